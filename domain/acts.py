@@ -1,0 +1,538 @@
+"""Acts on tasks 事项操作: what people do to a task, as events on its case's stream.
+
+Signing is acceptance 签收. A return 退回 must come within the return window, before it,
+with a coded reason; it goes to the unit whose act routed the task, or to 领导小组办公室 where a
+rule alone did; a second return goes to 领导小组. An upheld return leaves the on-time figure
+on both sides; a rejected one never stopped the clock (信访工作条例 22 by analogy; 43号文 三).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any, Literal
+
+from domain.decider import Context, Decision, Refused, command
+from domain.events import Moment, Recorded, event, terms
+from domain.tasks import Closing, Return, Task, dated, deadline_of, resumed, return_day, stopped
+from domain.units import LEADING_GROUP
+
+ReturnReason = Literal["not_my_duty", "not_my_area", "wrong_party", "duplicate", "papers_missing"]
+RETURN_REASONS: dict[ReturnReason, str] = {
+    "not_my_duty": "不属于本单位职责",
+    "not_my_area": "不属于本辖区",
+    "wrong_party": "对象有误",
+    "duplicate": "重复交办",
+    "papers_missing": "材料不足以办理",
+}
+terms(RETURN_REASONS)
+SUPERVISING = (
+    "CGO",
+    "LG",
+    "LGO",
+)  # 县政府办、领导小组及其办公室 may press any task (43号文 三、四)
+
+
+class TaskAct:
+    """What every act on a task has: the task it is about."""
+
+    task: str
+
+
+@event("task.signed", "签收事项“{title}”")
+class TaskSigned(TaskAct):
+    task: str
+    title: str
+
+
+@event("task.claimed", "{officer}认领事项“{title}”")
+class TaskClaimed(TaskAct):
+    task: str
+    title: str
+    officer: str
+
+
+@event("task.released", "放回事项“{title}”")
+class TaskReleased(TaskAct):
+    task: str
+    title: str
+
+
+@event("task.transferred", "将事项“{title}”转办{to}：{reason}")
+class TaskTransferred(TaskAct):
+    task: str
+    title: str
+    to: str
+    reason: str
+    received_on: date | None = None
+
+
+@event("task.assist_requested", "就事项“{title}”请{unit}协办：{question}")
+class AssistRequested(TaskAct):
+    task: str
+    title: str
+    unit: str
+    question: str
+
+
+@event("task.assist_answered", "{unit}就事项“{title}”答复协办：{answer}")
+class AssistAnswered(TaskAct):
+    task: str
+    title: str
+    unit: str
+    answer: str
+
+
+@event("task.returned", "退回事项“{title}”（{reason}）：{note}")
+class TaskReturned(TaskAct):
+    task: str
+    title: str
+    reason: ReturnReason
+    note: str
+    to: str
+
+
+@event("task.return_upheld", "确认退回，事项“{title}”改派{to}")
+class ReturnUpheld(TaskAct):
+    task: str
+    title: str
+    to: str
+    received_on: date | None = None
+
+
+@event("task.return_rejected", "不予退回，事项“{title}”仍由{to}办理：{reason}")
+class ReturnRejected(TaskAct):
+    task: str
+    title: str
+    to: str
+    reason: str
+
+
+@event("task.withdrawn", "在签收前撤回事项“{title}”：{reason}")
+class TaskWithdrawn(TaskAct):
+    task: str
+    title: str
+    reason: str
+
+
+@event("task.suspended", "中止事项“{title}”（{clause}）：{reason}")
+class TaskSuspended(TaskAct):
+    task: str
+    title: str
+    reason: str
+    clause: str
+
+
+@event("task.resumed", "恢复事项“{title}”")
+class TaskResumed(TaskAct):
+    task: str
+    title: str
+
+
+@event("task.extended", "经{approver}批准，事项“{title}”延长{length}（{clause}）：{reason}")
+class TaskExtended(TaskAct):
+    task: str
+    title: str
+    length: int
+    approver: str
+    clause: str
+    reason: str
+
+
+@event("task.supervised", "督办事项“{title}”：{note}")
+class TaskSupervised(TaskAct):
+    task: str
+    title: str
+    note: str
+
+
+@event("task.disputed", "对事项“{title}”提出异议：{reason}")
+class TaskDisputed(TaskAct):
+    task: str
+    title: str
+    reason: str
+
+
+@command("task.sign", "签收", clause="43-3.ALL")
+class SignTask:
+    """Accepts the task: it can no longer be returned."""
+
+    task: str
+
+
+@command("task.claim", "认领")
+class ClaimTask:
+    """The officer takes the task in hand."""
+
+    task: str
+
+
+@command("task.release", "放回")
+class ReleaseTask:
+    """The officer gives the task back to the unit's queue."""
+
+    task: str
+
+
+@command("task.transfer", "转办", clause="43-3.ALL")
+class TransferTask:
+    """Passes the task to another unit; the legal day stays."""
+
+    task: str
+    to: str
+    reason: str
+    received_on: date | None = None
+
+
+@command("task.request_assist", "请求协办", clause="43-3.ALL")
+class RequestAssist:
+    """Asks another unit for help; the holder stays responsible."""
+
+    task: str
+    unit: str
+    question: str
+
+
+@command("task.answer_assist", "答复协办", clause="43-3.ALL")
+class AnswerAssist:
+    """Answers a request for help."""
+
+    task: str
+    answer: str
+
+
+@command("task.return", "退回", clause="petition-22")
+class ReturnTask:
+    """Returns a wrongly routed task within the return window, before acceptance."""
+
+    task: str
+    reason: ReturnReason
+    note: str
+
+
+@command("task.uphold_return", "确认退回并改派", clause="43-4.1.b")
+class UpholdReturn:
+    """Confirms a return and routes the task to the right unit, whose clock starts at delivery."""
+
+    task: str
+    to: str
+    received_on: date | None = None
+
+
+@command("task.reject_return", "不予退回", clause="43-4.1.b")
+class RejectReturn:
+    """Rejects a return: the unit that returned must act, and its clock never stopped."""
+
+    task: str
+    reason: str
+
+
+@command("task.withdraw", "撤回")
+class WithdrawTask:
+    """The unit whose act routed the task takes it back before acceptance."""
+
+    task: str
+    reason: str
+
+
+@command("task.suspend", "中止")
+class SuspendTask:
+    """Stops the clock under a clause; the remaining days are kept."""
+
+    task: str
+    reason: str
+    clause: str
+
+
+@command("task.resume", "恢复")
+class ResumeTask:
+    """Lets a stopped clock run again."""
+
+    task: str
+
+
+@command("task.extend", "延长期限")
+class ExtendTask:
+    """Lengthens the deadline as its clause allows, with approver and reason."""
+
+    task: str
+    length: int
+    reason: str
+
+
+@command("task.supervise", "督办", clause="43-3.CGO")
+class SuperviseTask:
+    """Presses the holder; the record counts in the yearly assessment."""
+
+    task: str
+    note: str
+
+
+@command("task.dispute", "提出异议", clause="43-2.3.h")
+class DisputeTask:
+    """Disputes the routing; it stays due until 领导小组办公室 or 领导小组 rules."""
+
+    task: str
+    reason: str
+
+
+Act = (
+    SignTask
+    | ClaimTask
+    | ReleaseTask
+    | TransferTask
+    | RequestAssist
+    | AnswerAssist
+    | ReturnTask
+    | UpholdReturn
+    | RejectReturn
+    | WithdrawTask
+    | SuspendTask
+    | ResumeTask
+    | ExtendTask
+    | SuperviseTask
+    | DisputeTask
+)
+
+
+def decide(given: Act, context: Context) -> Decision:
+    """Decide an act on a task. Raises Refused, in words an officer understands."""
+    task = context.fold.tasks.get(given.task)
+    if task is None or task.standing(context.now) == "hidden":
+        raise Refused("no-such-task", f"本案没有事项 {given.task}", f"No task {given.task} here")
+    if task.closed:
+        zh = f"事项“{task.rule.title}”已于{task.closed.day}结束，不能再操作"
+        raise Refused("task-closed", zh, f"Task ended on {task.closed.day}")
+    return (_act(given, task, context),)
+
+
+def _act(given: Act, task: Task, context: Context) -> TaskAct:
+    id, title, actor = task.id, task.rule.title, context.actor
+    match given:
+        case SignTask():
+            _holder_only(task, actor)
+            if task.signed:
+                raise Refused("signed", f"事项已于{task.signed}签收", "Already signed")
+            return TaskSigned(task=id, title=title)
+        case ClaimTask():
+            _holder_only(task, actor)
+            if task.officer:
+                raise Refused("claimed", f"事项已由{task.officer}认领", "Already claimed")
+            return TaskClaimed(task=id, title=title, officer=context.recorder)
+        case ReleaseTask():
+            _holder_only(task, actor)
+            if not task.officer:
+                raise Refused("unclaimed", "事项无人认领，无须放回", "Nobody claimed this task")
+            return TaskReleased(task=id, title=title)
+        case TransferTask():
+            _holder_only(task, actor)
+            _unit(given.to, task, context)
+            _reason(given.reason)
+            return TaskTransferred(
+                task=id,
+                title=title,
+                to=given.to,
+                reason=given.reason,
+                received_on=given.received_on,
+            )
+        case RequestAssist():
+            _holder_only(task, actor)
+            _unit(given.unit, task, context)
+            return AssistRequested(task=id, title=title, unit=given.unit, question=given.question)
+        case AnswerAssist():
+            if actor not in task.helpers:
+                raise Refused("not-helper", "本单位未被请求协办", "Your unit was not asked to help")
+            return AssistAnswered(task=id, title=title, unit=actor, answer=given.answer)
+        case ReturnTask():
+            return _returned(given, task, context)
+        case UpholdReturn():
+            _returned_to_me(task, actor)
+            _unit(given.to, task, context)
+            return ReturnUpheld(task=id, title=title, to=given.to, received_on=given.received_on)
+        case RejectReturn():
+            back = _returned_to_me(task, actor)
+            _reason(given.reason)
+            return ReturnRejected(task=id, title=title, to=back.by, reason=given.reason)
+        case WithdrawTask():
+            if actor != task.sender:
+                zh = f"只有交办单位可以撤回；本事项由{task.sender}交办或改派"
+                raise Refused("not-sender", zh, f"Only {task.sender} may withdraw this task")
+            if task.accepted(context.now):
+                raise Refused("accepted", "事项已签收，不能撤回", "Already accepted")
+            return TaskWithdrawn(task=id, title=title, reason=_reason(given.reason))
+        case SuspendTask():
+            return _suspended(given, task, context)
+        case ResumeTask():
+            _holder_only(task, actor)
+            if not any(s.until is None and s.cause == "task.suspended" for s in task.stops):
+                raise Refused("not-suspended", "事项未被中止", "The task is not suspended by act")
+            return TaskResumed(task=id, title=title)
+        case ExtendTask():
+            return _extended(given, task, context)
+        case SuperviseTask():
+            if actor not in (*SUPERVISING, task.supervisor):
+                zh = "督办由县政府办、领导小组、其办公室或该事项的监督单位作出"
+                raise Refused("not-supervisor", zh, "Only a supervising unit may press a task")
+            return TaskSupervised(task=id, title=title, note=_reason(given.note))
+        case DisputeTask():
+            _holder_only(task, actor)
+            return TaskDisputed(task=id, title=title, reason=_reason(given.reason))
+
+
+def _holder_only(task: Task, actor: str) -> None:
+    if actor != task.holder:
+        zh = f"只有责任方（{task.holder}）可以办理此操作；请由其办理或先转办"
+        raise Refused("not-holder", zh, f"Only the holder ({task.holder}) may do this")
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise Refused("reason-missing", "须写明理由", "A reason is required")
+    return text
+
+
+def _unit(code: str, task: Task, context: Context) -> None:
+    if code not in context.reference.edition.units:
+        raise Refused("no-such-unit", f"没有单位 {code}；请填单位代码，如 HB", f"No unit {code}")
+    if code == task.holder:
+        raise Refused("same-unit", "已由该单位办理", "That unit already holds the task")
+    if not task.is_duty:
+        raise Refused("right", "权利不能转办", "A right cannot be passed on")
+
+
+def _returned(given: ReturnTask, task: Task, context: Context) -> TaskReturned:
+    _holder_only(task, context.actor)
+    clause = "petition-22"
+    if task.return_by is None:
+        raise Refused(
+            "not-returnable", "该事项不得退回", "This task cannot be returned", clause=clause
+        )
+    if task.rejected or task.signed:
+        zh = "事项已签收或退回已被驳回，不能再退回；如认为职责有误请提出异议"
+        raise Refused("accepted", zh, "Already accepted; raise a dispute instead", clause=clause)
+    if context.today > task.return_by:
+        zh = f"退回期限为{task.return_by}，已过期视为受理；可提出异议"
+        en = f"The return window closed on {task.return_by}"
+        raise Refused("return-window", zh, en, clause=clause)
+    to = task.sender if task.returns == 0 else LEADING_GROUP
+    return TaskReturned(
+        task=task.id, title=task.rule.title, reason=given.reason, note=_reason(given.note), to=to
+    )
+
+
+def _returned_to_me(task: Task, actor: str) -> Return:
+    if task.returned is None:
+        raise Refused("not-returned", "事项未被退回", "The task was not returned")
+    if actor not in (task.holder, LEADING_GROUP):
+        raise Refused(
+            "not-holder", f"由{task.holder}处理退回", f"{task.holder} rules on the return"
+        )
+    return task.returned
+
+
+def _suspended(given: SuspendTask, task: Task, context: Context) -> TaskSuspended:
+    _holder_only(task, context.actor)
+    if given.clause not in context.reference.edition.clauses:
+        zh = f"没有条款 {given.clause}；中止须写明法定依据"
+        raise Refused("no-such-clause", zh, f"No clause {given.clause}")
+    if task.due is None:
+        zh = "时限未起算或已中止，无须再中止"
+        raise Refused("no-running-clock", zh, "No clock is running")
+    return TaskSuspended(
+        task=task.id, title=task.rule.title, reason=_reason(given.reason), clause=given.clause
+    )
+
+
+def _extended(given: ExtendTask, task: Task, context: Context) -> TaskExtended:
+    deadline = deadline_of(task)
+    extension = deadline.extension if deadline else None
+    if deadline is None or extension is None:
+        raise Refused("no-extension", "该时限没有延长的规定", "This deadline cannot be extended")
+    clause = extension.clause
+    if context.actor not in (extension.by, task.holder if extension.by == "holder" else None):
+        zh = f"延长须经{extension.by}批准"
+        raise Refused("not-approver", zh, f"{extension.by} approves extensions", clause=clause)
+    if not 0 < given.length <= extension.length - task.extended:
+        zh = f"最多可延长{extension.length}，已延长{task.extended}"
+        raise Refused("too-long", zh, f"At most {extension.length} in all", clause=clause)
+    if task.due and task.due.passed(context.now):
+        raise Refused("expired", "期限已过，不能再延长", "The deadline has passed", clause=clause)
+    return TaskExtended(
+        task=task.id,
+        title=task.rule.title,
+        length=given.length,
+        approver=context.actor,
+        clause=clause,
+        reason=_reason(given.reason),
+    )
+
+
+def evolve(task: Task, act: Any, recorded: Recorded) -> Task:
+    """The task after an act on it. Total: acts stand even where a correction changed the task."""
+    envelope = recorded.envelope
+    day = envelope.occurred.day
+    match act:
+        case TaskSigned():
+            return replace(task, signed=day)
+        case TaskClaimed():
+            return replace(task, officer=act.officer, signed=task.signed or day)
+        case TaskReleased():
+            return replace(task, officer=None)
+        case TaskTransferred():
+            return _rerouted(task, act.to, envelope.actor, act.received_on, recorded)
+        case AssistRequested():
+            return replace(task, helpers=(*task.helpers, act.unit))
+        case AssistAnswered():
+            return replace(task, helpers=tuple(u for u in task.helpers if u != act.unit))
+        case TaskReturned():
+            back = Return(by=envelope.actor, reason=RETURN_REASONS[act.reason], day=day)
+            return replace(task, holder=act.to, returned=back, returns=task.returns + 1)
+        case ReturnUpheld():
+            task = _rerouted(task, act.to, envelope.actor, act.received_on, recorded)
+            delivered = _delivered(act.received_on, recorded)
+            if task.rule.anchor == "delivered" and task.started:
+                task = dated(replace(task, started=delivered))
+            return replace(task, rerouted=True)
+        case ReturnRejected():
+            return replace(task, holder=act.to, returned=None, rejected=True)
+        case TaskWithdrawn():
+            if envelope.actor == task.opened.actor:
+                return replace(task, closed=Closing("withdrawn", day, envelope.version))
+            # A duty that was passed on does not vanish: it falls back to whoever passed it on.
+            return replace(task, holder=envelope.actor, signed=day, returned=None)
+        case TaskSuspended():
+            return stopped(task, "task.suspended", envelope.occurred.at)
+        case TaskResumed():
+            return resumed(task, "task.suspended", envelope.occurred.at)
+        case TaskExtended():
+            note = f"{act.approver}批准延长（{act.clause}）"
+            return dated(replace(task, extended=task.extended + act.length, extension_note=note))
+        case TaskSupervised():
+            return replace(
+                task, supervised=(*task.supervised, f"{day} {envelope.actor}：{act.note}")
+            )
+        case TaskDisputed():
+            return replace(task, disputed=act.reason)
+        case _:
+            return task
+
+
+def _delivered(received_on: date | None, recorded: Recorded) -> datetime:
+    return Moment.on(received_on).at if received_on else recorded.envelope.recorded_at
+
+
+def _rerouted(
+    task: Task, to: str, sender: str, received_on: date | None, recorded: Recorded
+) -> Task:
+    """In another unit's hands: to be signed anew, returnable anew, sent by whoever routed it."""
+    task = replace(
+        task,
+        holder=to,
+        sender=sender,
+        signed=None,
+        officer=None,
+        returned=None,
+        rejected=False,
+    )
+    delivered = _delivered(received_on, recorded)
+    return replace(task, return_by=return_day(task, delivered))

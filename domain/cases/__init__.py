@@ -1,0 +1,36 @@
+"""The kinds of case 案件种类. One line per kind; nothing else imports them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from domain.cases.arbitration import ARBITRATION
+from domain.cases.diagnosis import DIAGNOSIS
+from domain.decider import CaseKind
+from domain.events import type_of
+from domain.rules import KindNames
+
+CASE_KINDS: Mapping[str, CaseKind] = {
+    kind.name: kind
+    for kind in (
+        DIAGNOSIS,
+        ARBITRATION,
+    )
+}
+
+
+def kind_of(case: str) -> CaseKind:
+    """The kind of a case by its stream id (`diagnosis-…`). KeyError for anything else."""
+    return CASE_KINDS[case.partition("-")[0]]
+
+
+def kind_names() -> dict[str, KindNames]:
+    """What each kind offers to rules: for the validation of an edition."""
+    return {
+        name: KindNames(
+            events={type_of(cls).name for cls in kind.events},
+            conditions=set(kind.conditions),
+            roles=set(kind.roles),
+        )
+        for name, kind in CASE_KINDS.items()
+    }

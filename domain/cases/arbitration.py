@@ -1,0 +1,319 @@
+"""Labour arbitration 劳动争议仲裁 (ARB): a small kind that serves the diagnosis it is linked to.
+
+职业病防治法 (ODL) 49; 劳动争议调解仲裁法 (LAL) 29. 人力社保局 holds it for the commission.
+Path: filed → accepted or refused → awarded → served on each party → sued or final.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, assert_never, get_args
+
+from domain.cases.diagnosis import (
+    ArbitrationConcluded,
+    EmployerSued,
+    PartyRole,
+)
+from domain.cases.diagnosis import ArbitrationFiled as FiledOnDiagnosis
+from domain.cases.diagnosis import State as Diagnosis
+from domain.decider import CaseKind, Claim, Context, Decision, On, Refused, Release, command
+from domain.events import event, terms
+from domain.tasks import Task
+
+Matter = Literal["relation", "post", "work_time", "exposure_history"]
+MATTERS: dict[Matter, str] = {
+    "relation": "劳动关系",
+    "post": "工种、工作岗位",
+    "work_time": "在岗时间",
+    "exposure_history": "职业史、职业病危害接触史",
+}
+RefusalGround = Literal["no_jurisdiction", "duplicate", "withdrawn_in_time"]
+REFUSAL_GROUNDS: dict[RefusalGround, str] = {
+    "no_jurisdiction": "不属于本委管辖",
+    "duplicate": "同一争议已受理或已裁决",
+    "withdrawn_in_time": "申请人在受理前撤回",
+}
+for _words in (MATTERS, REFUSAL_GROUNDS):
+    terms(_words)
+
+
+# --- Events -------------------------------------------------------------------------------------
+
+
+@event("arbitration.filed", "{party}申请仲裁（{matter}）")
+class ArbitrationFiled:
+    """A party asked the commission to fix the relation, the post or the history. ODL 49."""
+
+    diagnosis: str
+    party: PartyRole
+    matter: Matter
+    worker: str
+    employer: str
+
+
+@event("arbitration.accepted", "仲裁委员会受理")
+class ArbitrationAccepted:
+    pass
+
+
+@event("arbitration.refused", "仲裁委员会不予受理：{ground}")
+class ArbitrationRefused:
+    ground: RefusalGround
+
+
+@event("arbitration.awarded", "仲裁裁决：{finding}")
+class ArbitrationAwarded:
+    finding: str
+
+
+@event("arbitration.served", "裁决书送达{party}")
+class AwardServed:
+    party: PartyRole
+
+
+@event("arbitration.sued", "{party}就裁决向法院起诉")
+class AwardSued:
+    party: PartyRole
+
+
+Event = (
+    ArbitrationFiled
+    | ArbitrationAccepted
+    | ArbitrationRefused
+    | ArbitrationAwarded
+    | AwardServed
+    | AwardSued
+)
+
+
+# --- State --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class State:
+    diagnosis: str | None = None
+    matter: Matter | None = None
+    worker: str | None = None
+    employer: str | None = None
+    accepted: bool = False
+    refused: bool = False
+    awarded: bool = False
+    served: frozenset[str] = frozenset()
+    sued: frozenset[str] = frozenset()
+
+
+def evolve(state: State, event: Event) -> State:
+    match event:
+        case ArbitrationFiled():
+            return replace(
+                state,
+                diagnosis=event.diagnosis,
+                matter=event.matter,
+                worker=event.worker,
+                employer=event.employer,
+            )
+        case ArbitrationAccepted():
+            return replace(state, accepted=True)
+        case ArbitrationRefused():
+            return replace(state, refused=True)
+        case ArbitrationAwarded():
+            return replace(state, awarded=True)
+        case AwardServed():
+            return replace(state, served=state.served | {event.party})
+        case AwardSued():
+            return replace(state, sued=state.sued | {event.party})
+        case _:
+            assert_never(event)
+
+
+# --- Commands -----------------------------------------------------------------------------------
+
+
+@command("arbitration.file", "申请仲裁", clause="odl-49", opens=True)
+class FileArbitration:
+    """The commission must accept; the diagnosis waits for the history to be fixed (ODL 49)."""
+
+    case_diagnosis: str
+    matter: Matter
+
+
+@command("arbitration.accept", "受理仲裁", by=("HSSB",), clause="odl-49")
+class AcceptArbitration:
+    """The award falls due 30 days from here (ODL 49)."""
+
+
+@command("arbitration.refuse", "不予受理", by=("HSSB",), clause="lal-29")
+class RefuseArbitration:
+    """Ends the arbitration; disputes under ODL 49 must otherwise be accepted."""
+
+    ground: RefusalGround
+
+
+@command("arbitration.award", "作出裁决", by=("HSSB",), clause="odl-49")
+class Award:
+    """Fixes the disputed history."""
+
+    finding: str
+
+
+@command("arbitration.serve", "送达裁决书", by=("HSSB",), clause="odl-49")
+class ServeAward:
+    """The worker may sue for 15 days; the employer only after the diagnosis has ended."""
+
+    party: PartyRole
+
+
+@command("arbitration.sue", "就裁决起诉", by=("worker", "employer"), clause="odl-49")
+class Sue:
+    """Takes the award to court; a suit does not hold the diagnosis up (local policy)."""
+
+
+Command = FileArbitration | AcceptArbitration | RefuseArbitration | Award | ServeAward | Sue
+
+
+def decide(state: State, given: Command, context: Context) -> Decision:
+    match given:
+        case FileArbitration():
+            return _file(given, context)
+        case AcceptArbitration():
+            _undecided(state)
+            if state.accepted:
+                raise Refused("accepted", "仲裁已受理", "Already accepted")
+            return (ArbitrationAccepted(),)
+        case RefuseArbitration():
+            _undecided(state)
+            if state.accepted:
+                zh = "已受理的仲裁不能再不予受理"
+                raise Refused("accepted", zh, "Accepted already", clause="odl-49")
+            return (ArbitrationRefused(ground=given.ground), *_ended(state, context, "refused"))
+        case Award():
+            _undecided(state)
+            if not state.accepted:
+                raise Refused("not-accepted", "仲裁尚未受理", "Not accepted yet", clause="lal-29")
+            return (ArbitrationAwarded(finding=given.finding),)
+        case ServeAward():
+            return _serve(state, given, context)
+        case Sue():
+            return _sue(state, context)
+        case _:
+            assert_never(given)
+
+
+def _file(given: FileArbitration, context: Context) -> Decision:
+    fold = context.cases.get(given.case_diagnosis)
+    if fold is None or fold.version == 0 or not isinstance(fold.state, Diagnosis):
+        zh = f"没有诊断案件 {given.case_diagnosis}"
+        raise Refused("no-such-diagnosis", zh, f"No diagnosis {given.case_diagnosis}")
+    roles = {party: role for role, party in fold.parties.items() if role in get_args(PartyRole)}
+    role = roles.get(context.actor)
+    if role is None:
+        zh = "仲裁由劳动者或用人单位申请"
+        raise Refused("not-a-party", zh, "Only worker or employer may file", clause="odl-49")
+    if fold.state.certified:
+        zh = "诊断结论已作出，对结论有异议应申请鉴定"
+        raise Refused("concluded", zh, "Already concluded: ask for appraisal", clause="odl-52")
+    filed = ArbitrationFiled(
+        diagnosis=given.case_diagnosis,
+        party="worker" if role == "worker" else "employer",
+        matter=given.matter,
+        worker=fold.parties["worker"],
+        employer=fold.parties["employer"],
+    )
+    told = FiledOnDiagnosis(arbitration=context.case, matter=MATTERS[given.matter])
+    # One dispute on one diagnosis is before the commission once.
+    key = Claim("arbitration.pending", f"{given.case_diagnosis}|{given.matter}")
+    return (filed, On(given.case_diagnosis, told), key)
+
+
+def _serve(state: State, given: ServeAward, context: Context) -> Decision:
+    if not state.awarded:
+        raise Refused("not-awarded", "尚未裁决", "There is no award yet")
+    if given.party in state.served:
+        raise Refused("served", "已送达该当事人", "Already served on that party")
+    served = AwardServed(party=given.party)
+    if state.served | {given.party} < set(get_args(PartyRole)):
+        return (served,)
+    return (served, *_ended(state, context, "awarded"))
+
+
+def _ended(state: State, context: Context, outcome: Literal["awarded", "refused"]) -> Decision:
+    """The diagnosis learns that the arbitration is over; its clocks run again."""
+    assert state.diagnosis is not None
+    told = ArbitrationConcluded(arbitration=context.case, outcome=outcome)
+    key = Release("arbitration.pending", f"{state.diagnosis}|{state.matter}")
+    return (On(state.diagnosis, told), key)
+
+
+def _sue(state: State, context: Context) -> Decision:
+    if context.actor == state.worker:
+        task = _right(context.fold.open_tasks(), "arb.worker-sue")
+        if task is None or (task.due and context.occurred.day > task.due.legal):
+            zh = "劳动者起诉期限为收到裁决书之日起十五日，现无此权利或已逾期"
+            raise Refused("window-closed", zh, "The worker's window is not open", clause="odl-49")
+        return (AwardSued(party="worker"),)
+    assert state.diagnosis is not None
+    task = _right(context.cases[state.diagnosis].open_tasks(), "dx.employer-sue")
+    if task is None or task.due is None or task.start is None or context.occurred.at < task.start:
+        zh = "用人单位须待诊断、鉴定结束之日起十五日内起诉，现尚未开始"
+        en = "The employer's window opens only after diagnosis and appraisal have ended"
+        raise Refused("window-not-open", zh, en, clause="odl-49")
+    if context.occurred.day > task.due.legal:
+        zh = f"用人单位起诉期限至{task.due.legal}，已逾期"
+        en = f"The window closed on {task.due.legal}"
+        raise Refused("window-closed", zh, en, clause="odl-49")
+    sued = EmployerSued(arbitration=context.case)
+    return (AwardSued(party="employer"), On(state.diagnosis, sued))
+
+
+def _right(tasks: list[Task], rule: str) -> Task | None:
+    return next((task for task in tasks if task.rule.id == rule), None)
+
+
+def _undecided(state: State) -> None:
+    if state.refused or state.awarded:
+        raise Refused("ended", "仲裁已终结", "The arbitration has ended")
+
+
+def parties(state: State) -> dict[str, str]:
+    known = {"worker": state.worker, "employer": state.employer}
+    return {role: party for role, party in known.items() if party}
+
+
+def status(state: State) -> str:
+    match state:
+        case State(refused=True):
+            return "不予受理"
+        case _ if state.sued:
+            return "已起诉"
+        case State(awarded=True):
+            return "已裁决"
+        case State(accepted=True):
+            return "已受理"
+        case _:
+            return "已申请"
+
+
+def all_served(state: State, event: Event) -> bool:
+    return state.served >= set(get_args(PartyRole))
+
+
+def by_worker(state: State, event: Event) -> bool:
+    """The event concerns the worker."""
+    return getattr(event, "party", None) == "worker"
+
+
+ARBITRATION = CaseKind(
+    name="arbitration",
+    title="劳动争议仲裁",
+    number_prefix="ARB",
+    initial=State(),
+    evolve=evolve,
+    decide=decide,
+    events=get_args(Event),
+    commands=get_args(Command),
+    conditions={"all_served": all_served, "by_worker": by_worker},
+    parties=parties,
+    status=status,
+    roles=("worker", "employer"),
+    links=lambda state: (state.diagnosis,) if state.diagnosis else (),
+)

@@ -1,0 +1,967 @@
+"""Diagnosis 职业病诊断 (DX): suspected report, application, evidence, conclusion, appraisal.
+
+职业病防治法 (ODL) 43–53, 55; 职业病诊断与鉴定管理办法 (O6). Path: suspected → reported →
+applied → evidence (ruling, survey, arbitration) → file complete → concluded → delivered → first
+appraisal → final appraisal. Who owes what at each step stands in `domain/law/odl/rules.toml`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Annotated, Any, Literal, assert_never, get_args
+
+from domain.decider import CaseKind, Claim, Context, Decision, Refused, Release, command
+from domain.events import event, terms
+from domain.sealing import RESTRICTED, SealedText
+from domain.units import party_class
+
+PartyRole = Literal["worker", "employer"]
+Level = Literal["first", "final"]
+Result = Literal["od", "not_od"]
+RulingGround = Literal["disputed_data", "employer_gone", "data_withheld"]
+ArbitrationOutcome = Literal["awarded", "refused", "withdrawn"]
+Locality = Literal["employer_seat", "household", "habitual_residence"]
+
+RESULTS: dict[Result, str] = {"od": "职业病", "not_od": "非职业病"}
+RULING_GROUNDS: dict[RulingGround, str] = {
+    "disputed_data": "对用人单位资料有异议",
+    "employer_gone": "用人单位解散、破产，无用人单位提供资料",
+    "data_withheld": "用人单位不提供资料",
+}
+LEVELS: dict[Level, str] = {"first": "首次", "final": "最终"}
+OUTCOMES: dict[ArbitrationOutcome, str] = {
+    "awarded": "已裁决",
+    "refused": "不予受理",
+    "withdrawn": "已撤回",
+}
+for _words in (RESULTS, RULING_GROUNDS, LEVELS, OUTCOMES):
+    terms(_words)
+
+
+# --- Events -------------------------------------------------------------------------------------
+
+
+@event("diagnosis.suspected_reported", "{reporter}报告疑似职业病病人（{hazard}）")
+class SuspectedReported:
+    """A check-up or medical institution, or the employer, found a suspected patient. ODL 50, 55."""
+
+    subject: Annotated[str, RESTRICTED]
+    reporter: str
+    employer: str
+    hazard: Annotated[str, RESTRICTED]
+    worker_name: SealedText | None = None
+    worker_id: SealedText | None = None
+
+
+@event("diagnosis.suspect_informed", "书面告知{party}疑似职业病情况")
+class SuspectInformed:
+    """Worker or employer was told of the suspicion. ODL 55."""
+
+    party: PartyRole
+
+
+@event("diagnosis.suspected_card_filed", "网络报告疑似职业病报告卡")
+class SuspectedCardFiled:
+    """The suspected-case card was filed on the network."""
+
+
+@event("diagnosis.applied", "劳动者向{institution}申请职业病诊断（{hazard}）")
+class DiagnosisApplied:
+    """The worker asked an institution for diagnosis; may itself open the case. ODL 43, 44."""
+
+    subject: Annotated[str, RESTRICTED]
+    institution: str
+    employer: str
+    hazard: Annotated[str, RESTRICTED]
+    locality: Locality
+    worker_name: SealedText | None = None
+    worker_id: SealedText | None = None
+    account: SealedText | None = None
+
+
+@event("diagnosis.withdrawn", "劳动者撤回诊断申请：{reason}")
+class DiagnosisWithdrawn:
+    reason: str
+
+
+@event("diagnosis.data_requested", "诊断机构书面通知用人单位提供诊断资料：{items}")
+class DataRequested:
+    """The institution asked the employer for work and exposure history, tests. ODL 47."""
+
+    items: tuple[str, ...]
+
+
+@event("diagnosis.employer_urged", "卫健局督促用人单位提供诊断资料：{note}")
+class EmployerUrged:
+    """卫健局 urged a silent employer. ODL 47, 48."""
+
+    note: str
+
+
+@event("diagnosis.data_supplied", "用人单位提供诊断资料（争议事项：{disputed}）")
+class DataSupplied:
+    """The employer handed its data in, and what of the worker's account it disputes."""
+
+    disputed: str | None = None
+
+
+@event("diagnosis.survey_requested", "诊断机构提请卫健局组织现场调查：{matter}")
+class SurveyRequested:
+    """ODL 47: the institution asks 卫健局 for a survey of the workplace."""
+
+    matter: str
+    received_on: date | None = None
+
+
+@event("diagnosis.survey_organised", "卫健局已组织现场调查")
+class SurveyOrganised:
+    pass
+
+
+@event("diagnosis.survey_finished", "现场调查完成：{finding}")
+class SurveyFinished:
+    finding: str
+
+
+@event("diagnosis.ruling_requested", "诊断机构提请卫健局作出判定（{ground}）")
+class RulingRequested:
+    """Disputed data, or nobody left to supply them: 卫健局 rules, the diagnosis waits. ODL 48."""
+
+    ground: RulingGround
+    received_on: date | None = None
+
+
+@event("diagnosis.ruling_given", "卫健局作出判定：{finding}")
+class RulingGiven:
+    finding: str
+
+
+@event("diagnosis.arbitration_filed", "因{matter}争议已申请劳动仲裁，等待裁决")
+class ArbitrationFiled:
+    """A linked arbitration was opened; history is not fixed until it ends. ODL 49."""
+
+    arbitration: str
+    matter: str
+
+
+@event("diagnosis.arbitration_concluded", "劳动仲裁终结（{outcome}）")
+class ArbitrationConcluded:
+    arbitration: str
+    outcome: ArbitrationOutcome
+
+
+@event("diagnosis.employer_sued", "用人单位就仲裁裁决向法院起诉")
+class EmployerSued:
+    """ODL 49: the employer's suit, only after diagnosis and appraisal have ended."""
+
+    arbitration: str
+
+
+@event("diagnosis.file_completed", "诊断资料齐全：{basis}")
+class FileCompleted:
+    """From here the 30 days for the conclusion run. O6 20."""
+
+    basis: str
+
+
+@event("diagnosis.concluded", "{institution}作出诊断结论：{result}（{disease}{stage}）")
+class DiagnosisConcluded:
+    """The certificate 职业病诊断证明书, under the catalogue in force on its day. ODL 46."""
+
+    institution: str
+    result: Annotated[Result, RESTRICTED]
+    disease: Annotated[str | None, RESTRICTED] = None
+    stage: Annotated[str | None, RESTRICTED] = None
+    catalogue: str
+    certificate: str
+    reason: SealedText | None = None
+    subject: Annotated[str, RESTRICTED]
+
+
+@event("diagnosis.delivered", "诊断证明书送达{party}")
+class DiagnosisDelivered:
+    """One party received the certificate; its window to ask appraisal opens. O6 32, 34."""
+
+    party: PartyRole
+
+
+@event("diagnosis.card_reported", "网络报告职业病报告卡")
+class CardReported:
+    pass
+
+
+@event("diagnosis.appraisal_requested", "{party}申请{level}鉴定")
+class AppraisalRequested:
+    """A party disputes the conclusion. ODL 52; O6 34, 35."""
+
+    level: Level
+    party: PartyRole
+    office: str
+    received_on: date | None = None
+
+
+@event("diagnosis.appraisal_accepted", "鉴定办事机构受理{level}鉴定")
+class AppraisalAccepted:
+    level: Level
+
+
+@event("diagnosis.files_sent", "{sender}移送鉴定资料")
+class FilesSent:
+    level: Level
+    sender: str
+
+
+@event(
+    "diagnosis.appraisal_concluded", "{level}鉴定结论：{result}（{disease}{stage}），专家{panel}人"
+)
+class AppraisalConcluded:
+    """The panel's certificate 诊断鉴定书. O6 42."""
+
+    level: Level
+    result: Annotated[Result, RESTRICTED]
+    disease: Annotated[str | None, RESTRICTED] = None
+    stage: Annotated[str | None, RESTRICTED] = None
+    catalogue: str
+    panel: int
+
+
+@event("diagnosis.appraisal_delivered", "{level}鉴定书送达{party}")
+class AppraisalDelivered:
+    level: Level
+    party: PartyRole
+
+
+Event = (
+    SuspectedReported
+    | SuspectInformed
+    | SuspectedCardFiled
+    | DiagnosisApplied
+    | DiagnosisWithdrawn
+    | DataRequested
+    | EmployerUrged
+    | DataSupplied
+    | SurveyRequested
+    | SurveyOrganised
+    | SurveyFinished
+    | RulingRequested
+    | RulingGiven
+    | ArbitrationFiled
+    | ArbitrationConcluded
+    | EmployerSued
+    | FileCompleted
+    | DiagnosisConcluded
+    | DiagnosisDelivered
+    | CardReported
+    | AppraisalRequested
+    | AppraisalAccepted
+    | FilesSent
+    | AppraisalConcluded
+    | AppraisalDelivered
+)
+
+
+# --- State --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """The latest valid conclusion, of the institution or of a panel. B5 and B6 rest on it."""
+
+    by: Literal["institution", "first", "final"]
+    result: Result
+    disease: str | None
+    stage: str | None
+    day: date | None = None
+
+
+@dataclass(frozen=True)
+class Appraisal:
+    """An appraisal under way 鉴定."""
+
+    level: Level
+    party: PartyRole
+    accepted: bool = False
+    concluded: bool = False
+    delivered: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class State:
+    subject: str | None = None
+    reporter: str | None = None
+    institution: str | None = None
+    employer: str | None = None
+    employer_gone: bool = False
+    hazard: str | None = None
+    reported: bool = False
+    applied: bool = False
+    withdrawn: bool = False
+    data_requested: bool = False
+    data_supplied: bool = False
+    survey_pending: bool = False
+    ruling_pending: bool = False
+    arbitrations: frozenset[str] = frozenset()  # pending ones
+    arbitrated: frozenset[str] = frozenset()  # awarded ones
+    file_complete: bool = False
+    conclusion: Conclusion | None = None
+    certified: bool = False
+    delivered: frozenset[str] = frozenset()
+    card_reported: bool = False
+    office: str | None = None
+    appraisal: Appraisal | None = None
+
+    @property
+    def parties_to_serve(self) -> frozenset[str]:
+        """An employer that is gone cannot be served."""
+        return frozenset({"worker"} if self.employer_gone else {"worker", "employer"})
+
+    @property
+    def appraisal_pending(self) -> bool:
+        held = self.appraisal
+        return held is not None and not self.parties_to_serve <= held.delivered
+
+
+def evolve(state: State, event: Event) -> State:
+    match event:
+        case SuspectedReported():
+            return replace(
+                state,
+                subject=event.subject,
+                reporter=event.reporter,
+                employer=event.employer,
+                hazard=event.hazard,
+                reported=True,
+            )
+        case SuspectInformed() | SuspectedCardFiled() | EmployerUrged():
+            return state
+        case DiagnosisApplied():
+            return replace(
+                state,
+                subject=event.subject,
+                institution=event.institution,
+                employer=event.employer,
+                hazard=event.hazard,
+                applied=True,
+                withdrawn=False,
+            )
+        case DiagnosisWithdrawn():
+            return replace(state, withdrawn=True)
+        case DataRequested():
+            return replace(state, data_requested=True)
+        case DataSupplied():
+            return replace(state, data_supplied=True)
+        case SurveyRequested() | SurveyOrganised():
+            return replace(state, survey_pending=True)
+        case SurveyFinished():
+            return replace(state, survey_pending=False)
+        case RulingRequested():
+            gone = state.employer_gone or event.ground == "employer_gone"
+            return replace(state, ruling_pending=True, employer_gone=gone)
+        case RulingGiven():
+            return replace(state, ruling_pending=False)
+        case ArbitrationFiled():
+            return replace(state, arbitrations=state.arbitrations | {event.arbitration})
+        case ArbitrationConcluded():
+            pending = state.arbitrations - {event.arbitration}
+            awarded = {event.arbitration} if event.outcome == "awarded" else set()
+            return replace(state, arbitrations=pending, arbitrated=state.arbitrated | awarded)
+        case EmployerSued():
+            return replace(state, arbitrated=state.arbitrated - {event.arbitration})
+        case FileCompleted():
+            return replace(state, file_complete=True)
+        case DiagnosisConcluded():
+            conclusion = Conclusion("institution", event.result, event.disease, event.stage)
+            return replace(state, conclusion=conclusion, certified=True)
+        case DiagnosisDelivered():
+            return replace(state, delivered=state.delivered | {event.party})
+        case CardReported():
+            return replace(state, card_reported=True)
+        case AppraisalRequested():
+            held = Appraisal(event.level, event.party)
+            return replace(state, appraisal=held, office=event.office)
+        case AppraisalAccepted():
+            return _appraisal(state, accepted=True)
+        case FilesSent():
+            return state
+        case AppraisalConcluded():
+            conclusion = Conclusion(event.level, event.result, event.disease, event.stage)
+            return replace(_appraisal(state, concluded=True), conclusion=conclusion)
+        case AppraisalDelivered():
+            held = state.appraisal or Appraisal(event.level, event.party)
+            return replace(state, appraisal=replace(held, delivered=held.delivered | {event.party}))
+        case _:
+            assert_never(event)
+
+
+def _appraisal(state: State, *, accepted: bool = False, concluded: bool = False) -> State:
+    held = state.appraisal
+    if held is None:
+        return state
+    held = replace(held, accepted=held.accepted or accepted, concluded=held.concluded or concluded)
+    return replace(state, appraisal=held)
+
+
+# --- Commands -----------------------------------------------------------------------------------
+
+
+@command("diagnosis.report_suspected", "报告疑似职业病", clause="odl-50", opens=True)
+class ReportSuspected:
+    """The worker and employer must be told; no dismissal until it is resolved (ODL 55)."""
+
+    subject: str
+    employer: str
+    hazard: str
+    worker_name: SealedText | None = None
+    worker_id: SealedText | None = None
+
+
+@command("diagnosis.inform_suspect", "告知疑似职业病", clause="odl-55")
+class InformSuspect:
+    """Worker or employer has been told of the suspicion."""
+
+    party: PartyRole
+
+
+@command("diagnosis.file_suspected_card", "报告疑似职业病报告卡", clause="odl-50")
+class FileSuspectedCard:
+    """The suspected-case card has been filed on the network."""
+
+
+@command("diagnosis.open_by_application", "申请职业病诊断（直接立案）", clause="odl-43", opens=True)
+class OpenByApplication:
+    """Opens a case by the worker's own application; it may not be refused (ODL 43, 44)."""
+
+    subject: str
+    institution: str
+    employer: str
+    hazard: str
+    locality: Locality
+    worker_name: SealedText | None = None
+    worker_id: SealedText | None = None
+    account: SealedText | None = None
+
+
+@command("diagnosis.apply", "申请职业病诊断", clause="odl-43")
+class ApplyDiagnosis:
+    """A reported suspected patient applies; it may not be refused (ODL 43, 44)."""
+
+    institution: str
+    locality: Locality
+    account: SealedText | None = None
+
+
+@command("diagnosis.withdraw", "撤回诊断申请", by=("worker",))
+class WithdrawDiagnosis:
+    """Ends the case at the worker's wish; he may apply again."""
+
+    reason: str
+
+
+@command("diagnosis.request_data", "通知用人单位提供资料", by=("institution",), clause="odl-47")
+class RequestEmployerData:
+    """The employer has 10 days to supply its data (O6 23)."""
+
+    items: tuple[str, ...]
+
+
+@command("diagnosis.urge_employer", "督促用人单位", by=("HB",), clause="odl-48")
+class UrgeEmployer:
+    """Presses a silent employer; withholding data is punishable (ODL 72)."""
+
+    note: str
+
+
+@command("diagnosis.supply_data", "提供诊断资料", by=("employer",), clause="odl-47")
+class SupplyData:
+    """Closes the employer's duty to supply data."""
+
+    disputed: str | None = None
+
+
+@command("diagnosis.request_survey", "提请现场调查", by=("institution",), clause="odl-47")
+class RequestSurvey:
+    """卫健局 must organise a survey within 10 days (ODL 47)."""
+
+    matter: str
+    received_on: date | None = None
+
+
+@command("diagnosis.organise_survey", "组织现场调查", by=("HB",), clause="odl-47")
+class OrganiseSurvey:
+    """The survey has been organised."""
+
+
+@command("diagnosis.finish_survey", "完成现场调查", by=("HB",), clause="o6-26")
+class FinishSurvey:
+    """The survey's finding goes to the institution."""
+
+    finding: str
+
+
+@command("diagnosis.request_ruling", "提请判定", by=("institution",), clause="odl-48")
+class RequestRuling:
+    """卫健局 rules within 30 days; the diagnosis waits (ODL 48; O6 25)."""
+
+    ground: RulingGround
+    received_on: date | None = None
+
+
+@command("diagnosis.give_ruling", "作出判定", by=("HB",), clause="odl-48")
+class GiveRuling:
+    """The ruling fixes the disputed facts; the diagnosis goes on."""
+
+    finding: str
+
+
+@command("diagnosis.complete_file", "资料齐全", by=("institution",), clause="o6-20")
+class CompleteFile:
+    """The 30 days for the conclusion start."""
+
+    basis: str
+
+
+@command("diagnosis.conclude", "作出诊断结论", by=("institution",), clause="odl-46")
+class Conclude:
+    """The certificate is issued; delivery and the report card fall due in 15 days."""
+
+    result: Result
+    disease: str | None = None
+    stage: str | None = None
+    certificate: str
+    reason: SealedText | None = None
+
+
+@command("diagnosis.deliver", "送达诊断证明书", by=("institution",), clause="o6-32")
+class Deliver:
+    """The party may ask for appraisal for 30 days from receipt (O6 34)."""
+
+    party: PartyRole
+
+
+@command("diagnosis.report_card", "报告职业病报告卡", by=("institution",), clause="o6-32")
+class ReportCard:
+    """The case card has been filed on the network."""
+
+
+@command("diagnosis.request_appraisal", "申请鉴定", by=("worker", "employer"), clause="odl-52")
+class RequestAppraisal:
+    """Opens the first or, after it, the final appraisal."""
+
+    office: str
+    received_on: date | None = None
+
+
+@command("diagnosis.accept_appraisal", "受理鉴定", by=("appraisal",), clause="o6-42")
+class AcceptAppraisal:
+    """The office has 40 days from here to conclude (O6 42)."""
+
+
+@command("diagnosis.send_files", "移送鉴定资料", clause="o6-42")
+class SendFiles:
+    """The body whose conclusion is disputed hands its files over."""
+
+
+@command("diagnosis.conclude_appraisal", "作出鉴定结论", by=("appraisal",), clause="o6-42")
+class ConcludeAppraisal:
+    """The panel's conclusion replaces the disputed one."""
+
+    result: Result
+    disease: str | None = None
+    stage: str | None = None
+    panel: int
+
+
+@command("diagnosis.deliver_appraisal", "送达鉴定书", by=("appraisal",), clause="o6-42")
+class DeliverAppraisal:
+    """After a first appraisal the party may ask the final one for 15 days (O6 35)."""
+
+    party: PartyRole
+
+
+Command = (
+    ReportSuspected
+    | InformSuspect
+    | FileSuspectedCard
+    | OpenByApplication
+    | ApplyDiagnosis
+    | WithdrawDiagnosis
+    | RequestEmployerData
+    | UrgeEmployer
+    | SupplyData
+    | RequestSurvey
+    | OrganiseSurvey
+    | FinishSurvey
+    | RequestRuling
+    | GiveRuling
+    | CompleteFile
+    | Conclude
+    | Deliver
+    | ReportCard
+    | RequestAppraisal
+    | AcceptAppraisal
+    | SendFiles
+    | ConcludeAppraisal
+    | DeliverAppraisal
+)
+
+
+def decide(state: State, given: Command, context: Context) -> Decision:
+    match given:
+        case ReportSuspected():
+            if party_class(context.actor) not in ("hospital", "institution", "employer"):
+                zh = "疑似职业病由职业健康检查机构、医疗卫生机构或用人单位报告"
+                en = "Suspected cases are reported by medical institutions or the employer"
+                raise Refused("wrong-reporter", zh, en, clause="odl-50")
+            return (SuspectedReported(reporter=context.actor, **_fields(given)),)
+        case InformSuspect():
+            _need(state.reported, "not-reported", "本案没有疑似报告", "No suspicion was reported")
+            _need_actor(context, state.reporter, "odl-55")
+            return (SuspectInformed(party=given.party),)
+        case FileSuspectedCard():
+            _need(state.reported, "not-reported", "本案没有疑似报告", "No suspicion was reported")
+            _need_actor(context, state.reporter, "odl-50")
+            return (SuspectedCardFiled(),)
+        case OpenByApplication():
+            return _apply(DiagnosisApplied(**_fields(given)))
+        case ApplyDiagnosis():
+            if state.applied and not state.withdrawn:
+                raise Refused("applied", "本案已申请诊断", "Diagnosis was already applied for")
+            if state.subject is None or state.employer is None or state.hazard is None:
+                raise Refused("not-reported", "本案没有疑似报告", "No suspicion was reported")
+            applied = DiagnosisApplied(
+                subject=state.subject,
+                employer=state.employer,
+                hazard=state.hazard,
+                **_fields(given),
+            )
+            return _apply(applied)
+        case WithdrawDiagnosis():
+            _open(state)
+            return (DiagnosisWithdrawn(reason=given.reason), _release(state))
+        case RequestEmployerData():
+            _open(state)
+            if state.employer_gone:
+                zh = "用人单位已不存在，应提请卫健局判定"
+                raise Refused(
+                    "employer-gone", zh, "Employer is gone: ask a ruling", clause="odl-48"
+                )
+            return (DataRequested(items=given.items),)
+        case UrgeEmployer():
+            _open(state)
+            _need(
+                state.data_requested,
+                "not-requested",
+                "诊断机构尚未通知用人单位提供资料",
+                "No data were requested",
+            )
+            return (EmployerUrged(note=given.note),)
+        case SupplyData():
+            _open(state)
+            _need(
+                state.data_requested,
+                "not-requested",
+                "诊断机构尚未通知用人单位提供资料",
+                "No data were requested",
+            )
+            return (DataSupplied(disputed=given.disputed),)
+        case RequestSurvey():
+            _open(state)
+            _need(
+                not state.survey_pending,
+                "survey-pending",
+                "现场调查尚在进行",
+                "A survey is pending",
+            )
+            return (SurveyRequested(matter=given.matter, received_on=given.received_on),)
+        case OrganiseSurvey():
+            _need(
+                state.survey_pending, "no-survey", "没有待组织的现场调查", "No survey was asked for"
+            )
+            return (SurveyOrganised(),)
+        case FinishSurvey():
+            _need(state.survey_pending, "no-survey", "没有进行中的现场调查", "No survey is pending")
+            return (SurveyFinished(finding=given.finding),)
+        case RequestRuling():
+            _open(state)
+            _need(
+                not state.ruling_pending, "ruling-pending", "卫健局尚在判定", "A ruling is pending"
+            )
+            if given.ground == "data_withheld" and not state.data_requested:
+                zh = "以用人单位不提供资料为由提请判定，须先书面通知其提供资料"
+                en = "Data must be requested before claiming they are withheld"
+                raise Refused("not-requested", zh, en, clause="odl-48")
+            return (RulingRequested(ground=given.ground, received_on=given.received_on),)
+        case GiveRuling():
+            _need(
+                state.ruling_pending,
+                "no-ruling-asked",
+                "没有待作出的判定",
+                "No ruling was asked for",
+            )
+            return (RulingGiven(finding=given.finding),)
+        case CompleteFile():
+            _open(state)
+            _need(not state.file_complete, "complete", "资料已齐全", "The file is complete already")
+            _history_fixed(state)
+            return (FileCompleted(basis=given.basis),)
+        case Conclude():
+            return _conclude(state, given, context)
+        case Deliver():
+            _need(state.certified, "not-concluded", "尚未作出诊断结论", "Nothing was concluded yet")
+            if given.party in state.delivered:
+                raise Refused("delivered", "已送达该当事人", "Already delivered to that party")
+            return (DiagnosisDelivered(party=given.party),)
+        case ReportCard():
+            _need(state.certified, "not-concluded", "尚未作出诊断结论", "Nothing was concluded yet")
+            _need(not state.card_reported, "reported", "职业病报告卡已报告", "Already reported")
+            return (CardReported(),)
+        case RequestAppraisal():
+            return _request_appraisal(state, given, context)
+        case AcceptAppraisal():
+            held = _held(state)
+            _need(not held.accepted, "accepted", "鉴定已受理", "Already accepted")
+            return (AppraisalAccepted(level=held.level),)
+        case SendFiles():
+            held = _held(state)
+            _need(
+                held.accepted, "not-accepted", "鉴定尚未受理", "The appraisal is not accepted yet"
+            )
+            return (FilesSent(level=held.level, sender=context.actor),)
+        case ConcludeAppraisal():
+            return _conclude_appraisal(state, given, context)
+        case DeliverAppraisal():
+            return _deliver_appraisal(state, given)
+        case _:
+            assert_never(given)
+
+
+def _apply(applied: DiagnosisApplied) -> Decision:
+    """One institution holds one open application of a worker at a time."""
+    return (applied, Claim("diagnosis.open", f"{applied.institution}|{applied.subject}"))
+
+
+def _release(state: State) -> Release:
+    return Release("diagnosis.open", f"{state.institution}|{state.subject}")
+
+
+def _conclude(state: State, given: Conclude, context: Context) -> Decision:
+    _open(state)
+    if not state.file_complete:
+        zh = "诊断资料尚不齐全，不能作出结论；请先确认资料齐全"
+        raise Refused("file-incomplete", zh, "The file is not complete yet", clause="o6-20")
+    _history_fixed(state)
+    if given.result == "not_od" and given.reason is None:
+        zh = "没有证据否定危害因素与临床表现必然联系的，应当诊断为职业病；作出否定结论须写明理由"
+        en = "Without evidence to rule it out it is to be diagnosed; a negative needs its reason"
+        raise Refused("reason-missing", zh, en, clause="odl-46")
+    catalogue = _listed(given.result, given.disease, given.stage, context)
+    assert state.institution is not None
+    assert state.subject is not None
+    concluded = DiagnosisConcluded(
+        institution=state.institution,
+        result=given.result,
+        disease=given.disease,
+        stage=given.stage,
+        catalogue=catalogue,
+        certificate=given.certificate,
+        reason=given.reason,
+        subject=state.subject,
+    )
+    return (concluded, _release(state))
+
+
+def _listed(result: Result, disease: str | None, stage: str | None, context: Context) -> str:
+    """The catalogue in force on the day of the conclusion; it must name the disease."""
+    catalogue = context.reference.edition.catalogue(context.occurred.day)
+    if catalogue is None:
+        zh = f"{context.occurred.day} 没有生效的职业病分类和目录"
+        raise Refused("no-catalogue", zh, "No disease catalogue was in force that day")
+    if result == "not_od":
+        return catalogue.id
+    entry = catalogue.named(disease or "")
+    if entry is None:
+        zh = f"“{disease or ''}”不在{catalogue.title}内；请按目录写病名"
+        raise Refused("not-listed", zh, f"Not in {catalogue.id}: {disease}", clause="odl-2")
+    if entry.stages and stage not in entry.stages:
+        allowed = "、".join(entry.stages)
+        zh = f"{entry.name}须写明分期：{allowed}"
+        raise Refused("stage-missing", zh, f"A stage is required: {allowed}", clause="odl-46")
+    return catalogue.id
+
+
+def _request_appraisal(state: State, given: RequestAppraisal, context: Context) -> Decision:
+    party: PartyRole = "worker" if party_class(context.actor) == "worker" else "employer"
+    if state.appraisal_pending:
+        raise Refused("appraisal-pending", "鉴定尚在进行", "An appraisal is under way")
+    rights = {"dx.appraise-first": "first", "dx.appraise-final": "final"}
+    for task in context.fold.open_tasks():
+        if task.rule.id in rights and task.slot == party:
+            # The day the request was made counts, not the day it is entered.
+            if task.due and context.occurred.day > task.due.legal:
+                zh = f"申请鉴定的期限至{task.due.legal}，已逾期"
+                en = f"The window to ask for appraisal closed on {task.due.legal}"
+                raise Refused("window-closed", zh, en, clause=task.rule.clauses[0])
+            level: Level = "first" if rights[task.rule.id] == "first" else "final"
+            return (
+                AppraisalRequested(
+                    level=level, party=party, office=given.office, received_on=given.received_on
+                ),
+            )
+    zh = "该当事人现无申请鉴定的权利：尚未收到诊断证明书，或鉴定已为最终结论"
+    raise Refused("no-right", zh, "This party has no right to appraisal now", clause="odl-52")
+
+
+def _conclude_appraisal(state: State, given: ConcludeAppraisal, context: Context) -> Decision:
+    held = _held(state)
+    _need(held.accepted, "not-accepted", "鉴定尚未受理", "The appraisal is not accepted yet")
+    _need(not held.concluded, "concluded", "鉴定结论已作出", "The panel has concluded already")
+    if given.panel < 5 or given.panel % 2 == 0:
+        zh = "鉴定专家组须为五人以上单数"
+        raise Refused("panel", zh, "The panel is five or more, an odd number", clause="o6-42")
+    catalogue = _listed(given.result, given.disease, given.stage, context)
+    return (
+        AppraisalConcluded(
+            level=held.level,
+            result=given.result,
+            disease=given.disease,
+            stage=given.stage,
+            catalogue=catalogue,
+            panel=given.panel,
+        ),
+    )
+
+
+def _deliver_appraisal(state: State, given: DeliverAppraisal) -> Decision:
+    held = state.appraisal
+    if held is None or not held.concluded:
+        raise Refused("not-concluded", "尚未作出鉴定结论", "The panel has not concluded")
+    if given.party in held.delivered:
+        raise Refused("delivered", "已送达该当事人", "Already delivered to that party")
+    return (AppraisalDelivered(level=held.level, party=given.party),)
+
+
+def _held(state: State) -> Appraisal:
+    if state.appraisal is None or not state.appraisal_pending:
+        raise Refused("no-appraisal", "没有进行中的鉴定", "No appraisal is under way")
+    return state.appraisal
+
+
+def _open(state: State) -> None:
+    _need(state.applied, "not-applied", "劳动者尚未申请诊断", "No diagnosis was applied for")
+    _need(not state.withdrawn, "withdrawn", "诊断申请已撤回", "The application was withdrawn")
+    if state.certified:
+        zh = "诊断结论已作出；如有错误请更正，如有异议请申请鉴定"
+        raise Refused("concluded", zh, "Already concluded: correct it, or ask for appraisal")
+
+
+def _history_fixed(state: State) -> None:
+    if state.ruling_pending:
+        zh = "卫健局尚未作出判定，诊断中止"
+        raise Refused("ruling-pending", zh, "A ruling is pending", clause="odl-48")
+    if state.arbitrations:
+        zh = "劳动仲裁尚未终结，职业史、接触史未确定"
+        raise Refused("arbitration-pending", zh, "An arbitration is pending", clause="odl-49")
+
+
+def _need(fine: bool, code: str, zh: str, en: str) -> None:
+    if not fine:
+        raise Refused(code, zh, en)
+
+
+def _need_actor(context: Context, party: str | None, clause: str) -> None:
+    if context.actor != party:
+        zh = f"应由报告单位（{party}）办理"
+        raise Refused("not-the-party", zh, f"Only {party} may do this", clause=clause)
+
+
+def _fields(given: object) -> dict[str, Any]:
+    return dict(vars(given))
+
+
+# --- Conditions, named in rules -----------------------------------------------------------------
+
+
+def is_od(state: State, event: Event) -> bool:
+    """The conclusion says occupational disease."""
+    return getattr(event, "result", None) == "od"
+
+
+def all_delivered(state: State, event: Event) -> bool:
+    """Every party there is to serve has the certificate."""
+    return state.parties_to_serve <= state.delivered
+
+
+def all_appraisal_delivered(state: State, event: Event) -> bool:
+    return not state.appraisal_pending
+
+
+def is_first(state: State, event: Event) -> bool:
+    return getattr(event, "level", None) == "first"
+
+
+def was_awarded(state: State, event: Event) -> bool:
+    return getattr(event, "outcome", None) == "awarded"
+
+
+def diagnosis_ended(state: State, event: Event | None) -> bool:
+    """Certificate delivered to all, and no appraisal under way: ODL 49 诊断、鉴定结束."""
+    return (
+        state.certified
+        and state.parties_to_serve <= state.delivered
+        and not state.appraisal_pending
+    )
+
+
+def parties(state: State) -> dict[str, str]:
+    known = {
+        "worker": f"worker:{state.subject}" if state.subject else None,
+        "employer": state.employer,
+        "institution": state.institution,
+        "hospital": state.reporter,
+        "appraisal": state.office,
+    }
+    return {role: party for role, party in known.items() if party}
+
+
+def status(state: State) -> str:
+    match state:
+        case State(withdrawn=True):
+            return "已撤回"
+        case State(appraisal=Appraisal(level=level)) if state.appraisal_pending:
+            return "首次鉴定中" if level == "first" else "最终鉴定中"
+        case State(conclusion=Conclusion(result=result)):
+            return f"已诊断：{RESULTS[result]}"
+        case State(ruling_pending=True):
+            return "中止（待判定）"
+        case _ if state.arbitrations:
+            return "等待仲裁"
+        case State(file_complete=True):
+            return "资料齐全"
+        case State(applied=True):
+            return "取证中"
+        case _:
+            return "疑似"
+
+
+DIAGNOSIS = CaseKind(
+    name="diagnosis",
+    title="职业病诊断",
+    number_prefix="DX",
+    initial=State(),
+    evolve=evolve,
+    decide=decide,
+    events=get_args(Event),
+    commands=get_args(Command),
+    conditions={
+        "is_od": is_od,
+        "all_delivered": all_delivered,
+        "all_appraisal_delivered": all_appraisal_delivered,
+        "is_first": is_first,
+        "was_awarded": was_awarded,
+        "diagnosis_ended": diagnosis_ended,
+    },
+    parties=parties,
+    status=status,
+    roles=("worker", "employer", "institution", "hospital", "appraisal"),
+)

@@ -1,0 +1,168 @@
+"""Events 事件: facts that happened, frozen, with stable stored names.
+
+The string given to `event()` and the field names below it ARE the storage format: they stay for
+ever. Renaming a class changes nothing stored; renaming a field or changing its type needs
+a higher version, an `upcaster` and a file in `tests/corpus/`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal, TypeVar, dataclass_transform
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+Payload = dict[str, Any]
+Precision = Literal["day", "minute"]
+Source = Literal["typed", "imported", "feed", "system", "simulated"]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When a fact happened: an instant, or a Shanghai day (then `at` is that day's 00:00)."""
+
+    at: datetime
+    precision: Precision
+
+    @property
+    def day(self) -> date:
+        return shanghai_day(self.at)
+
+    @staticmethod
+    def on(day: date) -> Moment:
+        return Moment(datetime(day.year, day.month, day.day, tzinfo=SHANGHAI), "day")
+
+
+def shanghai_day(at: datetime) -> date:
+    """The legal day an instant falls on. Legal days are Asia/Shanghai dates."""
+    return at.astimezone(SHANGHAI).date()
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What is known of an event beside its content; the part that could not be added later."""
+
+    position: int
+    stream: str
+    version: int
+    type: str
+    schema: int
+    occurred: Moment
+    recorded_at: datetime
+    actor: str  # the unit, outside party or post that acted
+    recorder: str  # the officer who entered it
+    source: Source
+    command: str
+    causation: int | None  # position of the event that led to this one
+    correlation: str
+    edition: str  # content hashes of the law and the calendar in force when it was recorded
+    calendar: str
+    case_number: str | None = None  # 案号, on the opening event only
+
+    @property
+    def recorded_on(self) -> date:
+        return shanghai_day(self.recorded_at)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """An event as it stands in the log."""
+
+    envelope: Envelope
+    event: Any
+
+
+@dataclass(frozen=True)
+class EventType:
+    """A registered kind of event: its stored name, its version, and its one Chinese sentence."""
+
+    name: str
+    version: int
+    cls: type[Any]
+    sentence: str
+    upcasters: dict[int, Callable[[Payload], Payload]]
+
+
+_BY_NAME: dict[str, EventType] = {}
+_BY_CLASS: dict[type[Any], EventType] = {}
+EVENT_TYPES: Mapping[str, EventType] = _BY_NAME
+
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def event(name: str, sentence: str, *, version: int = 1) -> Callable[[type[T]], type[T]]:
+    """Declare an event class under its stored name.
+
+    `sentence` is the Chinese sentence of the timeline, the audit trail and the exports; it may
+    name open and restricted fields as `{field}`, never sealed ones.
+    """
+
+    def register(cls: type[T]) -> type[T]:
+        if name in _BY_NAME:
+            raise TypeError(f"event name {name!r} is taken by {_BY_NAME[name].cls.__name__}")
+        frozen = dataclass(frozen=True, kw_only=True)(cls)
+        _BY_NAME[name] = _BY_CLASS[frozen] = EventType(name, version, frozen, sentence, {})
+        return frozen
+
+    return register
+
+
+def upcaster(name: str, from_version: int) -> Callable[[Callable[[Payload], Payload]], None]:
+    """Register how a payload stored as `from_version` reads in the next version."""
+
+    def register(convert: Callable[[Payload], Payload]) -> None:
+        _BY_NAME[name].upcasters[from_version] = convert
+
+    return register
+
+
+def upcast(name: str, version: int, payload: Payload) -> Payload:
+    """Bring a stored payload to the present version of its event. Stored bytes never change."""
+    kind = _BY_NAME[name]
+    for step in range(version, kind.version):
+        payload = kind.upcasters[step](payload)
+    return payload
+
+
+def type_of(fact: object) -> EventType:
+    """The registered type of an event object or class; TypeError for anything else."""
+    cls = fact if isinstance(fact, type) else type(fact)
+    try:
+        return _BY_CLASS[cls]
+    except KeyError:
+        raise TypeError(f"{cls.__name__} is not a registered event") from None
+
+
+_TERMS: dict[str, str] = {}
+
+
+def terms(words: Mapping[Any, str]) -> None:
+    """Say how coded values read in Chinese sentences; a code means one thing everywhere."""
+    for code, chinese in words.items():
+        if _TERMS.setdefault(code, chinese) != chinese:
+            raise TypeError(f"code {code!r} reads as {_TERMS[code]} and as {chinese}")
+
+
+def sentence(fact: object) -> str:
+    """The event as one plain Chinese sentence. Sealed fields never appear."""
+    values = {f.name: _shown(getattr(fact, f.name)) for f in dataclasses.fields(fact)}  # type: ignore[arg-type]
+    return type_of(fact).sentence.format_map(values)
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return "（未载明）"
+        case date():
+            return value.isoformat()
+        case tuple():
+            return "、".join(_shown(item) for item in value)
+        case str():
+            return _TERMS.get(value, value)
+        case _:
+            return str(value)

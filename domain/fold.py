@@ -1,0 +1,264 @@
+"""The fold 折叠: a case as its events make it, with every task its rules open.
+
+`step` is the one place where events become tasks. It is total, reads no clock, and each event is
+folded under the law and calendar in force at its own position, so nothing adopted later rewrites
+yesterday.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from domain import acts
+from domain.calendar import DAY
+from domain.corrections import FactCorrected, ReferenceApplied, corrected
+from domain.decider import CaseKind
+from domain.events import Moment, Recorded, sentence
+from domain.rules import Reference, Rule
+from domain.tasks import (
+    NEVER,
+    Closing,
+    Task,
+    TaskId,
+    anchored,
+    dated,
+    delivered_at,
+    rereferenced,
+    resumed,
+    return_day,
+    stopped,
+    task_id,
+)
+from domain.units import LEADING_GROUP_OFFICE, is_outside
+
+
+@dataclass(frozen=True)
+class CaseFold:
+    """A case as its events make it: the kind's state, the tasks, and the facts as corrected."""
+
+    kind: CaseKind
+    case: str
+    version: int = 0
+    position: int = 0
+    number: str | None = None
+    opened_on: date | None = None
+    state: Any = None
+    tasks: Mapping[TaskId, Task] = field(default_factory=dict)
+    facts: tuple[tuple[Recorded, Reference], ...] = ()
+
+    @property
+    def parties(self) -> Mapping[str, str]:
+        return self.kind.parties(self.state)
+
+    def open_tasks(self) -> list[Task]:
+        return [task for task in self.tasks.values() if task.closed is None]
+
+    def visible(self, at: datetime) -> list[Task]:
+        """The open tasks that show at `at`."""
+        return [t for t in self.open_tasks() if t.standing(at) not in ("hidden", "lapsed")]
+
+    def fact(self, version: int) -> Recorded | None:
+        """The fact recorded as `version`, with corrections applied."""
+        return next((f for f, _ in self.facts if f.envelope.version == version), None)
+
+
+def empty(kind: CaseKind, case: str) -> CaseFold:
+    return CaseFold(kind=kind, case=case, state=kind.initial)
+
+
+def step(fold: CaseFold, recorded: Recorded, reference: Reference) -> CaseFold:
+    """The case after one more event, under the reference in force at its position. Total."""
+    envelope = recorded.envelope
+    fold = replace(
+        fold,
+        version=envelope.version,
+        position=envelope.position,
+        number=fold.number or envelope.case_number,
+        opened_on=fold.opened_on or envelope.occurred.day,
+    )
+    if isinstance(recorded.event, FactCorrected):
+        return _corrected(fold, recorded, recorded.event)
+    fold = replace(fold, facts=(*fold.facts, (recorded, reference)))
+    return _fact(fold, recorded, reference)
+
+
+def _fact(fold: CaseFold, recorded: Recorded, reference: Reference) -> CaseFold:
+    match recorded.event:
+        case acts.TaskAct() as act:
+            # An act on a task another rule set lacks is unmatched, never a crash.
+            task = fold.tasks.get(act.task)
+            tasks = dict(fold.tasks)
+            if task and task.closed is None:
+                tasks[task.id] = acts.evolve(task, act, recorded)
+        case ReferenceApplied():
+            tasks = {
+                id: task if task.closed else rereferenced(task, reference)
+                for id, task in fold.tasks.items()
+            }
+        case _:
+            fold, tasks = _kind_fact(fold, recorded, reference)
+    return _derived(replace(fold, tasks=tasks))
+
+
+def _kind_fact(
+    fold: CaseFold, recorded: Recorded, reference: Reference
+) -> tuple[CaseFold, dict[TaskId, Task]]:
+    """A fact of the case's own kind: the state evolves, tasks close, start, stop and open."""
+    state = fold.kind.evolve(fold.state, recorded.event)
+    fold = replace(fold, state=state)
+    tasks = {
+        id: task if task.closed else _touched(fold, task, recorded)
+        for id, task in fold.tasks.items()
+    }
+    for rule in reference.edition.rules:
+        if _opens(fold, rule, recorded):
+            for task in _opened(fold, rule, recorded, reference):
+                tasks[task.id] = task
+    return fold, tasks
+
+
+def _corrected(fold: CaseFold, correction: Recorded, change: FactCorrected) -> CaseFold:
+    """Fold the case anew with the corrected value as if it had stood from the start (更正).
+
+    Task ids stay, dates move; a task whose condition no longer holds closes as 已更正失效; acts
+    done stand.
+    """
+    facts = tuple(
+        (corrected(fact, change), reference)
+        if fact.envelope.version == change.target
+        else (fact, reference)
+        for fact, reference in fold.facts
+    )
+    anew = empty(fold.kind, fold.case)
+    for fact, reference in facts:
+        anew = _fact(anew, fact, reference)
+    closing = Closing("corrected", correction.envelope.occurred.day, fold.version)
+    gone = {
+        id: task if task.closed else replace(task, closed=closing)
+        for id, task in fold.tasks.items()
+        if id not in anew.tasks
+    }
+    return replace(fold, state=anew.state, tasks={**gone, **anew.tasks}, facts=facts)
+
+
+def _opens(fold: CaseFold, rule: Rule, recorded: Recorded) -> bool:
+    return (
+        rule.kind == fold.kind.name
+        and recorded.envelope.type in rule.opens_on
+        and rule.in_force(recorded.envelope.occurred.day)
+        and _holds(fold, rule.when, recorded.event)
+    )
+
+
+def _holds(fold: CaseFold, condition: str | None, event: Any) -> bool:
+    return condition is None or fold.kind.conditions[condition](fold.state, event)
+
+
+def _opened(fold: CaseFold, rule: Rule, recorded: Recorded, reference: Reference) -> Iterable[Task]:
+    envelope = recorded.envelope
+    for slot in _slots(rule, recorded.event):
+        holder = fold.parties.get(slot, slot)
+        supervisor = fold.parties.get(rule.supervisor, rule.supervisor) if rule.supervisor else None
+        named_by_act = rule.holder.startswith("@") and not is_outside(envelope.actor)
+        anchor = anchored(rule, recorded)
+        waits = bool(rule.starts_on or rule.starts_after)
+        task = Task(
+            id=task_id(fold.case, envelope.version, rule.id, slot),
+            rule=rule,
+            slot=slot,
+            case=fold.case,
+            opened=envelope,
+            cause=sentence(recorded.event),
+            holder=holder,
+            supervisor=supervisor,
+            # A return goes to the unit whose act routed the task, else to 领导小组办公室.
+            sender=envelope.actor if named_by_act else LEADING_GROUP_OFFICE,
+            reference=reference,
+            started=None if waits else anchor,
+            appears=NEVER if rule.appears_after else None,
+        )
+        yield dated(replace(task, return_by=return_day(task, delivered_at(rule, recorded))))
+
+
+def _slots(rule: Rule, event: Any) -> tuple[str, ...]:
+    """The roles (or units) that hold the task: a name, or what the `@field` of the event says."""
+    if not rule.holder.startswith("@"):
+        return (rule.holder,)
+    named = getattr(event, rule.holder[1:], None)
+    match named:
+        case None:
+            return ()
+        case tuple():
+            return named
+        case _:
+            return (str(named),)
+
+
+def _touched(fold: CaseFold, task: Task, recorded: Recorded) -> Task:
+    """The task after a fact of its case: closed, no longer needed, started, stopped, resumed."""
+    rule, type, event = task.rule, recorded.envelope.type, recorded.event
+    day = recorded.envelope.occurred.day
+    if type in rule.closed_by and _closes(fold, task, event):
+        return replace(task, closed=Closing("done", day, recorded.envelope.version), returned=None)
+    if type in rule.void_by:
+        return replace(task, closed=Closing("void", day, recorded.envelope.version), returned=None)
+    if type in rule.starts_on and _mine(task, event):
+        task = dated(replace(task, started=anchored(rule, recorded)))
+    if type in rule.suspended_by:
+        return stopped(task, type, recorded.envelope.occurred.at)
+    if type in rule.resumed_by:
+        causes = [s for s, r in zip(rule.suspended_by, rule.resumed_by, strict=True) if r == type]
+        for cause in causes:
+            task = resumed(task, cause, recorded.envelope.occurred.at)
+    return task
+
+
+def _closes(fold: CaseFold, task: Task, event: Any) -> bool:
+    return _mine(task, event) and _holds(fold, task.rule.closed_when, event)
+
+
+def _mine(task: Task, event: Any) -> bool:
+    """Where an event names a party, it touches only that party's task."""
+    by = task.rule.closed_by_holder
+    return by is None or getattr(event, by, None) in (task.slot, task.holder)
+
+
+def _derived(fold: CaseFold) -> CaseFold:
+    """Tasks whose start or appearance hangs on other tasks of the case."""
+    tasks = dict(fold.tasks)
+    for task in fold.open_tasks():
+        if task.rule.starts_after:
+            tasks[task.id] = task = _started_after(fold, task, tasks.values())
+        if task.rule.appears_after:
+            tasks[task.id] = replace(task, appears=_appearance(task, tasks.values()))
+    return replace(fold, tasks=tasks)
+
+
+def _started_after(fold: CaseFold, task: Task, others: Iterable[Task]) -> Task:
+    """A window that starts at another's end starts at its legal end; with several, the last."""
+    ends = [t for t in others if t.rule.id in task.rule.starts_after and t.closed is None]
+    if not _holds(fold, task.rule.starts_when, None) or any(t.due is None for t in ends):
+        return replace(task, start=None, due=None)
+    moments = [Moment.on(t.due.legal).at for t in ends if t.due]
+    if task.started:
+        moments.append(task.started)
+    if not moments:
+        return dated(task)
+    after = dated(task, max(moments))
+    if after.due and any(t.due and t.due.provisional for t in ends):
+        after = replace(after, due=replace(after.due, provisional=True))
+    return after
+
+
+def _appearance(task: Task, others: Iterable[Task]) -> date:
+    """A task caused by another's silence shows the day after the other's legal day."""
+    for other in others:
+        if other.rule.id == task.rule.appears_after and other.opened.version == task.opened.version:
+            done_late = other.closed and other.closed.outcome == "done" and not other.on_time
+            if other.due is None or (other.closed and not done_late):
+                return NEVER
+            return other.due.legal + DAY
+    return NEVER

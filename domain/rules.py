@@ -1,0 +1,542 @@
+"""The law as dated data 法规数据: clauses, deadlines, rules, catalogues, gathered in an edition.
+
+An edition 版次 is the whole of `domain/law/` without its calendars, named by the hash of its
+bytes; a calendar edition is named likewise. Both are adopted by events. Inside an edition the day
+on which the triggering fact happened chooses the text in force (CR8).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import date
+from typing import Any, Literal, TypeVar, get_args
+
+from domain.calendar import Calendar, LengthUnit
+from domain.units import OUTSIDE_CLASSES, Unit, UnitClass
+
+Confidence = Literal["S", "V", "KH", "KM", "policy"]
+"""S notice 43 says it · V read in the law · KH/KM known, high or medium · policy: the county's."""
+UNSURE: frozenset[str] = frozenset({"KM", "policy"})
+
+Nature = Literal["duty", "right"]
+Anchor = Literal["happened", "delivered"]
+
+FIRST_DAY = date(1949, 10, 1)
+LAST_DAY = date(9999, 12, 31)
+
+
+@dataclass(frozen=True)
+class InForce:
+    """Something with an effective interval, both days included."""
+
+    since: date = field(default=FIRST_DAY, kw_only=True)
+    until: date = field(default=LAST_DAY, kw_only=True)
+
+    def in_force(self, day: date) -> bool:
+        return self.since <= day <= self.until
+
+
+@dataclass(frozen=True)
+class Clause(InForce):
+    """A clause 条款 of a statute or of notice 43, with its source and how sure we are of it."""
+
+    id: str
+    title: str
+    text: str
+    source: str
+    confidence: Confidence
+    summary: bool = False  # the text is our one-sentence summary, not the law's wording
+    inferred: bool = False  # the roles are inferred from section 三
+    roles: tuple[str, ...] = ()  # "HB:L": unit and its role
+    trigger: str = ""
+    item: str = ""
+
+
+@dataclass(frozen=True)
+class Extension:
+    """How far a deadline may be extended 延期, and by whom."""
+
+    length: int
+    by: str  # the unit or post that approves
+    clause: str
+
+
+@dataclass(frozen=True)
+class Deadline(InForce):
+    """A length of time 时限 under its clauses."""
+
+    id: str
+    title: str
+    length: int
+    unit: LengthUnit
+    counted_from: str  # said in Chinese, for people
+    clauses: tuple[str, ...]
+    confidence: Confidence
+    rolls: bool = True  # whether a last day that is a rest day rolls (CR2, CR5)
+    extension: Extension | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Rule(InForce):
+    """On this event, under this named condition, this party owes this, until one of these.
+
+    `holder` and `supervisor` are a unit's code, a role in the case (`employer`), or `@field`: the
+    party (or role) named by that field of the opening event. Ids are permanent and never reused.
+    """
+
+    id: str
+    kind: str
+    title: str
+    nature: Nature
+    clauses: tuple[str, ...]
+    opens_on: tuple[str, ...]
+    holder: str
+    closed_by: tuple[str, ...]
+    when: str | None = None  # named condition on (state, event) for opening
+    closed_when: str | None = None  # named condition on (state, event) for closing
+    closed_by_holder: str | None = None  # event field that must name the holder's role to close
+    supervisor: str | None = None
+    deadline: str | None = None
+    anchor: Anchor = "happened"
+    received: str | None = None  # event field with the day of receipt the receiver states
+    starts_on: tuple[str, ...] = ()  # the clock starts at one of these instead of the opening
+    starts_after: tuple[str, ...] = ()  # … or at the legal end of these rules' tasks
+    starts_when: str | None = None  # named condition on the state for `starts_after`
+    suspended_by: tuple[str, ...] = ()
+    resumed_by: tuple[str, ...] = ()  # the event at the same index ends that suspension
+    void_by: tuple[str, ...] = ()  # no longer needed: 无须办理
+    appears_after: str | None = None  # shows the day after that rule's legal day, unless closed
+    returnable: bool = True
+    consequence: str = ""  # what follows when it is missed or lapses, in Chinese
+
+
+@dataclass(frozen=True)
+class Disease:
+    code: str
+    category: int
+    name: str
+    open: bool = False  # an open clause 开放条款
+    stages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Catalogue(InForce):
+    """职业病分类和目录 as in force between two days."""
+
+    id: str
+    title: str
+    source: str
+    confidence: Confidence
+    categories: Mapping[int, str]
+    diseases: tuple[Disease, ...]
+
+    def named(self, name: str) -> Disease | None:
+        return next((d for d in self.diseases if d.name == name), None)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A value the county can change: local policy, or law we are not sure of."""
+
+    id: str
+    title: str
+    value: Any
+    note: str
+    confidence: Confidence
+    unit: str = ""
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Area:
+    code: str
+    name: str
+    full12: str
+    unit: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Edition:
+    """One adopted edition of the law, ready for use."""
+
+    id: str
+    clauses: Mapping[str, Clause]
+    deadlines: Mapping[str, tuple[Deadline, ...]]
+    rules: tuple[Rule, ...]
+    units: Mapping[str, Unit]
+    areas: Mapping[str, Area]
+    catalogues: tuple[Catalogue, ...]
+    policies: Mapping[str, Policy]
+
+    def deadline(self, id: str, day: date) -> Deadline | None:
+        """The deadline as in force on `day`."""
+        return next((d for d in self.deadlines[id] if d.in_force(day)), None)
+
+    def rule(self, id: str, day: date) -> Rule | None:
+        return next((r for r in self.rules if r.id == id and r.in_force(day)), None)
+
+    def catalogue(self, day: date) -> Catalogue | None:
+        return next((c for c in self.catalogues if c.in_force(day)), None)
+
+    def policy(self, id: str) -> Any:
+        return self.policies[id].value
+
+    def unit_name(self, code: str) -> str:
+        return self.units[code].name if code in self.units else code
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """What was in force when an event was recorded: the law and the calendar."""
+
+    edition: Edition
+    calendar: Calendar
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.edition.id, self.calendar.id
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A mistake in a law file, where it stands and what would be right."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+class LawError(Exception):
+    """The given law files are not a valid edition; `mistakes` lists every one found."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = sorted(mistakes, key=lambda m: (m.file, m.line))
+        super().__init__("\n".join(map(str, self.mistakes)))
+
+
+Files = Mapping[str, str]  # path below domain/law -> text
+
+
+def content_hash(files: Files) -> str:
+    """The name of an edition: SHA-256 over its paths and texts in order."""
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        for part in (path, files[path]):
+            raw = part.encode()
+            digest.update(len(raw).to_bytes(8, "big") + raw)
+    return digest.hexdigest()
+
+
+def split(files: Files) -> tuple[dict[str, str], dict[str, str]]:
+    """The law files and the calendar files among `files`."""
+    law = {p: t for p, t in files.items() if not p.startswith("calendar/")}
+    return law, {p: t for p, t in files.items() if p.startswith("calendar/")}
+
+
+def parse_calendar(files: Files) -> Calendar:
+    """The calendar edition in `calendar/*.toml`. Raises LawError with every mistake found."""
+    mistakes: list[Mistake] = []
+    published: set[int] = set()
+    rest: set[date] = set()
+    work: set[date] = set()
+    fixed: set[tuple[int, int]] = set()
+    for path, text in sorted(files.items()):
+        data = _toml(path, text, mistakes)
+        if data.get("published"):
+            year = data.get("year")
+            if not isinstance(year, int):
+                mistakes.append(Mistake(path, 1, "缺少 year（整数年份）"))
+                continue
+            published.add(year)
+            for name, days in (("rest", rest), ("work", work)):
+                for day in data.get(name, []):
+                    if not isinstance(day, date) or day.year != year:
+                        line = _line_of(text, str(day))
+                        mistakes.append(Mistake(path, line, f"{name} 中的 {day} 不属于 {year} 年"))
+                    else:
+                        days.add(day)
+        else:
+            for entry in data.get("rest", []):
+                match = re.fullmatch(r"(\d\d)-(\d\d)", str(entry))
+                if match:
+                    fixed.add((int(match[1]), int(match[2])))
+                else:
+                    line = _line_of(text, str(entry))
+                    mistakes.append(Mistake(path, line, f"rest 中的 {entry!r} 应写作 MM-DD"))
+    for day in sorted(rest & work):
+        mistakes.append(Mistake("calendar", 1, f"{day} 既是休息日又是工作日"))
+    if mistakes:
+        raise LawError(mistakes)
+    return Calendar(
+        content_hash(files),
+        frozenset(published),
+        frozenset(rest),
+        frozenset(work),
+        frozenset(fixed),
+    )
+
+
+def parse_edition(
+    files: Files,
+    *,
+    kinds: Mapping[str, KindNames] | None = None,
+) -> Edition:
+    """Build the edition in the law files. Raises LawError naming every mistake, file and line.
+
+    With `kinds` (what each case kind offers) rules are also checked against the code: event
+    names, conditions, roles.
+    """
+    reader = _Reader()
+    for path, text in sorted(files.items()):
+        reader.read(path, text)
+    edition = Edition(
+        id=content_hash(files),
+        clauses=reader.unique("clause", Clause),
+        deadlines=reader.dated("deadline", Deadline),
+        rules=tuple(rule for rules in reader.dated("rule", Rule).values() for rule in rules),
+        units=reader.unique("unit", Unit, key="code"),
+        areas=reader.unique("area", Area, key="code"),
+        catalogues=tuple(reader.catalogues),
+        policies=reader.unique("policy", Policy),
+    )
+    _check(edition, reader, kinds)
+    if reader.mistakes:
+        raise LawError(reader.mistakes)
+    return edition
+
+
+@dataclass(frozen=True)
+class KindNames:
+    """The names a kind of case offers to rules."""
+
+    events: Collection[str]
+    conditions: Collection[str]
+    roles: Collection[str]
+
+
+E = TypeVar("E")
+_SECTIONS = ("clause", "deadline", "rule", "unit", "area", "policy", "category", "disease")
+_RENAMED = {"from": "since", "class": "klass"}
+
+
+class _Reader:
+    """Collects entries with their file and line, and the mistakes met."""
+
+    def __init__(self) -> None:
+        self.mistakes: list[Mistake] = []
+        self.entries: dict[str, list[tuple[str, int, dict[str, Any]]]] = {s: [] for s in _SECTIONS}
+        self.where: dict[tuple[str, str, date], tuple[str, int]] = {}
+        self.catalogues: list[Catalogue] = []
+
+    def read(self, path: str, text: str) -> None:
+        data = _toml(path, text, self.mistakes)
+        if path.startswith("catalogue/"):
+            self._catalogue(path, text, data)
+            return
+        lines = _headers(text)
+        for section, values in data.items():
+            if section not in _SECTIONS or not isinstance(values, list):
+                self.mistakes.append(
+                    Mistake(path, _line_of(text, section), f"不认识的表 {section}")
+                )
+                continue
+            for index, entry in enumerate(values):
+                self.entries[section].append((path, lines.get((section, index), 1), entry))
+
+    def _catalogue(self, path: str, text: str, data: dict[str, Any]) -> None:
+        lines = _headers(text)
+        diseases = [
+            self._build(Disease, path, lines.get(("disease", n), 1), entry)
+            for n, entry in enumerate(data.pop("disease", []))
+        ]
+        categories = {c["number"]: c["name"] for c in data.pop("category", [])}
+        found = tuple(d for d in diseases if d)
+        for disease in found:
+            if disease.category not in categories:
+                message = f"病种 {disease.name} 的类别 {disease.category} 不在目录中"
+                self.mistakes.append(Mistake(path, _line_of(text, disease.code), message))
+        head = {**data, "categories": categories, "diseases": list(found)}
+        catalogue = self._build(Catalogue, path, 1, head)
+        if catalogue:
+            self.catalogues.append(catalogue)
+
+    def unique(self, section: str, cls: type[E], key: str = "id") -> dict[str, E]:
+        found: dict[str, E] = {}
+        for path, line, entry in self.entries[section]:
+            item = self._build(cls, path, line, entry)
+            if item is None:
+                continue
+            id = getattr(item, key)
+            if id in found:
+                first = self.where[section, id, FIRST_DAY]
+                self.mistakes.append(Mistake(path, line, f"{id} 已在 {first[0]}:{first[1]} 定义"))
+            else:
+                found[id] = item
+                self.where[section, id, FIRST_DAY] = (path, line)
+        return found
+
+    def dated(self, section: str, cls: type[E]) -> dict[str, tuple[E, ...]]:
+        """Entries that may stand several times under one id, for intervals that do not overlap."""
+        found: dict[str, tuple[E, ...]] = {}
+        for path, line, entry in self.entries[section]:
+            item: Any = self._build(cls, path, line, entry)
+            if item is None:
+                continue
+            for other in found.get(item.id, ()):
+                if item.since <= other.until and other.since <= item.until:  # type: ignore[attr-defined]
+                    message = f"{item.id} 的生效期间与另一条重叠，请写明 from 与 until"
+                    self.mistakes.append(Mistake(path, line, message))
+            found[item.id] = (*found.get(item.id, ()), item)
+            self.where[section, item.id, item.since] = (path, line)
+        return found
+
+    def _build(self, cls: type[E], path: str, line: int, entry: Mapping[str, Any]) -> E | None:
+        given = {_RENAMED.get(key, key): value for key, value in entry.items()}
+        known = {f.name: f for f in fields(cls)}  # type: ignore[arg-type]
+        ok = True
+        for name in given.keys() - known.keys():
+            self.mistakes.append(Mistake(path, line, f"不认识的键 {name}（{cls.__name__}）"))
+            ok = False
+        for name, f in known.items():
+            if name not in given and f.default is MISSING and f.default_factory is MISSING:
+                self.mistakes.append(Mistake(path, line, f"缺少 {name}（{cls.__name__}）"))
+                ok = False
+            elif name in given:
+                expected = _EXPECTED.get(str(f.type).removesuffix(" | None"))
+                if expected and not expected(given[name]):
+                    message = f"{name} 的值 {given[name]!r} 不合要求（{cls.__name__}）"
+                    self.mistakes.append(Mistake(path, line, message))
+                    ok = False
+        if not ok:
+            return None
+        if isinstance(given.get("extension"), dict):
+            given["extension"] = self._build(Extension, path, line, given["extension"])
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in given.items()})
+
+
+def _one_of(literal: Any) -> Callable[[Any], bool]:
+    return lambda value: value in get_args(literal)
+
+
+_EXPECTED: dict[str, Callable[[Any], bool]] = {
+    "str": lambda v: isinstance(v, str),
+    "int": lambda v: isinstance(v, int) and not isinstance(v, bool),
+    "bool": lambda v: isinstance(v, bool),
+    "date": lambda v: isinstance(v, date),
+    "tuple[str, ...]": lambda v: isinstance(v, list) and all(isinstance(i, str) for i in v),
+    "Confidence": _one_of(Confidence),
+    "Nature": _one_of(Nature),
+    "Anchor": _one_of(Anchor),
+    "LengthUnit": _one_of(LengthUnit),
+    "UnitClass": _one_of(UnitClass),
+}
+
+
+def _check(edition: Edition, reader: _Reader, kinds: Mapping[str, KindNames] | None) -> None:
+    """Every cross-reference inside the edition, and from its rules into the code."""
+
+    def wrong(section: str, id: str, since: date, message: str) -> None:
+        path, line = reader.where[section, id, since]
+        reader.mistakes.append(Mistake(path, line, f"{id}: {message}"))
+
+    for clause in edition.clauses.values():
+        for role in clause.roles:
+            unit = role.partition(":")[0]
+            if unit not in edition.units and unit not in ("ALL", "TS"):
+                wrong("clause", clause.id, FIRST_DAY, f"没有单位 {unit}")
+    for policy in edition.policies.values():
+        for cited in policy.clauses:
+            if cited not in edition.clauses:
+                wrong("policy", policy.id, FIRST_DAY, f"没有条款 {cited}")
+    for versions in edition.deadlines.values():
+        for deadline in versions:
+            cites = (
+                *deadline.clauses,
+                *([deadline.extension.clause] if deadline.extension else []),
+            )
+            for cited in cites:
+                if cited not in edition.clauses:
+                    wrong("deadline", deadline.id, deadline.since, f"没有条款 {cited}")
+    ids = {rule.id for rule in edition.rules}
+    for rule in edition.rules:
+        for message in _rule_mistakes(rule, edition, ids, kinds):
+            wrong("rule", rule.id, rule.since, message)
+
+
+def _rule_mistakes(
+    rule: Rule, edition: Edition, ids: set[str], kinds: Mapping[str, KindNames] | None
+) -> Iterable[str]:
+    if not rule.clauses:
+        yield "每条规则须引用条款"
+    for cited in rule.clauses:
+        if cited not in edition.clauses:
+            yield f"没有条款 {cited}"
+    if rule.deadline is not None and rule.deadline not in edition.deadlines:
+        yield f"没有时限 {rule.deadline}"
+    for other in (*rule.starts_after, *([rule.appears_after] if rule.appears_after else ())):
+        if other not in ids:
+            yield f"没有规则 {other}"
+    if len(rule.suspended_by) != len(rule.resumed_by):
+        yield "suspended_by 与 resumed_by 须一一对应"
+    if kinds is None:
+        return
+    if rule.kind not in kinds:
+        yield f"没有案件种类 {rule.kind}"
+        return
+    names = kinds[rule.kind]
+    for field_name in (
+        "opens_on",
+        "closed_by",
+        "starts_on",
+        "suspended_by",
+        "resumed_by",
+        "void_by",
+    ):
+        for event_name in getattr(rule, field_name):
+            if event_name not in names.events:
+                yield f"{field_name} 中没有事件 {event_name}"
+    for condition in (rule.when, rule.closed_when, rule.starts_when):
+        if condition is not None and condition not in names.conditions:
+            yield f"没有条件 {condition}"
+    for party in (rule.holder, rule.supervisor):
+        if party is None or party.startswith("@") or party in edition.units:
+            continue
+        if party not in names.roles and party not in OUTSIDE_CLASSES:
+            yield f"没有单位或角色 {party}"
+
+
+def _toml(path: str, text: str, mistakes: list[Mistake]) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        mistakes.append(Mistake(path, int(line[1]) if line else 1, f"TOML 语法错误：{error}"))
+        return {}
+
+
+def _headers(text: str) -> dict[tuple[str, int], int]:
+    """The line on which the n-th `[[section]]` of a file stands."""
+    lines: dict[tuple[str, int], int] = {}
+    seen: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\s*\[\[(\w+)\]\]", line)
+        if header:
+            index = seen.get(header[1], 0)
+            seen[header[1]] = index + 1
+            lines[header[1], index] = number
+    return lines
+
+
+def _line_of(text: str, needle: str) -> int:
+    for number, line in enumerate(text.splitlines(), 1):
+        if needle in line:
+            return number
+    return 1

@@ -1,0 +1,273 @@
+"""Tasks 待办事项: what someone owes or may do, by when, under which clause, and its clock.
+
+Tasks are derived, never commanded: `domain/fold.py` opens and closes them by the rules in force.
+What people do *to* a task (sign, transfer, return, …) stands in `domain/acts.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from domain.calendar import Due, Suspension, reckon
+from domain.events import Envelope, Moment, Recorded, shanghai_day
+from domain.rules import Deadline, Reference, Rule
+from domain.units import OUTSIDE_CLASSES, is_outside
+
+TaskId = str
+Outcome = Literal["done", "void", "withdrawn", "corrected"]
+OUTCOMES: Mapping[Outcome, str] = {
+    "done": "已办结",
+    "void": "无须办理",
+    "withdrawn": "已撤回",
+    "corrected": "已更正失效",
+}
+
+Standing = Literal[
+    "hidden", "waiting", "suspended", "running", "near", "overdue", "lapsed", "closed"
+]
+STANDINGS: Mapping[Standing, str] = {
+    "hidden": "未出现",
+    "waiting": "时限未起算",
+    "suspended": "中止",
+    "running": "在办",
+    "near": "临期",
+    "overdue": "超期",
+    "lapsed": "已逾期失权",
+    "closed": "已结束",
+}
+
+Tab = Literal["to_sign", "in_hand", "helping", "returned", "waiting_on"]
+TABS: Mapping[Tab, str] = {
+    "to_sign": "待签收",
+    "in_hand": "办理中",
+    "helping": "协办",
+    "returned": "退回我方",
+    "waiting_on": "等待他方",
+}
+
+NEVER = date.max
+
+
+@dataclass(frozen=True)
+class Closing:
+    """How and when a task ended; `version` is the event that ended it."""
+
+    outcome: Outcome
+    day: date
+    version: int
+
+
+@dataclass(frozen=True)
+class Return:
+    """退回: who gave the task back, why, and when."""
+
+    by: str
+    reason: str
+    day: date
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A suspension and what it waits for; `until` None while it lasts."""
+
+    cause: str
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something a party owes (duty) or may do (right), opened by a rule on an event."""
+
+    id: TaskId
+    rule: Rule
+    slot: str  # distinguishes several holders of one rule on one event
+    case: str
+    opened: Envelope
+    cause: str  # the opening event as a sentence
+    holder: str
+    supervisor: str | None
+    sender: str  # where a return goes
+    reference: Reference = field(compare=False)
+    started: datetime | None = None  # the clock's anchor, when an event gave it
+    start: datetime | None = None  # the anchor in force, `started` or derived from other tasks
+    due: Due | None = None
+    appears: date | None = None  # None: from the start; NEVER: not (yet) known
+    return_by: date | None = None  # after it, silence counts as acceptance
+    signed: date | None = None
+    officer: str | None = None
+    helpers: tuple[str, ...] = ()
+    stops: tuple[Stop, ...] = ()
+    extended: int = 0
+    extension_note: str = ""
+    returned: Return | None = None
+    returns: int = 0
+    rejected: bool = False  # its return was rejected: it must be done
+    rerouted: bool = False  # its return was upheld: outside the on-time figure of both sides
+    supervised: tuple[str, ...] = ()
+    disputed: str | None = None
+    closed: Closing | None = None
+
+    @property
+    def is_duty(self) -> bool:
+        return self.rule.nature == "duty"
+
+    @property
+    def on_time(self) -> bool | None:
+        """Whether it was done in time; None while open, undated or not counted.
+
+        A task that was no longer needed counts only if its day had passed before that.
+        """
+        if (
+            self.closed is None
+            or self.due is None
+            or self.closed.outcome in ("withdrawn", "corrected")
+        ):
+            return None
+        late = self.closed.day > self.due.legal
+        return False if late else (True if self.closed.outcome == "done" else None)
+
+    def standing(self, at: datetime, near_days: int = 3) -> Standing:
+        """What the clock says at the moment asked; nothing of it is stored."""
+        today = shanghai_day(at)
+        if self.closed:
+            return "closed"
+        if self.appears and self.appears > today:
+            return "hidden"
+        if self.due is None:
+            return "suspended" if self.start and self.suspended else "waiting"
+        if self.due.passed(at):
+            return "overdue" if self.is_duty else "lapsed"
+        return "near" if self.due.safe - timedelta(days=near_days) <= today else "running"
+
+    @property
+    def suspended(self) -> bool:
+        return any(stop.until is None for stop in self.stops)
+
+    def accepted(self, at: datetime) -> bool:
+        """Signed, or silent past the return window (silence = accepted)."""
+        deemed = self.return_by is not None and shanghai_day(at) > self.return_by
+        return self.signed is not None or deemed or self.rejected
+
+    def tab(self, unit: str, at: datetime) -> Tab | None:
+        """The tab of `unit`'s queue this task stands in; None if in none."""
+        if self.holder == unit:
+            if self.returned:
+                return "returned"
+            return "in_hand" if self.accepted(at) else "to_sign"
+        if unit in self.helpers:
+            return "helping"
+        if self.supervisor == unit or (self.returned and self.returned.by == unit):
+            return "waiting_on"
+        return None
+
+
+def task_id(case: str, version: int, rule: str, slot: str) -> TaskId:
+    """The same under every edition and every replay; short enough to type."""
+    digest = hashlib.sha256(f"{case}|{version}|{rule}|{slot}".encode()).hexdigest()
+    return f"t-{digest[:16]}"
+
+
+def anchored(rule: Rule, recorded: Recorded) -> datetime:
+    """Where the clock starts: a duty-holder's when the fact happened, a receiving unit's when it
+    was delivered to it."""
+    if rule.anchor == "delivered":
+        return delivered_at(rule, recorded)
+    return recorded.envelope.occurred.at
+
+
+def delivered_at(rule: Rule, recorded: Recorded) -> datetime:
+    """The day the receiver itself states or a receipt proves, otherwise when it was recorded."""
+    stated: date | None = getattr(recorded.event, rule.received, None) if rule.received else None
+    return Moment.on(stated).at if stated else recorded.envelope.recorded_at
+
+
+def return_day(task: Task, delivered: datetime) -> date | None:
+    """The last day on which a unit may return a duty; 信访工作条例 22 by analogy, local policy."""
+    if not task.is_duty or is_outside(task.holder) or not task.rule.returnable:
+        return None
+    window = int(task.reference.edition.policy("return-window-working-days"))
+    return task.reference.calendar.add_working_days(shanghai_day(delivered), window)
+
+
+def stopped(task: Task, cause: str, at: datetime) -> Task:
+    """中止: the clock keeps the days that remain."""
+    return dated(replace(task, stops=(*task.stops, Stop(cause, at))))
+
+
+def resumed(task: Task, cause: str, at: datetime) -> Task:
+    """恢复: every open stop of this cause ends."""
+    stops = tuple(
+        replace(stop, until=max(at, stop.since))
+        if stop.cause == cause and stop.until is None
+        else stop
+        for stop in task.stops
+    )
+    return dated(replace(task, stops=stops))
+
+
+def dated(task: Task, start: datetime | None = None) -> Task:
+    """The task with its due date worked out from its own clock."""
+    start = start or task.started
+    deadline = deadline_of(task)
+    due = None
+    if start and deadline:
+        due = reckon(
+            task.reference.calendar,
+            start,
+            deadline.length,
+            deadline.unit,
+            suspensions=(Suspension(s.since, s.until) for s in task.stops),
+            extended=task.extended,
+            rolls=deadline.rolls,
+        )
+    return replace(task, start=start, due=due)
+
+
+def deadline_of(task: Task) -> Deadline | None:
+    """The deadline as in force on the day the triggering fact happened (CR8)."""
+    if task.rule.deadline is None:
+        return None
+    return task.reference.edition.deadline(task.rule.deadline, task.opened.occurred.day)
+
+
+def rereferenced(task: Task, reference: Reference) -> Task:
+    """The task under a newly adopted law and calendar; a rule the new edition lacks stays."""
+    rule = reference.edition.rule(task.rule.id, task.opened.occurred.day) or task.rule
+    derived_start = task.start if task.rule.starts_after else None
+    return dated(replace(task, rule=rule, reference=reference), derived_start)
+
+
+def why(task: Task) -> str:
+    """为何在此: rule, clause, edition, event and the sum that made the date, in one sentence."""
+    edition = task.reference.edition
+    clauses = "、".join(edition.clauses[c].title for c in task.rule.clauses if c in edition.clauses)
+    number = f"第{task.opened.position}号事件"
+    told = f"因{number}“{task.cause}”（{task.opened.occurred.day}），"
+    told += f"依{clauses}（规则{task.rule.id}，法规版次{edition.id[:8]}），"
+    verb = "负责" if task.is_duty else "有权"
+    told += f"由{party_name(task.holder, task.reference)}{verb}“{task.rule.title}”"
+    return f"{told}；{_clock(task)}。"
+
+
+def _clock(task: Task) -> str:
+    if task.due:
+        provisional = "（暂定：所涉年份节假日安排尚未公布）" if task.due.provisional else ""
+        return f"{task.due.sum}，法定期限{task.due.legal}，稳妥期限{task.due.safe}{provisional}"
+    if task.start and task.suspended:
+        return "时限中止中，剩余期间保留，恢复后另算期限"
+    if deadline_of(task) is None:
+        return "无法定期限"
+    return "时限尚未起算，无期限日"
+
+
+def party_name(party: str, reference: Reference) -> str:
+    """A unit's short name, or the Chinese class of an outside party with its identifier."""
+    if is_outside(party):
+        klass, _, identifier = party.partition(":")
+        return f"{OUTSIDE_CLASSES.get(klass, klass)}（{identifier}）"
+    return OUTSIDE_CLASSES.get(party) or reference.edition.unit_name(party)

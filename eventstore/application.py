@@ -1,0 +1,405 @@
+"""execute(): the one way a command becomes events.
+
+Load what the command touches, fold it, decide, and write under the head row's lock, where all
+that was read is checked again; a miss decides anew. A command id is carried out once: sent again
+it answers with the first receipt, and with another body it is refused.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from eventsourcing.application import Application
+from eventsourcing.persistence import InfrastructureFactory, Mapper
+
+from domain import acts, corrections, reference
+from domain.cases import CASE_KINDS
+from domain.decider import (
+    CaseKind,
+    Claim,
+    CommandType,
+    Context,
+    On,
+    Refused,
+    Release,
+    command_type,
+)
+from domain.events import Envelope, Moment, Recorded, Source, type_of
+from domain.fold import CaseFold, empty, step
+from domain.reference import NOTHING_ADOPTED, REFERENCE
+from domain.rules import Reference, content_hash, parse_calendar, parse_edition
+from domain.sealing import Secret
+from eventstore.clock import Clock
+from eventstore.codec import RecordMapper, canonical, plain
+from eventstore.keys import Keyring
+from eventstore.recorder import (
+    ClaimTakenError,
+    ClockError,
+    CommandKnownError,
+    ConflictError,
+    Envelopes,
+    LogFactory,
+    LogRecorder,
+    Writing,
+)
+from eventstore.schema import blobs, commands, events
+
+ATTEMPTS = 20
+CACHED_CASES = 2_000
+
+
+@dataclass(frozen=True)
+class Order:
+    """A command as it comes through a door: who asks, for whom, what happened and when."""
+
+    command: Any
+    id: str
+    actor: str
+    recorder: str
+    occurred: Moment
+    case: str | None = None  # None: the command opens a case
+    source: Source = "typed"
+    correlation: str | None = None
+    expected_version: int | None = None  # If-Match: the version of the case the officer saw
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The answer to a command carried out; the same however often it is sent again."""
+
+    command: str
+    case: str
+    case_number: str | None
+    position: int
+    events: tuple[dict[str, Any], ...]
+    repeated: bool = field(default=False, compare=False)
+
+
+class IdReusedError(Exception):
+    """The command id was carried out before with another body."""
+
+
+class StaleError(Exception):
+    """The case moved on since the version the officer saw; `since` says who changed what."""
+
+    def __init__(self, case: str, expected: int, since: tuple[Recorded, ...]) -> None:
+        self.case, self.expected, self.since = case, expected, since
+        super().__init__(f"{case} has moved on from version {expected}")
+
+
+class Log(Application[str]):
+    """The county's log: the library's application over our recorder, mapper and deciders."""
+
+    def __init__(self, engine: sa.Engine, keyring: Keyring, clock: Clock) -> None:
+        self.engine, self.keyring, self.clock = engine, keyring, clock
+        self.log_recorder = LogRecorder(engine, clock.checked)
+        self._references: dict[tuple[str, str], Reference] = {("", ""): NOTHING_ADOPTED}
+        self._folds: OrderedDict[str, CaseFold] = OrderedDict()
+        super().__init__()
+
+    def construct_factory(self, env: Any) -> InfrastructureFactory[Any]:
+        return LogFactory(env, self.log_recorder)
+
+    def construct_mapper(self) -> Mapper[str]:
+        return RecordMapper(self.keyring.seal)
+
+    # --- Reading --------------------------------------------------------------------------------
+
+    def fold(self, case: str) -> CaseFold:
+        """The case as it stands; version 0 where there is none yet. KeyError for no such kind."""
+        fold = self._folds.get(case) or empty(kind_of(case), case)
+        for recorded in self.events.get(case, gt=fold.version):
+            envelope = recorded.envelope  # type: ignore[attr-defined]
+            fold = step(fold, recorded, self.reference(envelope.edition, envelope.calendar))  # type: ignore[arg-type]
+        self._folds[case] = fold
+        self._folds.move_to_end(case)
+        if len(self._folds) > CACHED_CASES:
+            self._folds.popitem(last=False)
+        return fold
+
+    def reference(self, edition: str, calendar: str) -> Reference:
+        """The law and calendar of these hashes, from the bytes stored beside the log."""
+        if (edition, calendar) not in self._references:
+            self._references[edition, calendar] = Reference(
+                parse_edition(self._files(edition)) if edition else NOTHING_ADOPTED.edition,
+                parse_calendar(self._files(calendar)) if calendar else NOTHING_ADOPTED.calendar,
+            )
+        return self._references[edition, calendar]
+
+    def reference_in_force(self) -> Reference:
+        """The law and calendar adopted last."""
+        state = self.fold(reference.STREAM).state
+        return self.reference(state.edition, state.calendar)
+
+    def _files(self, hash: str) -> dict[str, str]:
+        with self.engine.connect() as connection:
+            wanted = sa.select(blobs.c.content).where(blobs.c.hash == hash)
+            content = connection.execute(wanted).scalar_one()
+        files: dict[str, str] = orjson.loads(content)
+        return files
+
+    def store(self, files: Mapping[str, str]) -> str:
+        """Keep the bytes of an edition or calendar; returns the hash that names them."""
+        hash = content_hash(files)
+        row = {"hash": hash, "content": canonical(dict(files))}
+        with self.engine.begin() as connection:
+            insert = sa.dialects.postgresql.insert(blobs).values(row)
+            connection.execute(insert.on_conflict_do_nothing())
+        return hash
+
+    def case_of(self, number: str) -> str | None:
+        """The stream of the case with this case number 案号; None where there is none."""
+        wanted = sa.select(events.c.stream).where(events.c.case_number == number)
+        with self.engine.connect() as connection:
+            return connection.execute(wanted).scalar()
+
+    # --- Writing --------------------------------------------------------------------------------
+
+    def execute(self, order: Order) -> Receipt:
+        """Carry a command out, once. Raises Refused, StaleError, IdReusedError or ClockError."""
+        kind = command_type(order.command)
+        fingerprint = self.keyring.fingerprint(_body(kind, order))
+        known = self._receipt(order.id, fingerprint)
+        if known:
+            return known
+        case = self._case(kind, order)
+        for _ in range(ATTEMPTS):
+            try:
+                return self._attempt(kind, case, order, fingerprint)
+            except ConflictError:
+                continue
+            except CommandKnownError:
+                known = self._receipt(order.id, fingerprint)
+                assert known is not None
+                return known
+        zh = "同一案件正被频繁修改，请稍后以同一命令编号重试"
+        raise Refused("busy", zh, "The case is being changed by others: retry with the same id")
+
+    def _attempt(self, kind: CommandType, case: str, order: Order, fingerprint: bytes) -> Receipt:
+        base = self.fold(reference.STREAM)
+        real = base.state.simulated is None and not isinstance(order.command, reference.Simulate)
+        if self.clock.injected and real:
+            raise ClockError(
+                "正式日志不接受注入的时钟 / A production log refuses an injected clock"
+            )
+        fold = self.fold(case)
+        self._not_stale(fold, order)
+        cases = {id: self.fold(id) for id in self._named(order.command, fold)}
+        context = Context(
+            now=self.clock.now(),
+            occurred=order.occurred,
+            actor=order.actor,
+            recorder=order.recorder,
+            case=case,
+            fold=fold,
+            reference=self.reference(base.state.edition, base.state.calendar),
+            cases=cases,
+            command_id=order.id,
+        )
+        _admit(kind, order, context)
+        decision = _decide(fold.kind, order.command, context)
+        folds = {reference.STREAM: base, case: fold, **cases}
+        return self._write(order, case, decision, folds, context, fingerprint)
+
+    def _write(
+        self,
+        order: Order,
+        case: str,
+        decision: tuple[Any, ...],
+        folds: dict[str, CaseFold],
+        context: Context,
+        fingerprint: bytes,
+    ) -> Receipt:
+        recorded: list[Recorded] = []
+        numbered: dict[int, str] = {}
+        next_version = {id: fold.version for id, fold in folds.items()}
+        for item in decision:
+            if isinstance(item, (Claim, Release)):
+                continue
+            stream, event = (item.case, item.event) if isinstance(item, On) else (case, item)
+            if stream not in folds:
+                folds[stream] = self.fold(stream)
+                next_version[stream] = folds[stream].version
+            next_version[stream] += 1
+            prefix = folds[stream].kind.number_prefix
+            if next_version[stream] == 1 and prefix:
+                numbered[len(recorded)] = prefix
+            recorded.append(_recorded(stream, next_version[stream], event, order, case, context))
+        own = next((i for i, r in enumerate(recorded) if r.envelope.stream == case), None)
+        caused = {
+            i: own for i, r in enumerate(recorded) if own is not None and r.envelope.stream != case
+        }
+
+        def receipt(envelopes: Envelopes) -> bytes:
+            return canonical(_receipt_of(order.id, case, folds[case].number, envelopes, context))
+
+        writing = Writing(
+            now=self.clock.checked,
+            read={id: fold.version for id, fold in folds.items()},
+            numbered=numbered,
+            caused=caused,
+            claims=[(c.index, c.key, case) for c in decision if isinstance(c, Claim)],
+            releases=[(r.index, r.key) for r in decision if isinstance(r, Release)],
+            command=order.id,
+            fingerprint=fingerprint,
+            receipt=receipt,
+        )
+        try:
+            self.events.put(recorded, writing=writing)  # type: ignore[arg-type]
+        except ClaimTakenError as taken:
+            number = self.fold(taken.holder).number or taken.holder
+            zh = f"已有在办案件 {number}，不能重复立案"
+            en = f"Case {number} is already open on this matter"
+            raise Refused("already-open", zh, en) from None
+        done = self._receipt(order.id, fingerprint)
+        assert done is not None
+        return dataclasses.replace(done, repeated=False)
+
+    def _receipt(self, id: str, fingerprint: bytes) -> Receipt | None:
+        wanted = sa.select(commands).where(commands.c.id == id)
+        with self.engine.connect() as connection:
+            row = connection.execute(wanted).first()
+        if row is None:
+            return None
+        if row.fingerprint != fingerprint:
+            raise IdReusedError(id)
+        data = orjson.loads(row.receipt)
+        position = data.pop("position") or row.position
+        return Receipt(events=tuple(data.pop("events")), position=position, repeated=True, **data)
+
+    def _case(self, kind: CommandType, order: Order) -> str:
+        """The case a command is about; a new one's id follows from the command's id alone."""
+        if kind.name.startswith("reference."):
+            return reference.STREAM
+        if order.case is None:
+            if not kind.opens:
+                raise Refused("case-missing", "须指明案件", "Name the case this is about")
+            return f"{kind.name.partition('.')[0]}-{uuid.uuid5(uuid.NAMESPACE_OID, order.id)}"
+        if kind.opens:
+            raise Refused("case-given", "立案命令不指定案件", "This command opens a new case")
+        case = order.case if "-" in order.case else ""
+        if case and case.partition("-")[0] not in CASE_KINDS:
+            case = self.case_of(order.case) or ""
+        if not case or self.fold(case).version == 0:
+            raise Refused("no-such-case", f"没有案件 {order.case}", f"No case {order.case}")
+        return case
+
+    def _named(self, command: Any, fold: CaseFold) -> set[str]:
+        """The other cases a decision may look at: those the command names, those linked."""
+        given = {
+            getattr(command, f.name)
+            for f in dataclasses.fields(command)
+            if f.name.startswith("case_") and getattr(command, f.name)
+        }
+        for id in given:
+            if id.partition("-")[0] not in CASE_KINDS:
+                raise Refused("no-such-case", f"没有案件 {id}", f"No case {id}")
+        return {*given, *fold.kind.links(fold.state)}
+
+    def _not_stale(self, fold: CaseFold, order: Order) -> None:
+        expected = order.expected_version
+        if expected is not None and expected != fold.version:
+            since = tuple(self.events.get(fold.case, gt=expected))
+            raise StaleError(fold.case, expected, since)  # type: ignore[arg-type]
+
+
+def kind_of(stream: str) -> CaseKind:
+    """The kind a stream belongs to. KeyError for none."""
+    name = stream.partition("-")[0]
+    return REFERENCE if name == reference.STREAM else CASE_KINDS[name]
+
+
+def _admit(kind: CommandType, order: Order, context: Context) -> None:
+    """What holds for every command: who may give it, and that its fact has happened."""
+    if order.occurred.at > context.now:
+        zh = "事实发生时间晚于现在；计划中的事请用计划字段"
+        raise Refused("future", zh, "The fact is said to happen in the future")
+    if kind.name.startswith(("task.", "case.", "reference.")):
+        return
+    if not any(cls is kind.cls for cls in context.fold.kind.commands):
+        zh = f"{context.fold.kind.title}案件没有“{kind.title}”这一操作"
+        raise Refused("wrong-kind", zh, f"{kind.name} does not fit this kind of case")
+    allowed = {context.fold.parties.get(role, role) for role in kind.by}
+    if allowed and order.actor not in allowed:
+        names = "、".join(sorted(allowed))
+        zh = f"“{kind.title}”应由{names}作出，不能由{order.actor}作出"
+        raise Refused("wrong-actor", zh, f"Only {names} may do this", clause=kind.clause)
+
+
+def _decide(kind: CaseKind, command: Any, context: Context) -> tuple[Any, ...]:
+    match command:
+        case corrections.CorrectFact():
+            return corrections.correct(command, context)
+        case corrections.ApplyReference():
+            return corrections.apply_reference(command, context)
+        case _ if command_type(command).name.startswith("task."):
+            return acts.decide(command, context)
+        case _:
+            return kind.decide(context.fold.state, command, context)
+
+
+def _recorded(
+    stream: str, version: int, event: Any, order: Order, case: str, context: Context
+) -> Recorded:
+    kind = type_of(event)
+    edition, calendar = context.reference.key
+    envelope = Envelope(
+        position=0,
+        stream=stream,
+        version=version,
+        type=kind.name,
+        schema=kind.version,
+        occurred=order.occurred,
+        recorded_at=context.now,
+        actor=order.actor,
+        recorder=order.recorder,
+        source=order.source,
+        command=order.id,
+        causation=None,
+        correlation=order.correlation or case,
+        edition=edition,
+        calendar=calendar,
+    )
+    return Recorded(envelope, event)
+
+
+def _receipt_of(
+    id: str, case: str, number: str | None, envelopes: Envelopes, context: Context
+) -> dict[str, Any]:
+    told = [{key: e[key] for key in ("position", "stream", "version", "type")} for e in envelopes]
+    opened = next((e["case_number"] for e in envelopes if e["stream"] == case), None)
+    return {
+        "command": id,
+        "case": case,
+        "case_number": number or opened,
+        # A command that changed nothing answers with where its case stood.
+        "position": envelopes[-1]["position"] if envelopes else context.fold.position,
+        "events": told,
+    }
+
+
+def _body(kind: CommandType, order: Order) -> bytes:
+    """What makes two sendings of one command id the same command."""
+    body = {
+        f.name: _open(getattr(order.command, f.name)) for f in dataclasses.fields(order.command)
+    }
+    about = [kind.name, order.case, order.actor, order.recorder, plain(order.occurred)]
+    return canonical([about, plain(body)])
+
+
+def _open(value: Any) -> Any:
+    """Secrets take part in the (keyed) fingerprint: another name is another command."""
+    match value:
+        case Secret():
+            return {"sealed": value.plaintext}
+        case Mapping():
+            return {key: _open(item) for key, item in value.items()}
+        case _:
+            return value

@@ -1,0 +1,161 @@
+"""Sealing keys 密钥: one data key a subject, wrapped by a rotating master key.
+
+AES-GCM with AAD = stream/version/field, so a ciphertext moved elsewhere does not open; inside it
+the salt of the commitment and the plaintext. The key file stays with the county, readable by the
+service alone. Plaintext appears in no table, log line or error.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy.dialects import postgresql
+
+from domain.sealing import Sealed, Secret, commitment
+from eventstore.schema import data_keys
+
+SALT, NONCE = 32, 12
+
+
+class KeyLostError(Exception):
+    """A sealed field cannot be opened: its key was destroyed, or the wrong key file is in use."""
+
+
+@dataclass(frozen=True)
+class KeyFile:
+    """The master keys by name, the one in use, and the key of fingerprints and search indexes."""
+
+    current: str
+    masters: dict[str, bytes]
+    index: bytes
+
+    @staticmethod
+    def new() -> KeyFile:
+        return KeyFile("m1", {"m1": os.urandom(32)}, os.urandom(32))
+
+    @staticmethod
+    def read(path: Path) -> KeyFile:
+        """The key file at `path`; created, readable by its owner alone, where absent."""
+        if not path.exists():
+            KeyFile.new().write(path)
+        data = json.loads(path.read_text())
+        masters = {name: bytes.fromhex(key) for name, key in data["masters"].items()}
+        return KeyFile(data["current"], masters, bytes.fromhex(data["index"]))
+
+    def write(self, path: Path) -> None:
+        data = {
+            "current": self.current,
+            "index": self.index.hex(),
+            "masters": {name: key.hex() for name, key in self.masters.items()},
+        }
+        fresh = path.with_suffix(".new")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            json.dump(data, out, indent=1)
+            out.flush()
+            os.fsync(out.fileno())
+        fresh.replace(path)
+
+    def with_new_master(self) -> KeyFile:
+        """The same keys with a fresh master in use; the old still open what they wrapped."""
+        taken = (int(name[1:]) for name in self.masters)
+        name = f"m{max(taken) + 1}"
+        return KeyFile(name, {**self.masters, name: os.urandom(32)}, self.index)
+
+
+class Keyring:
+    """Seals and opens the sealed fields of a county's log."""
+
+    def __init__(self, engine: sa.Engine, keys: KeyFile) -> None:
+        self.engine, self.keys = engine, keys
+        self._open: dict[str, bytes] = {}
+
+    def fingerprint(self, content: bytes) -> bytes:
+        """A keyed fingerprint: nobody without the key can test a guess against it."""
+        return hmac.new(self.keys.index, content, hashlib.sha256).digest()
+
+    def seal(self, secret: Secret, subject: str, place: str) -> Sealed:
+        """Seal `secret` under the key of `subject`, bound to its place in the log."""
+        salt, nonce = os.urandom(SALT), os.urandom(NONCE)
+        content = salt + secret.plaintext.encode()
+        sealed = AESGCM(self._data_key(subject)).encrypt(nonce, content, place.encode())
+        return Sealed(
+            subject=subject,
+            ciphertext=base64.b64encode(nonce + sealed).decode(),
+            commitment=commitment(salt, secret.plaintext),
+        )
+
+    def open(self, sealed: Sealed, place: str) -> str:
+        """The plaintext. Raises KeyLostError where the key is gone or the place is another."""
+        raw = base64.b64decode(sealed.ciphertext)
+        key = self._stored(sealed.subject)
+        if key is None:
+            raise KeyLostError(f"key of subject {sealed.subject} is destroyed")
+        try:
+            content = AESGCM(key).decrypt(raw[:NONCE], raw[NONCE:], place.encode())
+        except InvalidTag:
+            raise KeyLostError(f"{place} does not open under its subject's key") from None
+        salt, plaintext = content[:SALT], content[SALT:].decode()
+        if commitment(salt, plaintext) != sealed.commitment:
+            raise KeyLostError(f"{place} does not match its commitment")
+        return plaintext
+
+    def _data_key(self, subject: str) -> bytes:
+        key = self._stored(subject)
+        if key is not None:
+            return key
+        row = {
+            "subject": subject,
+            "master": self.keys.current,
+            "wrapped": _wrap(self.keys.masters[self.keys.current], os.urandom(32), subject),
+        }
+        with self.engine.begin() as connection:
+            # Two writers may meet a new subject at once; the first one's key stands.
+            connection.execute(postgresql.insert(data_keys).values(row).on_conflict_do_nothing())
+        key = self._stored(subject)
+        assert key is not None
+        return key
+
+    def _stored(self, subject: str) -> bytes | None:
+        if subject not in self._open:
+            wanted = sa.select(data_keys).where(data_keys.c.subject == subject)
+            with self.engine.connect() as connection:
+                row = connection.execute(wanted).first()
+            if row is None:
+                return None
+            if row.master not in self.keys.masters:
+                raise KeyLostError(f"master key {row.master} is not in the key file")
+            self._open[subject] = _unwrap(self.keys.masters[row.master], row.wrapped, subject)
+        return self._open[subject]
+
+
+def rewrap(admin: sa.Engine, keys: KeyFile) -> int:
+    """Wrap every data key by the master key in use; returns how many. Owner role only."""
+    stale = sa.select(data_keys).where(data_keys.c.master != keys.current).with_for_update()
+    with admin.begin() as connection:
+        rows = connection.execute(stale).all()
+        for row in rows:
+            key = _unwrap(keys.masters[row.master], row.wrapped, row.subject)
+            wrapped = _wrap(keys.masters[keys.current], key, row.subject)
+            where = data_keys.c.subject == row.subject
+            connection.execute(
+                sa.update(data_keys).where(where).values(master=keys.current, wrapped=wrapped)
+            )
+    return len(rows)
+
+
+def _wrap(master: bytes, key: bytes, subject: str) -> bytes:
+    nonce = os.urandom(NONCE)
+    return nonce + AESGCM(master).encrypt(nonce, key, subject.encode())
+
+
+def _unwrap(master: bytes, wrapped: bytes, subject: str) -> bytes:
+    return AESGCM(master).decrypt(wrapped[:NONCE], wrapped[NONCE:], subject.encode())

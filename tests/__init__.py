@@ -1,0 +1,1 @@
+"""Tests read as specifications. `python -m tests` runs every check there is."""

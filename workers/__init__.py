@@ -1,0 +1,1 @@
+"""Workers 后台: loops that carry what is recorded onwards."""
