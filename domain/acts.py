@@ -17,12 +17,12 @@ from domain.events import Moment, Recorded, event, terms
 from domain.tasks import Closing, Return, Task, dated, deadline_of, resumed, return_day, stopped
 from domain.units import LEADING_GROUP
 
-ReturnReason = Literal["not_my_duty", "not_my_area", "wrong_party", "duplicate", "papers_missing"]
+ReturnReason = Literal["not_my_duty", "not_my_area", "wrong_party", "routed_twice", "papers_missing"]
 RETURN_REASONS: dict[ReturnReason, str] = {
     "not_my_duty": "不属于本单位职责",
     "not_my_area": "不属于本辖区",
     "wrong_party": "对象有误",
-    "duplicate": "重复交办",
+    "routed_twice": "重复交办",
     "papers_missing": "材料不足以办理",
 }
 terms(RETURN_REASONS)

@@ -27,10 +27,10 @@ MATTERS: dict[Matter, str] = {
     "work_time": "在岗时间",
     "exposure_history": "职业史、职业病危害接触史",
 }
-RefusalGround = Literal["no_jurisdiction", "duplicate", "withdrawn_in_time"]
+RefusalGround = Literal["no_jurisdiction", "same_dispute", "withdrawn_in_time"]
 REFUSAL_GROUNDS: dict[RefusalGround, str] = {
     "no_jurisdiction": "不属于本委管辖",
-    "duplicate": "同一争议已受理或已裁决",
+    "same_dispute": "同一争议已受理或已裁决",
     "withdrawn_in_time": "申请人在受理前撤回",
 }
 for _words in (MATTERS, REFUSAL_GROUNDS):
