@@ -17,7 +17,9 @@ from domain.events import Moment, Recorded, event, terms
 from domain.tasks import Closing, Return, Task, dated, deadline_of, resumed, return_day, stopped
 from domain.units import LEADING_GROUP
 
-ReturnReason = Literal["not_my_duty", "not_my_area", "wrong_party", "routed_twice", "papers_missing"]
+ReturnReason = Literal[
+    "not_my_duty", "not_my_area", "wrong_party", "routed_twice", "papers_missing"
+]
 RETURN_REASONS: dict[ReturnReason, str] = {
     "not_my_duty": "不属于本单位职责",
     "not_my_area": "不属于本辖区",
@@ -505,8 +507,7 @@ def evolve(task: Task, act: Any, recorded: Recorded) -> Task:
         case TaskResumed():
             return resumed(task, "task.suspended", envelope.occurred.at)
         case TaskExtended():
-            note = f"{act.approver}批准延长（{act.clause}）"
-            return dated(replace(task, extended=task.extended + act.length, extension_note=note))
+            return dated(replace(task, extended=task.extended + act.length))
         case TaskSupervised():
             return replace(
                 task, supervised=(*task.supervised, f"{day} {envelope.actor}：{act.note}")

@@ -103,7 +103,6 @@ class Task:
     helpers: tuple[str, ...] = ()
     stops: tuple[Stop, ...] = ()
     extended: int = 0
-    extension_note: str = ""
     returned: Return | None = None
     returns: int = 0
     rejected: bool = False  # its return was rejected: it must be done
@@ -131,22 +130,79 @@ class Task:
         late = self.closed.day > self.due.legal
         return False if late else (True if self.closed.outcome == "done" else None)
 
-    def standing(self, at: datetime, near_days: int = 3) -> Standing:
+    def standing(self, at: datetime) -> Standing:
         """What the clock says at the moment asked; nothing of it is stored."""
-        today = shanghai_day(at)
-        if self.closed:
-            return "closed"
-        if self.appears and self.appears > today:
-            return "hidden"
-        if self.due is None:
-            return "suspended" if self.start and self.suspended else "waiting"
-        if self.due.passed(at):
-            return "overdue" if self.is_duty else "lapsed"
-        return "near" if self.due.safe - timedelta(days=near_days) <= today else "running"
+        return summary(self).standing(at)
 
     @property
     def suspended(self) -> bool:
         return any(stop.until is None for stop in self.stops)
+
+    def accepted(self, at: datetime) -> bool:
+        """Signed, or silent past the return window (silence = accepted)."""
+        return summary(self).accepted(at)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A task as queues and pages show it; the row of the read model. Holds no computed status."""
+
+    id: TaskId
+    case: str
+    rule: str
+    title: str
+    nature: str
+    slot: str
+    holder: str
+    supervisor: str | None
+    sender: str
+    clauses: tuple[str, ...]
+    consequence: str
+    edition: str
+    calendar: str
+    opened_position: int
+    opened_version: int
+    opened_on: date
+    cause: str
+    why: str
+    near_days: int
+    start: datetime | None
+    raw: date | None
+    legal: date | None
+    safe: date | None
+    instant: datetime | None
+    provisional: bool
+    suspended: bool
+    appears: date | None
+    return_by: date | None
+    signed: date | None
+    officer: str | None
+    helpers: tuple[str, ...]
+    returned_by: str | None
+    returned_reason: str | None
+    rejected: bool
+    rerouted: bool
+    extended: int
+    supervised: tuple[str, ...]
+    disputed: str | None
+    outcome: Outcome | None
+    closed_on: date | None
+    closed_version: int | None
+    on_time: bool | None
+
+    def standing(self, at: datetime) -> Standing:
+        """What the clock says at `at`."""
+        today = shanghai_day(at)
+        if self.outcome:
+            return "closed"
+        if self.appears and self.appears > today:
+            return "hidden"
+        if self.legal is None or self.safe is None:
+            return "suspended" if self.start and self.suspended else "waiting"
+        if (at > self.instant) if self.instant else (today > self.legal):
+            return "overdue" if self.nature == "duty" else "lapsed"
+        near = self.safe - timedelta(days=self.near_days)
+        return "near" if near <= today else "running"
 
     def accepted(self, at: datetime) -> bool:
         """Signed, or silent past the return window (silence = accepted)."""
@@ -156,14 +212,64 @@ class Task:
     def tab(self, unit: str, at: datetime) -> Tab | None:
         """The tab of `unit`'s queue this task stands in; None if in none."""
         if self.holder == unit:
-            if self.returned:
+            if self.returned_by:
                 return "returned"
-            return "in_hand" if self.accepted(at) else "to_sign"
+            return "in_hand" if is_outside(unit) or self.accepted(at) else "to_sign"
         if unit in self.helpers:
             return "helping"
-        if self.supervisor == unit or (self.returned and self.returned.by == unit):
+        if unit in (self.supervisor, self.returned_by):
             return "waiting_on"
         return None
+
+
+def summary(task: Task) -> Summary:
+    """The task as a row of the read model."""
+    due, closed, back = task.due, task.closed, task.returned
+    edition, calendar = task.reference.key
+    return Summary(
+        id=task.id,
+        case=task.case,
+        rule=task.rule.id,
+        title=task.rule.title,
+        nature=task.rule.nature,
+        slot=task.slot,
+        holder=task.holder,
+        supervisor=task.supervisor,
+        sender=task.sender,
+        clauses=task.rule.clauses,
+        consequence=task.rule.consequence,
+        edition=edition,
+        calendar=calendar,
+        opened_position=task.opened.position,
+        opened_version=task.opened.version,
+        opened_on=task.opened.occurred.day,
+        cause=task.cause,
+        why=why(task),
+        near_days=int(task.reference.edition.policy("near-due-days")),
+        start=task.start,
+        raw=due.raw if due else None,
+        legal=due.legal if due else None,
+        safe=due.safe if due else None,
+        instant=due.instant if due else None,
+        provisional=bool(due and due.provisional),
+        suspended=task.suspended,
+        appears=task.appears,
+        return_by=task.return_by,
+        signed=task.signed,
+        officer=task.officer,
+        helpers=task.helpers,
+        returned_by=back.by if back else None,
+        returned_reason=back.reason if back else None,
+        rejected=task.rejected,
+        rerouted=task.rerouted,
+        extended=task.extended,
+        supervised=task.supervised,
+        disputed=task.disputed,
+        outcome=closed.outcome if closed else None,
+        closed_on=closed.day if closed else None,
+        closed_version=closed.version if closed else None,
+        on_time=task.on_time,
+    )
 
 
 def task_id(case: str, version: int, rule: str, slot: str) -> TaskId:

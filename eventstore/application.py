@@ -116,13 +116,17 @@ class Log(Application[str]):
         """The case as it stands; version 0 where there is none yet. KeyError for no such kind."""
         fold = self._folds.get(case) or empty(kind_of(case), case)
         for recorded in self.events.get(case, gt=fold.version):
-            envelope = recorded.envelope  # type: ignore[attr-defined]
-            fold = step(fold, recorded, self.reference(envelope.edition, envelope.calendar))  # type: ignore[arg-type]
+            fold = self.stepped(fold, recorded)
         self._folds[case] = fold
         self._folds.move_to_end(case)
         if len(self._folds) > CACHED_CASES:
             self._folds.popitem(last=False)
         return fold
+
+    def stepped(self, fold: CaseFold, recorded: Any) -> CaseFold:
+        """The case after one more event, under the law and calendar that event names."""
+        envelope = recorded.envelope
+        return step(fold, recorded, self.reference(envelope.edition, envelope.calendar))
 
     def reference(self, edition: str, calendar: str) -> Reference:
         """The law and calendar of these hashes, from the bytes stored beside the log."""

@@ -1,0 +1,166 @@
+"""Reading 查询: the one door to the read tables, now or as of a moment.
+
+`as_of(happened, recorded)`: what was recorded up to one moment, less what happened after the
+other, clocks judged at the first. The pointer is read once a request, so a page never mixes
+generations.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from domain.fold import CaseFold, empty
+from domain.tasks import Summary, summary
+from eventstore.application import Log, kind_of
+from eventstore.schema import events
+from projections import audit, cases, tables, tasks
+from projections.tables import Tables
+
+
+class NotYetError(Exception):
+    """The read models have not reached the position asked for in time."""
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """The moment a reader asks about: clocks judged at `at`, the log up to `position`."""
+
+    at: datetime
+    position: int
+    happened: datetime | None = None  # leave out what happened later than this
+
+
+@dataclass(frozen=True)
+class View:
+    """One consistent look at the read tables."""
+
+    connection: sa.Connection
+    into: Tables
+    log: Log
+    asked: AsOf
+
+    def queue(self, party: str) -> list[tasks.QueueItem]:
+        """What `party` owes, helps with or waits for."""
+        return tasks.queue(self._concerning(party), party, self.asked.at)
+
+    def rights(self, party: str) -> list[tasks.QueueItem]:
+        """What `party` may still ask for, until when."""
+        return tasks.rights(self._concerning(party), party, self.asked.at)
+
+    def tasks_of(self, case: str) -> list[Summary]:
+        if case in self._changed_later():
+            return [summary(task) for task in self.fold(case).tasks.values()]
+        return tasks.of_case(self.connection, self.into, case, self.asked.position)
+
+    def task(self, id: str) -> Summary | None:
+        return tasks.by_id(self.connection, self.into, id, self.asked.position)
+
+    def case(self, key: str) -> dict[str, Any] | None:
+        """A case by its stream id or case number."""
+        return cases.by_key(self.connection, self.into, key, self.asked.position)
+
+    def cases(self, limit: int = 100) -> list[dict[str, Any]]:
+        return cases.listing(self.connection, self.into, self.asked.position, limit)
+
+    def trail(self, case: str) -> list[dict[str, Any]]:
+        return audit.trail(self.connection, self.into, case, self.asked.position)
+
+    def parked(self, case: str) -> int | None:
+        """The position at which this case could not be folded; None when all is well."""
+        table = self.into.parked
+        wanted = sa.select(table.c.position).where(table.c.case == case)
+        return self.connection.execute(wanted).scalar()
+
+    def fold(self, case: str) -> CaseFold:
+        """The case as of the moment asked, folded from the log itself."""
+        fold = empty(kind_of(case), case)
+        for recorded in self.log.events.get(case):
+            envelope = recorded.envelope  # type: ignore[attr-defined]
+            if envelope.position > self.asked.position:
+                break
+            if self.asked.happened and envelope.occurred.at > self.asked.happened:
+                continue
+            fold = self.log.stepped(fold, recorded)
+        return fold
+
+    def _concerning(self, party: str) -> list[Summary]:
+        found = tasks.open_for(self.connection, self.into, party, self.asked.position)
+        later = self._changed_later()
+        if not later:
+            return found
+        kept = [task for task in found if task.case not in later]
+        for case in later:
+            kept += [summary(task) for task in self.fold(case).tasks.values()]
+        return kept
+
+    def _changed_later(self) -> set[str]:
+        """Cases in which something already recorded happened after the moment asked about."""
+        if self.asked.happened is None:
+            return set()
+        wanted = sa.select(events.c.stream).where(
+            events.c.position <= self.asked.position,
+            events.c.occurred_at > self.asked.happened,
+            events.c.stream != "reference",
+        )
+        return set(self.connection.execute(wanted.distinct()).scalars())
+
+
+class Reading:
+    """Opens views on a county's read tables."""
+
+    def __init__(self, engine: sa.Engine, log: Log) -> None:
+        self.engine, self.log = engine, log
+
+    @contextmanager
+    def view(
+        self,
+        now: datetime,
+        *,
+        position: int | None = None,
+        happened: datetime | None = None,
+        recorded: datetime | None = None,
+        min_position: int = 0,
+        patience: float = 5.0,
+    ) -> Iterator[View]:
+        """A look at the tables: live, at a `position`, or as of (`happened`, `recorded`).
+
+        Waits up to `patience` seconds until `min_position` is reached; raises NotYetError then.
+        """
+        self._wait(min_position, patience)
+        with self.engine.connect() as connection:
+            into, reached = tables.live(connection)
+            upto = reached if position is None else min(position, reached)
+            at = now
+            if happened or recorded:
+                at = happened or recorded or now
+                upto = min(upto, _recorded_by(connection, recorded or at))
+            elif position is not None:
+                at = _moment_of(connection, upto) or now
+            yield View(connection, into, self.log, AsOf(at, upto, happened))
+
+    def _wait(self, position: int, patience: float) -> None:
+        deadline = time.monotonic() + patience
+        while position:
+            with self.engine.connect() as connection:
+                if tables.live(connection)[1] >= position:
+                    return
+            if time.monotonic() > deadline:
+                raise NotYetError(position)
+            time.sleep(0.02)
+
+
+def _recorded_by(connection: sa.Connection, moment: datetime) -> int:
+    wanted = sa.select(sa.func.max(events.c.position)).where(events.c.recorded_at <= moment)
+    return connection.execute(wanted).scalar() or 0
+
+
+def _moment_of(connection: sa.Connection, position: int) -> datetime | None:
+    wanted = sa.select(events.c.recorded_at).where(events.c.position == position)
+    return connection.execute(wanted).scalar()

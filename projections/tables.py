@@ -1,0 +1,149 @@
+"""The read tables. They live in generations: a rebuild fills a new one and flips the pointer.
+
+Task and case rows carry `[from_position, to_position)`, so the queue as of a position is an index
+lookup. Rows hold dates, never a status computed from now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from eventstore.schema import Roles, checked_name
+
+pointers = sa.MetaData()
+
+pointer = sa.Table(
+    "read_pointer",
+    pointers,
+    sa.Column("one", sa.Boolean, primary_key=True),
+    sa.Column("generation", sa.Integer, nullable=False),
+    comment="The generation readers use; its row is the projector's lock.",
+)
+progress = sa.Table(
+    "read_progress",
+    pointers,
+    sa.Column("generation", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The read tables of one generation."""
+
+    generation: int
+    metadata: sa.MetaData
+    tasks: sa.Table
+    cases: sa.Table
+    audit: sa.Table
+    parked: sa.Table
+
+    def all(self) -> tuple[sa.Table, ...]:
+        return self.tasks, self.cases, self.audit, self.parked
+
+
+def tables(generation: int) -> Tables:
+    """The tables of a generation, whether they exist yet or not."""
+    metadata = sa.MetaData()
+    span: tuple[Callable[[], sa.Column[int]], ...] = (
+        lambda: sa.Column("from_position", sa.BigInteger(), nullable=False),
+        lambda: sa.Column("to_position", sa.BigInteger()),
+    )
+    tasks = sa.Table(
+        f"tasks_g{generation}",
+        metadata,
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("case", sa.Text, nullable=False),
+        sa.Column("holder", sa.Text, nullable=False),
+        sa.Column("concerned", ARRAY(sa.Text), nullable=False),  # every unit in whose queue it is
+        sa.Column("nature", sa.Text, nullable=False),
+        sa.Column("rule", sa.Text, nullable=False),
+        sa.Column("open", sa.Boolean, nullable=False),
+        sa.Column("legal", sa.Date),
+        sa.Column("safe", sa.Date),
+        *(make() for make in span),
+        sa.Column("body", JSONB, nullable=False),
+        sa.PrimaryKeyConstraint("id", "from_position"),
+        sa.Index(f"tasks_g{generation}_concerned", "concerned", postgresql_using="gin"),
+        sa.Index(f"tasks_g{generation}_case", "case"),
+    )
+    cases = sa.Table(
+        f"cases_g{generation}",
+        metadata,
+        sa.Column("case", sa.Text, nullable=False),
+        sa.Column("number", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("opened_on", sa.Date, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        *(make() for make in span),
+        sa.Column("parties", JSONB, nullable=False),
+        sa.PrimaryKeyConstraint("case", "from_position"),
+        sa.Index(f"cases_g{generation}_number", "number"),
+    )
+    audit = sa.Table(
+        f"audit_g{generation}",
+        metadata,
+        sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("case", sa.Text, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("type", sa.Text, nullable=False),
+        sa.Column("sentence", sa.Text, nullable=False),
+        sa.Column("actor", sa.Text, nullable=False),
+        sa.Column("recorder", sa.Text, nullable=False),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("precision", sa.Text, nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("late_days", sa.Integer, nullable=False),
+        sa.Column("corrects", sa.Integer),
+        sa.Column("source", sa.Text, nullable=False),
+        sa.Column("causation", sa.BigInteger),
+        sa.Column("command", sa.Text, nullable=False),
+        sa.Index(f"audit_g{generation}_case", "case", "version"),
+    )
+    parked = sa.Table(
+        f"parked_g{generation}",
+        metadata,
+        sa.Column("case", sa.Text, primary_key=True),
+        sa.Column("position", sa.BigInteger, nullable=False),
+        sa.Column("error", sa.Text, nullable=False),
+    )
+    return Tables(generation, metadata, tasks, cases, audit, parked)
+
+
+def prepare(projector: sa.Engine, roles: Roles | None = None) -> None:
+    """Create the pointer and the first generation where absent; safe to repeat."""
+    app = checked_name((roles or Roles()).app)
+    with projector.begin() as connection:
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('zhifang.read'))"))
+        pointers.create_all(connection)
+        if connection.execute(sa.select(pointer.c.generation)).scalar() is None:
+            create(connection, 1, roles)
+            connection.execute(sa.insert(pointer).values(one=True, generation=1))
+        for table in (pointer, progress):
+            connection.execute(sa.text(f"GRANT SELECT ON {table.name} TO {app}"))
+
+
+def create(connection: sa.Connection, generation: int, roles: Roles | None = None) -> Tables:
+    """The empty tables of a new generation, readable by the application."""
+    made = tables(generation)
+    made.metadata.create_all(connection)
+    app = checked_name((roles or Roles()).app)
+    for table in made.all():
+        connection.execute(sa.text(f"GRANT SELECT ON {table.name} TO {app}"))
+    connection.execute(sa.insert(progress).values(generation=generation, position=0))
+    return made
+
+
+def live(connection: sa.Connection) -> tuple[Tables, int]:
+    """The live generation and its position; read once a request."""
+    row = connection.execute(
+        sa.select(pointer.c.generation, progress.c.position).join(
+            progress, progress.c.generation == pointer.c.generation
+        )
+    ).one()
+    return tables(row.generation), row.position
