@@ -38,6 +38,10 @@ class EmbeddedError(Exception):
     """The embedded database cannot start; the message says what to do."""
 
 
+class InUseError(EmbeddedError):
+    """Another process holds this data folder."""
+
+
 @dataclass(frozen=True)
 class Server:
     """A running server: where its data lies and how each role connects (SQLAlchemy URLs)."""
@@ -65,13 +69,30 @@ def running(var: Path, *, durable: bool = True) -> Iterator[Server]:
         _start(programs, home, socket, durable)
         try:
             _roles(socket, passwords)
-            urls = (
-                f"postgresql+psycopg://{name}:{passwords[name]}@/{DATABASE}?host={socket}"
-                for name in LOGINS
-            )
-            yield Server(home / "data", socket, *urls)
+            told = {"made_by": "zhifang", "postgresql": MAJOR, "socket": str(socket)}
+            (home / "zhifang.json").write_text(json.dumps(told))
+            yield _server(home, socket, passwords)
         finally:
             _pg_ctl(programs, home, "stop", "-m", "fast")
+
+
+def attach(var: Path) -> Server:
+    """The server another process of ours runs for `var`. Raises EmbeddedError if none does."""
+    home = _home(var)
+    if not (home / "data" / "postmaster.pid").exists():
+        zh = f"{var} 没有正在运行的数据库；请先 make run"
+        raise EmbeddedError(f"{zh} / no database is running for {var}: make run first")
+    told = json.loads((home / "zhifang.json").read_text())
+    passwords = json.loads((home / "passwords.json").read_text())
+    return _server(home, Path(told["socket"]), passwords)
+
+
+def _server(home: Path, socket: Path, passwords: dict[str, str]) -> Server:
+    urls = (
+        f"postgresql+psycopg://{name}:{passwords[name]}@/{DATABASE}?host={socket}"
+        for name in LOGINS
+    )
+    return Server(home / "data", socket, *urls)
 
 
 def remove(var: Path) -> None:
@@ -101,9 +122,7 @@ def _sole_user(var: Path, home: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             zh = f"{var} 正被另一个进程使用；请先停止它（Ctrl-C），再重试"
-            raise EmbeddedError(
-                f"{zh} / {var} is in use by another process: stop it first"
-            ) from None
+            raise InUseError(f"{zh} / {var} is in use by another process: stop it first") from None
         yield
 
 
@@ -122,7 +141,8 @@ def _prepare(home: Path, var: Path) -> None:
     home.mkdir(mode=0o700, exist_ok=True)
     if os.geteuid() == 0:
         os.chown(home, _nobody().pw_uid, _nobody().pw_gid)
-    marker.write_text(json.dumps({"made_by": "zhifang", "postgresql": MAJOR, "var": str(var)}))
+    if not marker.exists():
+        marker.write_text(json.dumps({"made_by": "zhifang", "postgresql": MAJOR}))
 
 
 def _programs() -> Path:

@@ -1,0 +1,98 @@
+"""A county, opened: its databases, its log, its read models. Every door starts here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from eventstore import embedded
+from eventstore.application import Log
+from eventstore.clock import Clock, SystemClock
+from eventstore.keys import KeyFile, Keyring
+from eventstore.schema import COUNTY, connect, migrate
+from projections.engine import Engine
+from projections.reading import Reading
+
+
+class Settings(BaseSettings):
+    """Settings from the environment, each under the prefix ZHIFANG_."""
+
+    model_config = SettingsConfigDict(env_prefix="ZHIFANG_")
+
+    database_url: str | None = None  # the application's role; none: the embedded server
+    database_projector_url: str | None = None
+    database_admin_url: str | None = None  # the owner: migrates
+    schema_name: str = COUNTY
+    var: Path = Path("var")
+    keys_file: Path | None = None  # default: var/keys.json
+    allow_unsafe_database: bool = False  # trials only; logged loudly
+    port: int = 8743
+
+
+@dataclass(frozen=True)
+class Urls:
+    """Where each role of the database connects."""
+
+    app: str
+    projector: str
+    admin: str
+
+
+@dataclass
+class County:
+    """An open county."""
+
+    settings: Settings
+    urls: Urls
+    admin: sa.Engine
+    app: sa.Engine
+    projector: sa.Engine
+    keys: KeyFile
+    log: Log
+
+    @property
+    def engine(self) -> Engine:
+        """The projection engine over this county's read tables."""
+        return Engine(self.projector, self.log)
+
+    @property
+    def reading(self) -> Reading:
+        return Reading(self.app, self.log)
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[Urls]:
+    """The database in the settings, else the embedded one: started, or joined if it runs."""
+    if settings.database_url:
+        app = settings.database_url
+        yield Urls(app, settings.database_projector_url or app, settings.database_admin_url or app)
+        return
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(embedded.running(settings.var))
+        except embedded.InUseError:
+            server = embedded.attach(settings.var)
+        yield Urls(server.app_url, server.projector_url, server.owner_url)
+
+
+@contextmanager
+def opened(
+    settings: Settings, urls: Urls, *, schema: str | None = None, clock: Clock | None = None
+) -> Iterator[County]:
+    """A county's schema, migrated where its owner is known, with its log and engines."""
+    schema = schema or settings.schema_name
+    admin, app, projector = (connect(u, schema) for u in (urls.admin, urls.app, urls.projector))
+    keys = KeyFile.read(settings.keys_file or settings.var / "keys.json")
+    try:
+        if urls.admin != urls.app:
+            migrate(admin, schema)
+        log = Log(app, Keyring(app, keys), clock or SystemClock())
+        yield County(settings, urls, admin, app, projector, keys, log)
+    finally:
+        for engine in (app, projector, admin):
+            engine.dispose()
