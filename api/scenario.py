@@ -62,8 +62,8 @@ class Owed(_Part):
 class Step(_Part):
     """An act, a change of calendar, or a look at the queues."""
 
-    on: date | datetime
-    recorded: date | None = None  # the day it was entered, where later than `on`
+    day: date | datetime
+    recorded: date | None = None  # the day it was entered, where later than `day`
     by: str | None = None
     do: str | None = None
     case: str | None = None
@@ -86,6 +86,10 @@ class Scenario(_Part):
     scope: Scope = Scope()
     cast: dict[str, str] = {}
     story: list[Step]
+
+    @property
+    def changes_law(self) -> bool:
+        return any(step.calendar for step in self.story)
 
 
 @dataclass
@@ -155,27 +159,37 @@ class Player:
         result = Result(scenario.title)
         self._cases = {}
         for number, step in enumerate(scenario.story, 1):
-            self._clock(step, number)
-            if step.calendar:
-                self._calendar(step.calendar)
-            if step.do:
-                self._act(scenario, step, number, result)
-            if step.expect is not None or step.rights or step.waits:
-                self._look(scenario, step, number, result)
-            result.steps += 1
+            self.one(scenario, step, number, result)
             told(number, len(scenario.story))
         self.engine.catch_up()
         return result
 
+    def one(
+        self, scenario: Scenario, step: Step, number: int, result: Result | None = None
+    ) -> None:
+        """Play one step; without a `result` to note differences in, only its act."""
+        self._clock(step, number)
+        if step.calendar:
+            self._calendar(step.calendar)
+        noted = result or Result(scenario.title)
+        if step.do:
+            self._act(scenario, step, number, noted)
+        if result is None:
+            if noted.wrong:
+                raise ScenarioError(f"{scenario.title}：{noted.wrong[0]}")
+        elif step.expect is not None or step.rights or step.waits:
+            self._look(scenario, step, number, result)
+        noted.steps += 1
+
     def _clock(self, step: Step, number: int) -> None:
         """Recorded on its own day unless said otherwise; always after what came before."""
-        day = step.recorded or _day(step.on)
-        hour = step.on.time() if isinstance(step.on, datetime) else OPENING_HOUR
+        day = recorded_day(step)
+        hour = step.day.time() if isinstance(step.day, datetime) else OPENING_HOUR
         at = datetime.combine(day, hour, SHANGHAI)
         least = self.clock.now() + timedelta(seconds=1)
         if at.date() < least.astimezone(SHANGHAI).date() and (step.do or step.calendar):
             raise ScenarioError(
-                f"第{number}步：按记录先后排列；补记的事实用 on 写发生日、recorded 写记录日"
+                f"第{number}步：按记录先后排列；补记的事实用 day 写发生日、recorded 写记录日"
                 " / steps go in order of recording"
             )
         self.clock.set(max(at, least))
@@ -192,7 +206,7 @@ class Player:
             id=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{scenario.title}|{number}|{self._numbers}")),
             actor=scenario.cast.get(step.by, step.by),
             recorder="scenario",
-            occurred=_moment(step.on),
+            occurred=_moment(step.day),
             case=case,
             source="simulated",
         )
@@ -260,19 +274,19 @@ class Player:
 
     def _look(self, scenario: Scenario, step: Step, number: int, result: Result) -> None:
         self.engine.catch_up()
-        day = step.happened or _day(step.on)
-        at = step.on if isinstance(step.on, datetime) else datetime.combine(day, CLOSING_HOUR)
+        day = step.happened or _day(step.day)
+        at = step.day if isinstance(step.day, datetime) else datetime.combine(day, CLOSING_HOUR)
         at = at.replace(tzinfo=SHANGHAI)
         asked: dict[str, Any] = {}
         if step.happened or step.known:
-            known = step.known or _day(step.on)
+            known = step.known or _day(step.day)
             asked = {
                 "happened": datetime.combine(day, time.max, SHANGHAI),
                 "recorded": datetime.combine(known, time.max, SHANGHAI),
             }
         with self.reading.view(at, **asked) as view:
             for difference in self._differences(scenario, step, view, result):
-                result.wrong.append(f"第{number}步 {step.on}：{difference}")
+                result.wrong.append(f"第{number}步 {step.day}：{difference}")
 
     def _differences(
         self, scenario: Scenario, step: Step, view: View, result: Result
@@ -350,6 +364,11 @@ def _unlike(expected: Owed, task: Summary, view: View) -> Iterator[str]:
         yield "应为暂定" if expected.provisional else "不应为暂定"
     if expected.standing and STANDINGS[standing] != expected.standing:
         yield f"应为{expected.standing}，实际{STANDINGS[standing]}"
+
+
+def recorded_day(step: Step) -> date:
+    """The day a step was entered: its own, unless said otherwise."""
+    return step.recorded or _day(step.day)
 
 
 def _day(on: date | datetime) -> date:

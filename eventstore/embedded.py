@@ -106,6 +106,11 @@ def remove(var: Path) -> None:
         shutil.rmtree(home)
 
 
+def data_folder(var: Path) -> Path:
+    """Where the data of `var` really lie."""
+    return _home(var)
+
+
 def _home(var: Path) -> Path:
     """Where the data of `var` really lie; for root, outside a possibly private checkout."""
     if os.geteuid() != 0:

@@ -1,0 +1,399 @@
+"""`zhifang …`: the command line. Answers on stdout, progress on stderr, stable exit codes.
+
+0 done · 1 something is wrong (said in words) · 2 wrong usage · 3 a check found differences.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import sqlalchemy as sa
+import typer
+import uvicorn
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from api import demo, law, reads, scenario
+from api.app import create_app
+from domain.decider import Refused
+from domain.events import SHANGHAI, shanghai_day
+from domain.rules import UNSURE, LawError
+from eventstore import doctor as checks
+from eventstore import embedded
+from eventstore.clock import InjectedClock, SystemClock
+from eventstore.codec import canonical, plain
+from eventstore.embedded import EmbeddedError
+from eventstore.recorder import ClockError
+from eventstore.schema import migrate as migrate_schema
+from projections.county import County, Settings, Urls, database, opened
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+law_app = typer.Typer(no_args_is_help=True, help="法规数据：检查、采用、存疑 / the law as data")
+scenario_app = typer.Typer(no_args_is_help=True, help="情景 / scenarios")
+case_app = typer.Typer(no_args_is_help=True, help="案件 / cases")
+task_app = typer.Typer(no_args_is_help=True, help="事项 / tasks")
+for name, sub in (
+    ("law", law_app),
+    ("scenario", scenario_app),
+    ("case", case_app),
+    ("task", task_app),
+):
+    app.add_typer(sub, name=name)
+
+out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
+
+AsOf = Annotated[str | None, typer.Option(help="截至：日志位置或时刻 / a position or a moment")]
+Json = Annotated[bool, typer.Option("--json", help="机器可读输出 / machine-readable")]
+
+
+def main() -> None:
+    """The entry point: every expected failure is a sentence, never a traceback."""
+    try:
+        app()
+    except (EmbeddedError, ClockError, scenario.ScenarioError, checks.UnsafeDatabaseError) as e:
+        _fail(str(e))
+    except LawError as error:
+        _fail(f"法规数据有 {len(error.mistakes)} 处错误：\n{error}")
+    except Refused as refused:
+        _fail(f"{refused.zh} / {refused.en}")
+    except sa.exc.OperationalError as error:
+        told = str(error.orig).splitlines()[0]
+        _fail(f"连不上数据库，请检查 ZHIFANG_DATABASE_URL 或先 make run / no database: {told}")
+
+
+def _fail(message: str) -> NoReturn:
+    err.print(message, markup=False, highlight=False)
+    raise SystemExit(1)
+
+
+@contextmanager
+def _county() -> Iterator[County]:
+    settings = Settings()
+    with database(settings) as urls, opened(settings, urls) as county:
+        county.engine.catch_up()
+        yield county
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
+
+
+def _show(value: Any, as_json: bool, table: Callable[[], Table | str]) -> None:
+    if as_json:
+        sys.stdout.write(canonical(plain(value)).decode() + "\n")
+    else:
+        out.print(table())
+
+
+@app.command()
+def run() -> None:
+    """启动本机试用：数据库、迁移、法规、演示数据、服务 / everything, on this machine."""
+    settings = Settings()
+    _port_free(settings.port)
+    with database(settings) as urls, opened(settings, urls) as county:
+        if county.log.recorder.max_notification_id() is None:
+            _play_demo(settings, urls)
+        else:
+            law.adopt(county.log, law.files(), title="随软件发布的版次", recorder="zhifang run")
+        if not settings.database_url:
+            home = embedded.data_folder(settings.var)
+            err.print(f"数据位于 {home} / data in {home}", markup=False)
+        _serve(county, settings, urls, three_things=True)
+
+
+def _play_demo(settings: Settings, urls: Urls) -> None:
+    today = shanghai_day(SystemClock().now())
+    clock = InjectedClock(datetime(2000, 1, 1, tzinfo=SHANGHAI))
+    with (
+        opened(settings, urls, clock=clock) as county,
+        _progress("播放合成演示数据 / playing the synthetic demo") as told,
+    ):
+        demo.play(county, clock, today, told)
+
+
+@app.command()
+def serve() -> None:
+    """在本机回环地址上提供服务 / serve on loopback."""
+    settings = Settings()
+    _port_free(settings.port)
+    with database(settings) as urls, opened(settings, urls) as county:
+        if settings.database_url:
+            checks.require_safe(county.app, settings.allow_unsafe_database)
+        _serve(county, settings, urls, three_things=False)
+
+
+def _port_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            _fail(
+                f"端口 {port} 已被占用；请停止占用者，或设 ZHIFANG_PORT=其他端口"
+                f" / port {port} is taken: free it or set ZHIFANG_PORT"
+            )
+
+
+def _serve(county: County, settings: Settings, urls: Urls, *, three_things: bool) -> None:
+    """Serve until Ctrl-C, with the workers as a child that ends when we do."""
+    county.engine.catch_up()
+    environment = {
+        **os.environ,
+        "ZHIFANG_DATABASE_URL": urls.app,
+        "ZHIFANG_DATABASE_PROJECTOR_URL": urls.projector,
+        "ZHIFANG_VAR": str(settings.var.resolve()),
+    }
+    workers = subprocess.Popen(
+        [sys.executable, "-m", "workers", "projector"], stdin=subprocess.PIPE, env=environment
+    )
+    try:
+        _greet(county, settings.port, three_things)
+        config = uvicorn.Config(
+            create_app(county), host="127.0.0.1", port=settings.port, log_level="warning"
+        )
+        uvicorn.Server(config).run()
+    finally:
+        workers.terminate()
+        workers.wait(timeout=10)
+
+
+def _greet(county: County, port: int, three_things: bool) -> None:
+    base = f"http://127.0.0.1:{port}"
+    out.print(f"\n[bold]职防已启动 / Zhifang is serving:[/bold] {base}  （Ctrl-C 停止）")
+    simulated = county.log.fold("reference").state.simulated
+    if simulated:
+        out.print(f"[yellow]模拟日志：{simulated} / a simulated log, synthetic data[/yellow]")
+    if not three_things:
+        return
+    now = county.log.clock.now()
+    with county.reading.view(now) as view:
+        to_sign = [i.task for i in view.queue("HB") if i.tab == "to_sign"]
+    out.print("\n试试 / try:", highlight=False)
+    lines = [
+        f"curl -s {base}/api/v1/queue/HB",
+        f"curl -s '{base}/api/v1/queue/HSSB?as_of=2026-03-20T18:00'",
+        f"curl -s {base}/api/v1/cases/DX-2026-0001/audit",
+    ]
+    if to_sign:
+        lines[0] += (
+            f"\n   curl -s -X POST -H 'X-Zhifang-Unit: HB' -H 'Content-Type: application/json'"
+            f" -d '{{}}' {base}/api/v1/tasks/{to_sign[0].id}/sign"
+        )
+    for number, line in enumerate(lines, 1):
+        out.print(f"{number}. {line}", highlight=False, markup=False)
+
+
+@app.command()
+def migrate() -> None:
+    """建立或补齐数据表（需所有者角色）/ create what is missing, as the owner."""
+    settings = Settings()
+    with database(settings) as urls, opened(settings, urls) as county:
+        migrate_schema(county.admin, settings.schema_name)
+    out.print("已完成 / done")
+
+
+@app.command("clean-data")
+def clean_data() -> None:
+    """清除 ./var 的数据（仅限本机试用数据）/ forget the trial data."""
+    settings = Settings()
+    embedded.remove(settings.var)
+    shutil.rmtree(settings.var, ignore_errors=True)
+    out.print("已清除 / forgotten")
+
+
+@app.command()
+def queue(unit: str, as_of: AsOf = None, json: Json = False) -> None:
+    """单位或当事方的待办 / a party's queue."""
+    with _county() as county, reads.looking(county, as_of) as view:
+        known = county.log.reference_in_force().edition.units
+        if unit not in known and ":" not in unit:
+            _fail(
+                f"没有单位 {unit}；可选：{'、'.join(known)}，或当事方如 worker:S-… / no such unit"
+            )
+        items, may = view.queue(unit), view.rights(unit)
+
+    def table() -> Table:
+        made = Table(title=f"{unit} 待办（{len(items)}）", title_justify="left")
+        for column in ("案件", "事项", "栏", "状态", "法定", "稳妥", "条款", "编号"):
+            made.add_column(column)
+        for item in [*items, *may]:
+            task = item.task
+            provisional = "（暂定）" if task.provisional else ""
+            made.add_row(
+                numbers.get(task.case, task.case),
+                task.title,
+                item.tab_name,
+                item.standing_name,
+                f"{task.legal or '—'}{provisional}",
+                str(task.safe or "—"),
+                "、".join(task.clauses),
+                task.id,
+            )
+        return made
+
+    numbers = _numbers(county, [i.task.case for i in [*items, *may]])
+    _show({"queue": items, "rights": may}, json, table)
+
+
+def _numbers(county: County, cases: list[str]) -> dict[str, str]:
+    return {case: county.log.fold(case).number or case for case in set(cases)}
+
+
+@case_app.command("show")
+def case_show(case: str, as_of: AsOf = None, json: Json = False) -> None:
+    """案件的事项与审计轨迹 / a case: its tasks and its trail."""
+    with _county() as county, reads.looking(county, as_of) as view:
+        found = view.case(case)
+        if found is None:
+            _fail(f"没有案件 {case}；案号如 DX-2026-0001 / no such case")
+        tasks, trail = view.tasks_of(found["case"]), view.trail(found["case"])
+        at = view.asked.at
+
+    def table() -> Table:
+        made = Table(title=f"{found['number']} {found['status']}", title_justify="left")
+        for column in ("版", "发生", "记录", "行为人", "事实"):
+            made.add_column(column)
+        for line in trail:
+            corrected = "、".join(f"第{v}版" for v in line["corrected_by"])
+            mark = f"（已由{corrected}更正）" if corrected else ""
+            made.add_row(
+                str(line["version"]),
+                f"{line['occurred_at'].astimezone(SHANGHAI):%Y-%m-%d}",
+                f"{line['recorded_at'].astimezone(SHANGHAI):%Y-%m-%d}"
+                + (f"（晚{line['late_days']}日）" if line["late_days"] else ""),
+                line["actor"],
+                line["sentence"] + mark,
+            )
+        for task in tasks:
+            if task.standing(at) != "hidden":
+                made.add_row("", "", "", task.holder, f"▸ {task.title}：{_dates(task)}")
+        return made
+
+    _show({**found, "tasks": tasks, "trail": trail}, json, table)
+
+
+def _dates(task: Any) -> str:
+    if task.outcome:
+        return f"{task.closed_on} 结束"
+    return f"法定 {task.legal}，稳妥 {task.safe}" if task.legal else "无期限日"
+
+
+@task_app.command("why")
+def task_why(task: str, as_of: AsOf = None, json: Json = False) -> None:
+    """为何在此：规则、条款、版次、事件与算式 / why a task is where it is."""
+    with _county() as county, reads.looking(county, as_of) as view:
+        found = view.task(task)
+        if found is None:
+            _fail(f"没有事项 {task} / no such task")
+    _show({"id": task, "why": found.why}, json, lambda: found.why)
+
+
+@app.command()
+def rebuild() -> None:
+    """重建查询模型，完成后切换 / rebuild the read models beside the live ones."""
+    with _county() as county, _progress("重建 / rebuilding") as told:
+        position = county.engine.rebuild(told=told)
+    out.print(f"已重建至位置 {position} / rebuilt up to {position}")
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """体检：角色、设置、日志完整性 / check role, settings and the log's integrity."""
+    with _county() as county, _progress("核验日志 / verifying the log") as told:
+        findings = [*checks.check_database(county.app), *checks.verify(county.app, told=told)]
+
+    def table() -> Table:
+        made = Table(title=f"发现 {len(findings)} 项", title_justify="left")
+        for column in ("程度", "代码", "说明"):
+            made.add_column(column)
+        for finding in findings:
+            made.add_row(finding.severity, finding.code, f"{finding.zh} / {finding.en}")
+        return made
+
+    _show({"findings": findings}, json, table)
+    if any(f.severity == "error" for f in findings):
+        raise SystemExit(3)
+
+
+@law_app.command("check")
+def law_check(folder: Path = law.LAW) -> None:
+    """检查法规数据，报告每处错误的文件与行 / report every mistake with file and line."""
+    edition = law.check(law.files(folder))
+    told = f"条款 {len(edition.clauses)}，时限 {len(edition.deadlines)}，规则 {len(edition.rules)}"
+    out.print(f"没有错误 / no mistakes：{told}；版次 {edition.id[:12]}")
+
+
+@law_app.command("adopt")
+def law_adopt(title: str = "随软件发布的版次", folder: Path = law.LAW) -> None:
+    """采用当前法规与日历，逐案重算未结期限 / adopt, and recompute open cases."""
+    with _county() as county:
+        moved = law.adopt(county.log, law.files(folder), title=title, recorder="zhifang law adopt")
+    out.print(f"已采用；{len(moved)} 件案件的期限有变 / adopted, {len(moved)} cases moved")
+
+
+@law_app.command("unsure")
+def law_unsure(json: Json = False) -> None:
+    """存疑与本县口径 / what is unsure, each a value the county can change."""
+    edition = law.check(law.files())
+    unsure = [p for p in edition.policies.values() if p.confidence in UNSURE]
+
+    def table() -> Table:
+        made = Table(title=f"存疑与本县口径（{len(unsure)}）", title_justify="left")
+        for column in ("编号", "事项", "现值", "说明"):
+            made.add_column(column)
+        for policy in unsure:
+            made.add_row(policy.id, policy.title, f"{policy.value}{policy.unit}", policy.note)
+        return made
+
+    _show(unsure, json, table)
+
+
+@scenario_app.command("run")
+def scenario_run(files: list[Path]) -> None:
+    """播放情景文件并逐日核对 / play scenario files and print a clear difference."""
+    failed = 0
+    settings = Settings()
+    with database(settings) as urls:
+        for path in files:
+            if not path.exists():
+                _fail(f"没有文件 {path} / no such file")
+            result = play_file(settings, urls, path)
+            failed += bool(result.wrong)
+            mark = "[red]不符[/red]" if result.wrong else "[green]相符[/green]"
+            out.print(f"{mark} {result.title}：{result.steps} 步，{result.checks} 处核对")
+            for line in result.wrong:
+                out.print(f"  ✗ {line}", markup=False, highlight=False)
+            for line in result.outside:
+                out.print(f"  · 范围外 {line}", markup=False, highlight=False)
+    if failed:
+        raise SystemExit(3)
+
+
+def play_file(settings: Settings, urls: Urls, path: Path) -> scenario.Result:
+    """Play one scenario file in a schema of its own, which is dropped afterwards."""
+    played = scenario.read(path)
+    schema = f"scenario_{os.getpid()}"
+    start = scenario.recorded_day(played.story[0])
+    clock = InjectedClock(datetime.combine(start, datetime.min.time(), SHANGHAI))
+    with opened(settings, urls, schema=schema, clock=clock) as county:
+        try:
+            player = scenario.Player(county.log, county.engine, county.reading, clock)
+            player.prepare(clock.now(), played.title)
+            return player.play(played)
+        finally:
+            with county.admin.begin() as connection:
+                connection.execute(sa.text(f"DROP SCHEMA {schema} CASCADE"))
