@@ -228,20 +228,18 @@ def queue(unit: str, as_of: AsOf = None, json: Json = False) -> None:
 
     def table() -> Table:
         made = Table(title=f"{unit} 待办（{len(items)}）", title_justify="left")
-        for column in ("案件", "事项", "栏", "状态", "法定", "稳妥", "条款", "编号"):
-            made.add_column(column)
+        for column in ("案号", "事项", "栏", "状态", "法定", "稳妥"):
+            made.add_column(column, no_wrap=column not in ("事项", "栏"))
         for item in [*items, *may]:
             task = item.task
             provisional = "（暂定）" if task.provisional else ""
             made.add_row(
                 numbers.get(task.case, task.case),
-                task.title,
+                f"{task.title}\n[dim]{task.id}[/dim]",
                 item.tab_name,
                 item.standing_name,
                 f"{task.legal or '—'}{provisional}",
                 str(task.safe or "—"),
-                "、".join(task.clauses),
-                task.id,
             )
         return made
 
@@ -265,8 +263,8 @@ def case_show(case: str, as_of: AsOf = None, json: Json = False) -> None:
 
     def table() -> Table:
         made = Table(title=f"{found['number']} {found['status']}", title_justify="left")
-        for column in ("版", "发生", "记录", "行为人", "事实"):
-            made.add_column(column)
+        for column in ("版", "发生", "记录", "事实"):
+            made.add_column(column, no_wrap=column != "事实", overflow="fold")
         for line in trail:
             corrected = "、".join(f"第{v}版" for v in line["corrected_by"])
             mark = f"（已由{corrected}更正）" if corrected else ""
@@ -275,12 +273,11 @@ def case_show(case: str, as_of: AsOf = None, json: Json = False) -> None:
                 f"{line['occurred_at'].astimezone(SHANGHAI):%Y-%m-%d}",
                 f"{line['recorded_at'].astimezone(SHANGHAI):%Y-%m-%d}"
                 + (f"（晚{line['late_days']}日）" if line["late_days"] else ""),
-                line["actor"],
-                line["sentence"] + mark,
+                f"{line['sentence']}{mark}\n[dim]{line['actor']}[/dim]",
             )
         for task in tasks:
             if task.standing(at) != "hidden":
-                made.add_row("", "", "", task.holder, f"▸ {task.title}：{_dates(task)}")
+                made.add_row("▸", "", "", f"{task.holder} {task.title}：{_dates(task)}")
         return made
 
     _show({**found, "tasks": tasks, "trail": trail}, json, table)

@@ -347,9 +347,8 @@ def _unlike(expected: Owed, task: Summary, view: View) -> Iterator[str]:
     """How a task differs from what was expected of it."""
     standing = task.standing(view.asked.at)
     if expected.clock:
-        clocks = {"waiting": "未起算", "suspended": "中止"}
-        has_deadline = "无法定期限" not in task.why
-        found = clocks.get(standing, "起算") if has_deadline else "无期限"
+        clocks = {"waiting": "未起算", "suspended": "中止", "undated": "无期限"}
+        found = clocks.get(standing, "起算")
         if found != expected.clock:
             yield f"时钟应为{expected.clock}，实际{found}（法定{task.legal}）"
     elif isinstance(expected.legal, datetime):

@@ -27,7 +27,7 @@ OUTCOMES: Mapping[Outcome, str] = {
 }
 
 Standing = Literal[
-    "hidden", "waiting", "suspended", "running", "near", "overdue", "lapsed", "closed"
+    "hidden", "waiting", "suspended", "running", "near", "overdue", "lapsed", "undated", "closed"
 ]
 STANDINGS: Mapping[Standing, str] = {
     "hidden": "未出现",
@@ -37,6 +37,7 @@ STANDINGS: Mapping[Standing, str] = {
     "near": "临期",
     "overdue": "超期",
     "lapsed": "已逾期失权",
+    "undated": "无期限",
     "closed": "已结束",
 }
 
@@ -166,6 +167,7 @@ class Summary:
     cause: str
     why: str
     near_days: int
+    deadline: str | None
     start: datetime | None
     raw: date | None
     legal: date | None
@@ -197,6 +199,8 @@ class Summary:
             return "closed"
         if self.appears and self.appears > today:
             return "hidden"
+        if self.deadline is None:
+            return "undated"
         if self.legal is None or self.safe is None:
             return "suspended" if self.start and self.suspended else "waiting"
         if (at > self.instant) if self.instant else (today > self.legal):
@@ -245,6 +249,7 @@ def summary(task: Task) -> Summary:
         opened_on=task.opened.occurred.day,
         cause=task.cause,
         why=why(task),
+        deadline=task.rule.deadline,
         near_days=int(task.reference.edition.policy("near-due-days")),
         start=task.start,
         raw=due.raw if due else None,
