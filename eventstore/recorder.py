@@ -138,7 +138,8 @@ class LogRecorder(ApplicationRecorder):
             versions = sa.select(events.c.stream, sa.func.max(events.c.version)).where(
                 events.c.stream.in_(writing.read)
             )
-            found = dict(connection.execute(versions.group_by(events.c.stream)).tuples().all())
+            rows = connection.execute(versions.group_by(events.c.stream))
+            found = {stream: version for stream, version in rows}  # noqa: C416 - rows, not pairs
             for stream, version in writing.read.items():
                 if found.get(stream, 0) != version:
                     raise ConflictError(f"{stream} is at {found.get(stream, 0)}, not {version}")
