@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -55,12 +56,12 @@ class County:
     keys: KeyFile
     log: Log
 
-    @property
+    @cached_property
     def engine(self) -> Engine:
         """The projection engine over this county's read tables."""
         return Engine(self.projector, self.log)
 
-    @property
+    @cached_property
     def reading(self) -> Reading:
         return Reading(self.app, self.log)
 

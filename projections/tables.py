@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -46,6 +47,7 @@ class Tables:
         return self.tasks, self.cases, self.audit, self.parked
 
 
+@cache
 def tables(generation: int) -> Tables:
     """The tables of a generation, whether they exist yet or not."""
     metadata = sa.MetaData()

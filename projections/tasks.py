@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
@@ -64,25 +64,30 @@ def queue(items: list[Summary], party: str, at: datetime) -> list[QueueItem]:
         tab, standing = task.tab(party, at), task.standing(at)
         if tab and task.nature == "duty" and standing not in ("hidden", "closed"):
             found.append(QueueItem(task, tab, TABS[tab], standing, STANDINGS[standing]))
-    return sorted(found, key=lambda i: (i.task.safe is None, i.task.safe, i.task.id))
+    return sorted(found, key=_urgency)
 
 
 def rights(items: list[Summary], party: str, at: datetime) -> list[QueueItem]:
     """What `party` may still ask for, and until when: windows that are open or to come."""
-    return [
+    found = [
         QueueItem(task, "in_hand", "权利", standing, STANDINGS[standing])
         for task in items
         if task.nature == "right" and task.holder == party
         for standing in (task.standing(at),)
         if standing not in ("hidden", "closed", "lapsed")
     ]
+    return sorted(found, key=_urgency)
+
+
+def _urgency(item: QueueItem) -> tuple[date, str]:
+    return item.task.safe or date.max, item.task.id
 
 
 def open_for(connection: sa.Connection, into: Tables, party: str, position: int) -> list[Summary]:
     """The open tasks that concern `party` as they stood at a position."""
     table = into.tasks
     wanted = sa.select(table.c.body).where(
-        table.c.concerned.any(party), table.c.open, standing_at(table, position)
+        table.c.concerned.contains([party]), table.c.open, standing_at(table, position)
     )
     return [_SUMMARY.validate_python(body) for body in connection.execute(wanted).scalars()]
 
