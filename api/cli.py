@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -30,6 +30,7 @@ from domain.events import SHANGHAI, shanghai_day
 from domain.rules import UNSURE, LawError
 from eventstore import doctor as checks
 from eventstore import embedded
+from eventstore.application import IdReusedError
 from eventstore.clock import InjectedClock, SystemClock
 from eventstore.codec import canonical, plain
 from eventstore.embedded import EmbeddedError
@@ -66,6 +67,10 @@ def main() -> None:
         _fail(f"法规数据有 {len(error.mistakes)} 处错误：\n{error}")
     except Refused as refused:
         _fail(f"{refused.zh} / {refused.en}")
+    except IdReusedError as error:
+        _fail(
+            f"命令编号 {error} 已用于另一内容的命令 / this command id was used for another command"
+        )
     except sa.exc.OperationalError as error:
         told = str(error.orig).splitlines()[0]
         _fail(f"连不上数据库，请检查 ZHIFANG_DATABASE_URL 或先 make run / no database: {told}")
@@ -107,7 +112,7 @@ def run() -> None:
     with database(settings) as urls, opened(settings, urls) as county:
         if county.log.recorder.max_notification_id() is None:
             _play_demo(settings, urls)
-        else:
+        elif not law.in_force(county.log, law.files()):
             law.adopt(county.log, law.files(), title="随软件发布的版次", recorder="zhifang run")
         if not settings.database_url:
             home = embedded.data_folder(settings.var)
@@ -165,7 +170,9 @@ def _serve(county: County, settings: Settings, urls: Urls, *, three_things: bool
         config = uvicorn.Config(
             create_app(county), host="127.0.0.1", port=settings.port, log_level="warning"
         )
-        uvicorn.Server(config).run()
+        # Ctrl-C is how one stops serving: the server has ended in good order by then.
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run()
     finally:
         workers.terminate()
         workers.wait(timeout=10)

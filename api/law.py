@@ -13,7 +13,7 @@ from domain.cases import CASE_KINDS, kind_names
 from domain.corrections import ApplyReference
 from domain.events import Moment, Source
 from domain.reference import STREAM, AdoptCalendar, AdoptEdition
-from domain.rules import Edition, parse_calendar, parse_edition, split
+from domain.rules import Edition, content_hash, parse_calendar, parse_edition, split
 from eventstore.application import Log, Order
 from eventstore.schema import events
 
@@ -35,27 +35,40 @@ def check(given: Mapping[str, str]) -> Edition:
 def adopt(log: Log, given: Mapping[str, str], *, title: str, recorder: str) -> list[str]:
     """Bring law and calendar into force, and apply them to every open case, one event each.
 
-    Returns the cases whose dates moved. Adopting what is in force changes nothing.
+    Returns the cases whose dates moved. Adopting what is in force changes nothing; after an
+    interruption it goes on with the cases that were left.
     """
     check(given)
     law, calendar = split(given)
     parsed = parse_calendar(calendar)
     edition, calendar_hash = log.store(law), log.store(calendar)
+    before = log.fold(STREAM)
+    now = Moment(log.clock.now(), "minute")
+    years = tuple(sorted(parsed.published))
+    adopting: list[AdoptEdition | AdoptCalendar] = []
+    if before.state.edition != edition:
+        adopting.append(AdoptEdition(edition=edition, title=title))
+    if before.state.calendar != calendar_hash:
+        adopting.append(AdoptCalendar(calendar=calendar_hash, years=years))
+    for command in adopting:
+        _execute(log, command, None, recorder, f"{before.version}|{command!r}", now)
+    return list(fan_out(log, recorder)) if before.state.edition else []
+
+
+def in_force(log: Log, given: Mapping[str, str]) -> bool:
+    """Whether exactly these files are in force."""
+    law, calendar = split(given)
     state = log.fold(STREAM).state
-    first = not state.edition
-    for command in (
-        AdoptEdition(edition=edition, title=title),
-        AdoptCalendar(calendar=calendar_hash, years=tuple(sorted(parsed.published))),
-    ):
-        _execute(log, command, None, recorder, f"adopt:{command!r}")
-    return [] if first else list(fan_out(log, recorder))
+    return (state.edition, state.calendar) == (content_hash(law), content_hash(calendar))
 
 
 def fan_out(
     log: Log, recorder: str, told: Callable[[int, int], None] = lambda done, of: None
 ) -> Iterator[str]:
-    """Apply the reference in force to every case; command id = (reference, case)."""
-    key = "|".join(log.reference_in_force().key)
+    """Apply the reference in force to every case; the command id is (adoption, case)."""
+    # Id and moment follow from the adoption, so that an interrupted run can simply be repeated.
+    adoption = log.fold(STREAM).facts[-1][0].envelope
+    moment = Moment(adoption.recorded_at, "minute")
     kinds = tuple(f"{name}-%" for name in CASE_KINDS)
     wanted = sa.select(events.c.stream).where(
         events.c.version == 1, sa.or_(*(events.c.stream.like(kind) for kind in kinds))
@@ -63,20 +76,22 @@ def fan_out(
     with log.engine.connect() as connection:
         cases = connection.execute(wanted.order_by(events.c.position)).scalars().all()
     for number, case in enumerate(cases, 1):
-        receipt = _execute(log, ApplyReference(), case, recorder, f"{key}|{case}")
-        told(number, len(cases))
-        if receipt:
+        key = f"{adoption.position}|{adoption.edition}|{adoption.calendar}|{case}"
+        if _execute(log, ApplyReference(), case, recorder, key, moment):
             yield case
+        told(number, len(cases))
 
 
-def _execute(log: Log, command: object, case: str | None, recorder: str, key: str) -> bool:
+def _execute(
+    log: Log, command: object, case: str | None, recorder: str, key: str, moment: Moment
+) -> bool:
     source: Source = "simulated" if log.clock.injected else "system"
     order = Order(
         command=command,
         id=str(uuid.uuid5(uuid.NAMESPACE_OID, key)),
         actor="system",
         recorder=recorder,
-        occurred=Moment(log.clock.now(), "minute"),
+        occurred=moment,
         case=case,
         source=source,
     )

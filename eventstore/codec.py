@@ -43,7 +43,7 @@ def plain(value: Any) -> Any:
         case Secret():
             raise TypeError("a secret must be sealed before it is stored")
         case Mapping():
-            return {plain(key): plain(item) for key, item in value.items()}
+            return {str(plain(key)): plain(item) for key, item in value.items()}
         case tuple() | list():
             return [plain(item) for item in value]
         case frozenset() | set():

@@ -34,10 +34,18 @@ class Engine:
         self.projector, self.log, self.roles = projector, log, roles
         self._folds: OrderedDict[str, CaseFold] = OrderedDict()
         self._generation = 0
+        self._shape_known = False
         tables.prepare(projector, roles)
 
     def catch_up(self, batch: int = BATCH) -> int:
-        """Bring the live generation up to the log's end; returns the position reached."""
+        """Bring the live generation up to the log's end; returns the position reached.
+
+        Rows written by another version of the software are rebuilt first.
+        """
+        if not self._shape_known:
+            if self._live_shape() != tables.shape():
+                self.rebuild(batch)
+            self._shape_known = True
         while True:
             with self.projector.begin() as connection:
                 generation = connection.execute(
@@ -46,6 +54,11 @@ class Engine:
                 position, seen = self._batch(connection, tables.tables(generation), batch)
             if seen < batch:
                 return position
+
+    def _live_shape(self) -> str:
+        with self.projector.connect() as connection:
+            joined = sa.join(pointer, progress, progress.c.generation == pointer.c.generation)
+            return str(connection.execute(sa.select(progress.c.shape).select_from(joined)).scalar())
 
     def rebuild(self, batch: int = BATCH, told: Progress = lambda reached, aim: None) -> int:
         """Fill a new generation beside the live one and flip the pointer once it has caught up."""

@@ -6,13 +6,15 @@ lookup. Rows hold dates, never a status computed from now.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from domain.tasks import Summary
 from eventstore.schema import Roles, checked_name
 
 pointers = sa.MetaData()
@@ -29,6 +31,7 @@ progress = sa.Table(
     pointers,
     sa.Column("generation", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("shape", sa.Text, nullable=False),
 )
 
 
@@ -137,8 +140,17 @@ def create(connection: sa.Connection, generation: int, roles: Roles | None = Non
     app = checked_name((roles or Roles()).app)
     for table in made.all():
         connection.execute(sa.text(f"GRANT SELECT ON {table.name} TO {app}"))
-    connection.execute(sa.insert(progress).values(generation=generation, position=0))
+    fresh = {"generation": generation, "position": 0, "shape": shape()}
+    connection.execute(sa.insert(progress).values(fresh))
     return made
+
+
+@cache
+def shape() -> str:
+    """What the rows of this version of the software look like; another shape wants a rebuild."""
+    columns = [f"{t.name}.{c.name}:{c.type}" for t in tables(0).all() for c in t.columns]
+    members = [f"{f.name}:{f.type}" for f in fields(Summary)]
+    return hashlib.sha256("\n".join([*columns, *members]).encode()).hexdigest()[:16]
 
 
 def live(connection: sa.Connection) -> tuple[Tables, int]:

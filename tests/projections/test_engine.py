@@ -167,6 +167,18 @@ def test_a_parked_case_is_whole_again_after_mending_and_a_rebuild(
         assert view.case(case) is not None
 
 
+def test_rows_of_another_version_of_the_software_are_rebuilt(county: Ground, story: Story) -> None:
+    case = story.do("2026-03-02", "worker:S-1", APPLY).case
+    Engine(county.projector, story.log).catch_up()
+    with county.projector.begin() as connection:
+        connection.execute(sa.text("UPDATE tasks_g1 SET body = '{}'"))
+        connection.execute(sa.text("UPDATE read_progress SET shape = 'older'"))
+    Engine(county.projector, story.log).catch_up()
+    with Reading(county.app, story.log).view(story.clock.now()) as view:
+        assert view.into.generation == 2
+        assert view.tasks_of(case)
+
+
 def test_a_reader_in_the_middle_of_a_rebuild_keeps_its_generation(
     county: Ground, story: Story
 ) -> None:

@@ -1,0 +1,182 @@
+"""given(kind, *facts).when(command, …).then(*events): tests of the domain as sentences.
+
+States are never built by hand, only folded from events, under the real law and calendar.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+import pytest
+
+from api import law
+from domain import acts, corrections
+from domain.cases import CASE_KINDS
+from domain.decider import Claim, Context, Refused, Release, command_type
+from domain.events import SHANGHAI, Envelope, Moment, Recorded, type_of
+from domain.fold import CaseFold, empty, step
+from domain.rules import Reference, parse_calendar, parse_edition, split
+from domain.tasks import Task
+
+EMPLOYER = "employer:91330523MA000TE131"
+INSTITUTION = "institution:DI-01"
+WORKER = "worker:S-1"
+
+
+@cache
+def reference(without_year: int | None = None) -> Reference:
+    """The shipped law; `without_year` as if that year's calendar were not yet published."""
+    edition, calendar = split(law.files())
+    calendar.pop(f"calendar/{without_year}.toml", None)
+    return Reference(parse_edition(edition), parse_calendar(calendar))
+
+
+def noon(day: str) -> datetime:
+    """Noon of a Shanghai day, or the minute given."""
+    text = day if "T" in day else f"{day}T12:00"
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """An event that happened on a day, by someone; entered that day or later."""
+
+    day: str
+    event: Any
+    by: str
+    recorded: str | None = None
+
+
+def on(day: str, event: Any, by: str = INSTITUTION, recorded: str | None = None) -> Fact:
+    return Fact(day, event, by, recorded)
+
+
+class Case:
+    """A case with a history; the law it is folded under may change from event to event."""
+
+    def __init__(self, kind: str, under: Reference | None = None) -> None:
+        self.under = under or reference()
+        self.fold: CaseFold = empty(CASE_KINDS[kind], f"{kind}-1")
+        self.others: dict[str, CaseFold] = {}
+
+    def add(self, *facts: Fact) -> Case:
+        for fact in facts:
+            self.fold = step(self.fold, self._recorded(fact), self.under)
+        return self
+
+    def _recorded(self, fact: Fact) -> Recorded:
+        kind = type_of(fact.event)
+        position = self.fold.position + 1
+        envelope = Envelope(
+            position=position,
+            stream=self.fold.case,
+            version=self.fold.version + 1,
+            type=kind.name,
+            schema=kind.version,
+            occurred=Moment.on(date.fromisoformat(fact.day)),
+            recorded_at=noon(fact.recorded or fact.day),
+            actor=fact.by,
+            recorder="officer-1",
+            source="typed",
+            command=f"command-{position}",
+            causation=None,
+            correlation=self.fold.case,
+            edition=self.under.edition.id,
+            calendar=self.under.calendar.id,
+            case_number="DX-2026-0001" if position == 1 else None,
+        )
+        return Recorded(envelope, fact.event)
+
+    def when(self, command: Any, day: str, by: str = INSTITUTION, happened: str | None = None) -> Outcome:
+        """Give a command on `day`; its fact happened then, or on the day `happened`."""
+        context = Context(
+            now=noon(day),
+            occurred=Moment.on(date.fromisoformat(happened or day)),
+            actor=by,
+            recorder="officer-1",
+            case=self.fold.case,
+            fold=self.fold,
+            reference=self.under,
+            cases=self.others,
+            command_id="c",
+        )
+        try:
+            return Outcome(self, day, by, decided=_decide(self.fold, command, context))
+        except Refused as refused:
+            return Outcome(self, day, by, refusal=refused)
+
+    def task(self, rule: str, slot: str | None = None) -> Task:
+        """The latest task of a rule (of one party's, if `slot` says so)."""
+        found = [t for t in self.fold.tasks.values() if t.rule.id == rule and slot in (None, t.slot)]
+        return found[-1]
+
+    def owes(self, party: str, day: str) -> dict[str, str | None]:
+        """The open duties of a party that show on a day: rule -> legal day."""
+        return self._held(party, day, "duty")
+
+    def may(self, party: str, day: str) -> dict[str, str | None]:
+        """The rights a party has on a day, or will have: rule -> legal day."""
+        return self._held(party, day, "right")
+
+    def _held(self, party: str, day: str, nature: str) -> dict[str, str | None]:
+        return {
+            t.rule.id: str(t.due.legal) if t.due else None
+            for t in self.fold.visible(noon(day))
+            if t.holder == party and t.rule.nature == nature
+        }
+
+
+def _decide(fold: CaseFold, command: Any, context: Context) -> tuple[Any, ...]:
+    match command:
+        case corrections.CorrectFact():
+            return corrections.correct(command, context)
+        case corrections.ApplyReference():
+            return corrections.apply_reference(command, context)
+        case _ if command_type(command).name.startswith("task."):
+            return acts.decide(command, context)
+        case _:
+            return fold.kind.decide(fold.state, command, context)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a command."""
+
+    case: Case
+    day: str
+    by: str
+    decided: tuple[Any, ...] = ()
+    refusal: Refused | None = None
+
+    def then(self, *events: Any) -> None:
+        assert self.refusal is None, self.refusal
+        assert tuple(e for e in self.decided if not isinstance(e, (Claim, Release))) == events
+
+    def refused(self, code: str) -> None:
+        if self.refusal is None:
+            pytest.fail(f"not refused but {self.decided}")
+        assert self.refusal.code == code, self.refusal
+        assert self.refusal.zh
+        assert self.refusal.en
+
+    def done(self) -> Case:
+        """The case after the command, its events recorded."""
+        assert self.refusal is None, self.refusal
+        own = [e for e in self.decided if type(e) in {type_of(e).cls for e in self.decided if _is_event(e)}]
+        return self.case.add(*(Fact(self.day, e, self.by) for e in own))
+
+
+def _is_event(item: Any) -> bool:
+    try:
+        type_of(item)
+    except TypeError:
+        return False
+    return True
+
+
+def given(kind: str, *facts: Fact, under: Reference | None = None) -> Case:
+    """A case to which these facts have happened."""
+    return Case(kind, under).add(*facts)
