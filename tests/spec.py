@@ -90,7 +90,9 @@ class Case:
         )
         return Recorded(envelope, fact.event)
 
-    def when(self, command: Any, day: str, by: str = INSTITUTION, happened: str | None = None) -> Outcome:
+    def when(
+        self, command: Any, day: str, by: str = INSTITUTION, happened: str | None = None
+    ) -> Outcome:
         """Give a command on `day`; its fact happened then, or on the day `happened`."""
         context = Context(
             now=noon(day),
@@ -110,7 +112,9 @@ class Case:
 
     def task(self, rule: str, slot: str | None = None) -> Task:
         """The latest task of a rule (of one party's, if `slot` says so)."""
-        found = [t for t in self.fold.tasks.values() if t.rule.id == rule and slot in (None, t.slot)]
+        found = [
+            t for t in self.fold.tasks.values() if t.rule.id == rule and slot in (None, t.slot)
+        ]
         return found[-1]
 
     def owes(self, party: str, day: str) -> dict[str, str | None]:
@@ -165,8 +169,8 @@ class Outcome:
     def done(self) -> Case:
         """The case after the command, its events recorded."""
         assert self.refusal is None, self.refusal
-        own = [e for e in self.decided if type(e) in {type_of(e).cls for e in self.decided if _is_event(e)}]
-        return self.case.add(*(Fact(self.day, e, self.by) for e in own))
+        own = (item for item in self.decided if _is_event(item))
+        return self.case.add(*(Fact(self.day, event, self.by) for event in own))
 
 
 def _is_event(item: Any) -> bool:

@@ -1,0 +1,272 @@
+"""Acts on tasks 事项操作: sign, return, transfer, help, stop, extend, press, dispute."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from domain import acts
+from domain.cases import diagnosis as dx
+from domain.decider import Refused
+from domain.tasks import task_id, why
+from tests.domain.test_diagnosis import APPLIED, ASKED, COMPLETE, RULED
+from tests.spec import EMPLOYER, INSTITUTION, Case, given, noon, on, reference
+
+# HB has the ruling from Wednesday 2026-04-01; 30 days end 05-01, in the holiday: 05-06, safe 04-30.
+# Its return window: 04-02, 04-03, 04-07, 04-08, 04-09 (Qingming 04-04…06).
+RULING = on("2026-04-01", dx.RulingRequested(ground="disputed_data"))
+
+
+def ruling() -> tuple[Case, str]:
+    case = given("diagnosis", APPLIED, RULING)
+    return case, case.task("dx.ruling").id
+
+
+def after(case: Case, command: object, day: str, by: str = "HB") -> Case:
+    return case.when(command, day, by).done()
+
+
+def tab(case: Case, unit: str, day: str) -> str | None:
+    from domain.tasks import summary
+
+    return summary(case.task("dx.ruling")).tab(unit, noon(day))
+
+
+def test_a_task_is_to_sign_until_signed() -> None:
+    case, id = ruling()
+    assert tab(case, "HB", "2026-04-02") == "to_sign"
+    after(case, acts.SignTask(task=id), "2026-04-02")
+    assert tab(case, "HB", "2026-04-02") == "in_hand"
+    case.when(acts.SignTask(task=id), "2026-04-03", "HB").refused("signed")
+
+
+def test_silence_past_the_return_window_is_acceptance() -> None:
+    case, _ = ruling()
+    assert tab(case, "HB", "2026-04-09") == "to_sign"
+    assert tab(case, "HB", "2026-04-10") == "in_hand"
+
+
+def test_a_return_goes_to_the_office_with_its_reason_and_the_clock_runs_on() -> None:
+    case, id = ruling()
+    after(case, acts.ReturnTask(task=id, reason="not_my_duty", note="仲裁事项"), "2026-04-09")
+    assert tab(case, "LGO", "2026-04-09") == "returned"
+    assert tab(case, "HB", "2026-04-09") == "waiting_on"
+    task = case.task("dx.ruling")
+    assert (task.returned and task.returned.reason) == "不属于本单位职责"
+    assert case.owes("LGO", "2026-04-09") == {"dx.ruling": "2026-05-06"}
+
+
+def test_after_the_window_there_is_no_return() -> None:
+    case, id = ruling()
+    returning = acts.ReturnTask(task=id, reason="not_my_duty", note="n")
+    case.when(returning, "2026-04-10", "HB").refused("return-window")
+    case.when(returning, "2026-04-02", "HSSB").refused("not-holder")
+    after(case, acts.SignTask(task=id), "2026-04-02")
+    case.when(returning, "2026-04-03", "HB").refused("accepted")
+
+
+def test_a_rejected_return_never_stopped_the_clock_and_is_final() -> None:
+    case, id = ruling()
+    after(case, acts.ReturnTask(task=id, reason="not_my_duty", note="n"), "2026-04-03")
+    case.when(acts.RejectReturn(task=id, reason="r"), "2026-04-07", "HB").refused("not-holder")
+    after(case, acts.RejectReturn(task=id, reason="应由卫健局判定"), "2026-04-07", "LGO")
+    assert case.owes("HB", "2026-04-08") == {"dx.ruling": "2026-05-06"}
+    assert tab(case, "HB", "2026-04-08") == "in_hand"
+    again = acts.ReturnTask(task=id, reason="not_my_duty", note="n")
+    case.when(again, "2026-04-08", "HB").refused("accepted")
+    case.add(on("2026-05-06", RULED.event, "HB"))
+    assert case.task("dx.ruling").on_time is True
+
+
+def test_an_upheld_return_starts_the_new_units_clock_at_delivery_to_it() -> None:
+    case, id = ruling()
+    after(case, acts.ReturnTask(task=id, reason="not_my_duty", note="n"), "2026-04-03")
+    after(case, acts.UpholdReturn(task=id, to="HSSB"), "2026-04-07", "LGO")
+    # 04-07 + 30 = 05-07.
+    assert case.owes("HSSB", "2026-04-08") == {"dx.ruling": "2026-05-07"}
+    assert case.owes("HB", "2026-04-08") == {}
+    assert case.task("dx.ruling").rerouted
+
+
+def test_a_second_return_goes_to_the_leading_group() -> None:
+    case, id = ruling()
+    after(case, acts.ReturnTask(task=id, reason="not_my_duty", note="n"), "2026-04-03")
+    after(case, acts.UpholdReturn(task=id, to="HSSB"), "2026-04-07", "LGO")
+    after(case, acts.ReturnTask(task=id, reason="not_my_duty", note="n"), "2026-04-08", "HSSB")
+    assert case.owes("LG", "2026-04-08") == {"dx.ruling": "2026-05-07"}
+    after(case, acts.UpholdReturn(task=id, to="HB"), "2026-04-09", "LG")
+    assert "dx.ruling" in case.owes("HB", "2026-04-09")
+
+
+def test_a_transfer_keeps_the_legal_day_and_can_be_taken_back_before_acceptance() -> None:
+    case, id = ruling()
+    after(case, acts.TransferTask(task=id, to="TS-110", reason="就近"), "2026-04-02")
+    assert case.owes("TS-110", "2026-04-02") == {"dx.ruling": "2026-05-06"}
+    case.when(acts.WithdrawTask(task=id, reason="r"), "2026-04-02", "HSSB").refused("not-sender")
+    after(case, acts.WithdrawTask(task=id, reason="转错"), "2026-04-03", "HB")
+    # A duty passed on does not vanish: it falls back.
+    assert case.owes("HB", "2026-04-03") == {"dx.ruling": "2026-05-06"}
+
+
+def test_what_was_accepted_cannot_be_withdrawn() -> None:
+    case, id = ruling()
+    after(case, acts.TransferTask(task=id, to="TS-110", reason="就近"), "2026-04-02")
+    after(case, acts.SignTask(task=id), "2026-04-03", "TS-110")
+    case.when(acts.WithdrawTask(task=id, reason="r"), "2026-04-03", "HB").refused("accepted")
+
+
+def test_help_is_asked_and_answered_while_the_holder_stays_responsible() -> None:
+    case, id = ruling()
+    after(case, acts.RequestAssist(task=id, unit="TS-110", question="现场情况"), "2026-04-02")
+    assert tab(case, "TS-110", "2026-04-02") == "helping"
+    case.when(acts.AnswerAssist(task=id, answer="a"), "2026-04-03", "HSSB").refused("not-helper")
+    after(case, acts.AnswerAssist(task=id, answer="属实"), "2026-04-03", "TS-110")
+    assert tab(case, "TS-110", "2026-04-03") is None
+    assert case.owes("HB", "2026-04-03") == {"dx.ruling": "2026-05-06"}
+
+
+def test_an_officer_claims_and_releases() -> None:
+    case, id = ruling()
+    after(case, acts.ClaimTask(task=id), "2026-04-02")
+    assert case.task("dx.ruling").officer == "officer-1"
+    case.when(acts.ClaimTask(task=id), "2026-04-02", "HB").refused("claimed")
+    after(case, acts.ReleaseTask(task=id), "2026-04-03")
+    case.when(acts.ReleaseTask(task=id), "2026-04-03", "HB").refused("unclaimed")
+
+
+def test_a_suspension_keeps_the_days_that_remain() -> None:
+    case, id = ruling()
+    bad = acts.SuspendTask(task=id, reason="等待", clause="no-such")
+    case.when(bad, "2026-04-10", "HB").refused("no-such-clause")
+    after(case, acts.SuspendTask(task=id, reason="等待检测", clause="o6-25"), "2026-04-10")
+    assert case.owes("HB", "2026-04-20") == {"dx.ruling": None}
+    again = acts.SuspendTask(task=id, reason="r", clause="o6-25")
+    case.when(again, "2026-04-11", "HB").refused("no-running-clock")
+    after(case, acts.ResumeTask(task=id), "2026-04-20")
+    # 05-01 plus ten days: 05-11, a Monday.
+    assert case.owes("HB", "2026-04-20") == {"dx.ruling": "2026-05-11"}
+    case.when(acts.ResumeTask(task=id), "2026-04-21", "HB").refused("not-suspended")
+
+
+def test_a_deadline_without_an_extension_in_law_cannot_be_extended() -> None:
+    case, id = ruling()
+    extend = acts.ExtendTask(task=id, length=10, reason="复杂")
+    case.when(extend, "2026-04-10", "HB").refused("no-extension")
+
+
+def test_only_those_above_press_a_task() -> None:
+    case, id = ruling()
+    case.when(acts.SuperviseTask(task=id, note="n"), "2026-04-28", "HSSB").refused("not-supervisor")
+    after(case, acts.SuperviseTask(task=id, note="请抓紧"), "2026-04-28", "CGO")
+    assert case.task("dx.ruling").supervised == ("2026-04-28 CGO：请抓紧",)
+
+
+def test_a_dispute_is_marked_and_the_task_stays_due() -> None:
+    case, id = ruling()
+    after(case, acts.SignTask(task=id), "2026-04-02")
+    after(case, acts.DisputeTask(task=id, reason="应属仲裁"), "2026-04-15")
+    assert case.task("dx.ruling").disputed == "应属仲裁"
+    assert case.owes("HB", "2026-04-15") == {"dx.ruling": "2026-05-06"}
+
+
+def test_an_ended_or_unknown_or_hidden_task_admits_no_act() -> None:
+    case, id = ruling()
+    case.add(on("2026-04-13", RULED.event, "HB"))
+    case.when(acts.SignTask(task=id), "2026-04-14", "HB").refused("task-closed")
+    case.when(acts.SignTask(task="t-0"), "2026-04-14", "HB").refused("no-such-task")
+    hidden = given("diagnosis", APPLIED, ASKED)
+    urge = hidden.task("dx.urge-employer").id
+    hidden.when(acts.SignTask(task=urge), "2026-03-10", "HB").refused("no-such-task")
+
+
+def test_a_right_cannot_be_passed_on() -> None:
+    case = given("diagnosis", APPLIED, COMPLETE)
+    case.add(on("2026-05-15", dx.DiagnosisDelivered(party="employer")))
+    id = case.task("dx.appraise-first").id
+    command = acts.TransferTask(task=id, to="HB", reason="r")
+    case.when(command, "2026-05-16", EMPLOYER).refused("right")
+
+
+@pytest.mark.parametrize("to", ["XX", "HB"])
+def test_a_task_goes_only_to_another_unit_that_exists(to: str) -> None:
+    case, id = ruling()
+    outcome = case.when(acts.TransferTask(task=id, to=to, reason="r"), "2026-04-02", "HB")
+    outcome.refused("no-such-unit" if to == "XX" else "same-unit")
+
+
+def test_every_act_without_its_reason_is_refused() -> None:
+    case, id = ruling()
+    for command in (
+        acts.TransferTask(task=id, to="TS-110", reason=" "),
+        acts.ReturnTask(task=id, reason="not_my_duty", note=""),
+        acts.DisputeTask(task=id, reason=""),
+    ):
+        case.when(command, "2026-04-02", "HB").refused("reason-missing")
+
+
+def test_an_act_on_a_task_another_rule_set_lacks_is_unmatched_and_no_crash() -> None:
+    case, _ = ruling()
+    tasks = dict(case.fold.tasks)
+    case.add(on("2026-04-02", acts.TaskSigned(task="t-of-another-edition", title="x"), "HB"))
+    assert case.fold.tasks == tasks
+
+
+def test_task_ids_do_not_depend_on_the_edition() -> None:
+    case, id = ruling()
+    assert id == task_id("diagnosis-1", 2, "dx.ruling", "HB") == case.task("dx.ruling").id
+
+
+def test_why_a_task_is_here_names_rule_clause_edition_event_and_sum() -> None:
+    case, _ = ruling()
+    told = why(case.task("dx.ruling"))
+    for part in (
+        "第2号事件",
+        "诊断机构提请卫健局作出判定（对用人单位资料有异议）",
+        "职业病防治法第四十八条",
+        "规则dx.ruling",
+        reference().edition.id[:8],
+        "卫健局负责“对诊断争议资料作出判定”",
+        "自2026-04-01次日起算30日，至2026-05-01届满，该日为休息日，顺延至2026-05-06",
+        "稳妥期限2026-04-30",
+    ):
+        assert part in told
+
+
+def test_an_extension_needs_its_approver_its_measure_and_a_deadline_not_yet_passed() -> None:
+    from dataclasses import replace as with_
+
+    from domain.rules import Extension, Reference
+
+    base = reference()
+    (d44,) = base.edition.deadlines["D44"]
+    extendable = with_(d44, extension=Extension(length=15, by="CGO", clause="odl-48"))
+    edition = with_(base.edition, deadlines={**base.edition.deadlines, "D44": (extendable,)})
+    case = given("diagnosis", APPLIED, RULING, under=Reference(edition, base.calendar))
+    id = case.task("dx.ruling").id
+    extend = acts.ExtendTask(task=id, length=15, reason="复杂")
+    case.when(extend, "2026-04-28", "HB").refused("not-approver")
+    case.when(acts.ExtendTask(task=id, length=16, reason="r"), "2026-04-28", "CGO").refused(
+        "too-long"
+    )
+    case.when(extend, "2026-05-07", "CGO").refused("expired")
+    after(case, extend, "2026-04-28", "CGO")
+    # 45 days from the original start: 05-16, a Saturday; 05-18.
+    assert case.owes("HB", "2026-04-28") == {"dx.ruling": "2026-05-18"}
+
+
+def test_a_refusal_is_worded_for_an_officer_in_both_languages() -> None:
+    case, id = ruling()
+    refusal = case.when(acts.SignTask(task=id), "2026-04-02", "HSSB").refusal
+    assert isinstance(refusal, Refused)
+    assert "请由其办理或先转办" in refusal.zh
+    assert "Only the holder" in refusal.en
+
+
+def test_an_institution_outside_the_county_has_no_return_window() -> None:
+    case = given("diagnosis", APPLIED, COMPLETE)
+    assert case.task("dx.conclude").return_by is None
+    id = case.task("dx.conclude").id
+    command = acts.ReturnTask(task=id, reason="not_my_duty", note="n")
+    case.when(command, "2026-04-21", INSTITUTION).refused("not-returnable")
+    assert case.task("dx.conclude").due.legal == date(2026, 5, 20)  # type: ignore[union-attr]

@@ -1,0 +1,117 @@
+"""Labour arbitration 劳动争议仲裁: how it holds a diagnosis, and what it opens for the parties."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from domain.cases import arbitration as arb
+from domain.cases import diagnosis as dx
+from domain.decider import On
+from tests.domain.test_diagnosis import APPLIED, DIAGNOSED
+from tests.spec import EMPLOYER, WORKER, Case, Fact, given, on
+
+FILED = on(
+    "2026-03-12",
+    arb.ArbitrationFiled(
+        diagnosis="diagnosis-1", party="worker", matter="post", worker=WORKER, employer=EMPLOYER
+    ),
+    WORKER,
+)
+ACCEPTED = on("2026-03-17", arb.ArbitrationAccepted(), "HSSB")
+AWARDED = on("2026-04-10", arb.ArbitrationAwarded(finding="确认"), "HSSB")
+TO_WORKER = on("2026-04-13", arb.AwardServed(party="worker"), "HSSB")
+TO_EMPLOYER = on("2026-04-13", arb.AwardServed(party="employer"), "HSSB")
+
+
+def arbitration(*facts: Fact, diagnosis: Case | None = None) -> Case:
+    case = given("arbitration", *facts)
+    case.others["diagnosis-1"] = (diagnosis or given("diagnosis", APPLIED)).fold
+    return case
+
+
+def test_the_commission_accepts_in_five_working_days_and_awards_in_thirty() -> None:
+    assert arbitration(FILED).owes("HSSB", "2026-03-12") == {"arb.accept": "2026-03-19"}
+    # From acceptance and not 45 days: ODL 49.
+    assert arbitration(FILED, ACCEPTED).owes("HSSB", "2026-03-20") == {"arb.award": "2026-04-16"}
+    assert arbitration(FILED, ACCEPTED, AWARDED).owes("HSSB", "2026-04-10") == {"arb.serve": None}
+
+
+def test_the_worker_may_sue_for_fifteen_days_from_service() -> None:
+    case = arbitration(FILED, ACCEPTED, AWARDED, TO_WORKER)
+    assert case.may(WORKER, "2026-04-21") == {"arb.worker-sue": "2026-04-28"}
+    case.when(arb.Sue(), "2026-04-28", WORKER).then(arb.AwardSued(party="worker"))
+    case.when(arb.Sue(), "2026-04-29", WORKER).refused("window-closed")
+
+
+def test_filing_tells_the_diagnosis_in_the_same_breath() -> None:
+    command = arb.FileArbitration(case_diagnosis="diagnosis-1", matter="post")
+    filed, told, claim = arbitration().when(command, "2026-03-12", WORKER).decided
+    assert filed == FILED.event
+    assert told == On(
+        "diagnosis-1", dx.ArbitrationFiled(arbitration="arbitration-1", matter="工种、工作岗位")
+    )
+    assert claim.key == "diagnosis-1|post"
+
+
+def test_the_last_service_tells_the_diagnosis_that_it_is_over() -> None:
+    case = arbitration(FILED, ACCEPTED, AWARDED)
+    case.when(arb.ServeAward(party="worker"), "2026-04-13", "HSSB").then(TO_WORKER.event)
+    case.add(TO_WORKER)
+    ended = dx.ArbitrationConcluded(arbitration="arbitration-1", outcome="awarded")
+    case.when(arb.ServeAward(party="employer"), "2026-04-13", "HSSB").then(
+        TO_EMPLOYER.event, On("diagnosis-1", ended)
+    )
+
+
+def test_a_refusal_ends_the_waiting_too() -> None:
+    refused = arb.ArbitrationRefused(ground="no_jurisdiction")
+    ended = dx.ArbitrationConcluded(arbitration="arbitration-1", outcome="refused")
+    arbitration(FILED).when(
+        arb.RefuseArbitration(ground="no_jurisdiction"), "2026-03-16", "HSSB"
+    ).then(refused, On("diagnosis-1", ended))
+
+
+def test_the_employer_sues_only_after_the_diagnosis_and_its_windows_have_ended() -> None:
+    filed = on("2026-03-12", dx.ArbitrationFiled(arbitration="arbitration-1", matter="post"))
+    over = on("2026-04-13", dx.ArbitrationConcluded(arbitration="arbitration-1", outcome="awarded"))
+    running = given("diagnosis", APPLIED, filed, over)
+    served = (FILED, ACCEPTED, AWARDED, TO_WORKER, TO_EMPLOYER)
+    arbitration(*served, diagnosis=running).when(arb.Sue(), "2026-04-20", EMPLOYER).refused(
+        "window-not-open"
+    )
+    ended = running.add(*DIAGNOSED[1:])
+    case = arbitration(*served, diagnosis=ended)
+    case.when(arb.Sue(), "2026-06-14", EMPLOYER).refused("window-not-open")
+    sued = dx.EmployerSued(arbitration="arbitration-1")
+    case.when(arb.Sue(), "2026-06-30", EMPLOYER).then(
+        arb.AwardSued(party="employer"), On("diagnosis-1", sued)
+    )
+    case.when(arb.Sue(), "2026-07-01", EMPLOYER).refused("window-closed")
+
+
+@pytest.mark.parametrize(
+    ("code", "facts", "command", "by"),
+    [
+        ("no-such-diagnosis", (), arb.FileArbitration(case_diagnosis="x", matter="post"), WORKER),
+        ("not-a-party", (), arb.FileArbitration(case_diagnosis="diagnosis-1", matter="post"), "HB"),
+        ("accepted", (FILED, ACCEPTED), arb.AcceptArbitration(), "HSSB"),
+        ("accepted", (FILED, ACCEPTED), arb.RefuseArbitration(ground="same_dispute"), "HSSB"),
+        ("not-accepted", (FILED,), arb.Award(finding="f"), "HSSB"),
+        ("ended", (FILED, ACCEPTED, AWARDED), arb.Award(finding="f"), "HSSB"),
+        ("not-awarded", (FILED, ACCEPTED), arb.ServeAward(party="worker"), "HSSB"),
+        ("served", (FILED, ACCEPTED, AWARDED, TO_WORKER), arb.ServeAward(party="worker"), "HSSB"),
+        ("window-closed", (FILED, ACCEPTED, AWARDED), arb.Sue(), WORKER),
+    ],
+)
+def test_what_the_facts_do_not_admit_is_refused(
+    code: str, facts: tuple[Fact, ...], command: Any, by: str
+) -> None:
+    arbitration(*facts).when(command, "2026-04-20", by).refused(code)
+
+
+def test_a_concluded_diagnosis_is_disputed_by_appraisal_not_arbitration() -> None:
+    case = arbitration(diagnosis=given("diagnosis", *DIAGNOSED))
+    command = arb.FileArbitration(case_diagnosis="diagnosis-1", matter="post")
+    case.when(command, "2026-06-01", WORKER).refused("concluded")
