@@ -12,7 +12,7 @@ from datetime import date
 from typing import Annotated, Any, Literal, assert_never, get_args
 
 from domain.decider import CaseKind, Claim, Context, Decision, Refused, Release, command
-from domain.events import event, terms
+from domain.events import Payload, event, terms, upcaster
 from domain.sealing import RESTRICTED, SealedText
 from domain.units import party_class
 
@@ -132,9 +132,15 @@ class RulingRequested:
     received_on: date | None = None
 
 
-@event("diagnosis.ruling_given", "卫健局作出判定：{finding}")
+@event("diagnosis.ruling_given", "卫健局作出判定：{finding}（依据：{basis}）", version=2)
 class RulingGiven:
     finding: str
+    basis: str  # since version 2: what the ruling rests on
+
+
+@upcaster("diagnosis.ruling_given", 1)
+def _ruling_without_basis(payload: Payload) -> Payload:
+    return {**payload, "basis": "未载明"}
 
 
 @event("diagnosis.arbitration_filed", "因{matter}争议已申请劳动仲裁，等待裁决")
@@ -512,6 +518,7 @@ class GiveRuling:
     """The ruling fixes the disputed facts; the diagnosis goes on."""
 
     finding: str
+    basis: str = "现场调查和监督检查资料"
 
 
 @command("diagnosis.complete_file", "资料齐全", by=("institution",), clause="o6-20")
@@ -699,7 +706,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
                 "没有待作出的判定",
                 "No ruling was asked for",
             )
-            return (RulingGiven(finding=given.finding),)
+            return (RulingGiven(finding=given.finding, basis=given.basis),)
         case CompleteFile():
             _open(state)
             _need(not state.file_complete, "complete", "资料已齐全", "The file is complete already")

@@ -55,7 +55,9 @@ def test_a_task_whose_condition_fails_ends_as_corrected_and_comes_back() -> None
 
 def test_what_was_done_stands_after_a_correction() -> None:
     case = diagnosed().add(on("2026-05-20", dx.CardReported()))
-    case.when(CorrectFact(version=2, occurred_on=date(2026, 4, 17), reason="录错"), "2026-05-21").done()
+    case.when(
+        CorrectFact(version=2, occurred_on=date(2026, 4, 17), reason="录错"), "2026-05-21"
+    ).done()
     card = case.task("dx.card")
     assert card.closed is not None
     assert card.closed.outcome == "done"
@@ -80,7 +82,9 @@ def test_a_correction_must_fit_the_fact() -> None:
 def test_a_correction_is_itself_corrected_by_correcting_the_fact_again() -> None:
     case = diagnosed()
     case.when(CorrectFact(version=3, changes={"stage": "贰期"}, reason="录错"), "2026-05-20").done()
-    case.when(CorrectFact(version=5, changes={"reason": "x"}, reason="r"), "2026-05-21").refused("no-such-fact")
+    case.when(CorrectFact(version=5, changes={"reason": "x"}, reason="r"), "2026-05-21").refused(
+        "no-such-fact"
+    )
     case.when(CorrectFact(version=3, changes={"stage": "壹期"}, reason="前误"), "2026-05-21").done()
     assert case.fold.state.conclusion == dx.Conclusion("institution", "od", "矽肺", "壹期")
 
@@ -109,7 +113,11 @@ def test_a_provisional_date_becomes_firm_by_an_event_that_names_old_and_new() ->
     outcome.done()
     firm = case.task("dx.conclude").due
     assert firm is not None
-    assert (str(firm.legal), str(firm.safe), firm.provisional) == ("2026-10-08", "2026-09-30", False)
+    assert (str(firm.legal), str(firm.safe), firm.provisional) == (
+        "2026-10-08",
+        "2026-09-30",
+        False,
+    )
 
 
 def test_applying_what_is_in_force_changes_nothing() -> None:

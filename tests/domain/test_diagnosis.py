@@ -31,7 +31,7 @@ ASKED = on("2026-03-03", dx.DataRequested(items=("职业史",)))
 SUPPLIED = on("2026-03-11", dx.DataSupplied(), EMPLOYER)
 COMPLETE = on("2026-04-20", dx.FileCompleted(basis="齐全"))
 RULING = on("2026-03-20", dx.RulingRequested(ground="disputed_data"))
-RULED = on("2026-04-13", dx.RulingGiven(finding="属实"), "HB")
+RULED = on("2026-04-13", dx.RulingGiven(finding="属实", basis="现场"), "HB")
 ARBITRATION = on("2026-03-12", dx.ArbitrationFiled(arbitration="arbitration-1", matter="工种"))
 SILICOSIS = dx.Conclude(result="od", disease="矽肺", stage="壹期", certificate="合成-1")
 

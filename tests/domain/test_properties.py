@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.calendar import Calendar, LengthUnit, Suspension, reckon
+from domain.cases import diagnosis
 from domain.cases.diagnosis import DIAGNOSIS
 from domain.corrections import FactCorrected, ReferenceApplied
 from domain.events import SHANGHAI, type_of
@@ -72,9 +73,7 @@ def test_working_days_left_at_a_stop_are_the_days_left_after_it(
 ) -> None:
     stopped = start + timedelta(days=3)
     used = CALENDAR.working_days_between(start, stopped)
-    held = reckon(
-        CALENDAR, at(start), length, "working_days", suspensions=[stop(stopped, days)]
-    )
+    held = reckon(CALENDAR, at(start), length, "working_days", suspensions=[stop(stopped, days)])
     assert held is not None
     if used < length:
         assert held.raw == CALENDAR.add_working_days(stopped + timedelta(days=days), length - used)
@@ -92,7 +91,11 @@ def test_an_extension_counts_from_the_original_start(
     assert (extended.raw, extended.legal, extended.safe) == (whole.raw, whole.legal, whole.safe)
 
 
-@given(st.dates(date(2026, 6, 1), date(2027, 12, 1)), LENGTHS, st.sets(st.dates(date(2027, 1, 1), date(2027, 12, 31)), max_size=20))
+@given(
+    st.dates(date(2026, 6, 1), date(2027, 12, 1)),
+    LENGTHS,
+    st.sets(st.dates(date(2027, 1, 1), date(2027, 12, 31)), max_size=20),
+)
 def test_publishing_a_year_moves_only_dates_that_were_provisional(
     start: date, length: int, rest: set[date]
 ) -> None:
@@ -118,12 +121,12 @@ FACTS = [
     *(dx.ARBITRATION, dx.concluded(), dx.concluded(result="not_od"), dx.delivered("worker")),
     *(dx.delivered("employer"), dx.FIRST, dx.ACCEPTED, dx.panel("first", "2026-07-10")),
     *(dx.handed("first", "worker", "2026-07-14"), dx.handed("first", "employer", "2026-07-15")),
-    on("2026-05-20", dx.dx.CardReported()),
-    on("2026-03-10", dx.dx.EmployerUrged(note="n"), "HB"),
-    on("2026-03-10", dx.dx.SurveyRequested(matter="m")),
-    on("2026-03-20", dx.dx.SurveyFinished(finding="f"), "HB"),
-    on("2026-04-01", dx.dx.DiagnosisWithdrawn(reason="r")),
-    on("2026-04-13", dx.dx.ArbitrationConcluded(arbitration="arbitration-1", outcome="awarded")),
+    on("2026-05-20", diagnosis.CardReported()),
+    on("2026-03-10", diagnosis.EmployerUrged(note="n"), "HB"),
+    on("2026-03-10", diagnosis.SurveyRequested(matter="m")),
+    on("2026-03-20", diagnosis.SurveyFinished(finding="f"), "HB"),
+    on("2026-04-01", diagnosis.DiagnosisWithdrawn(reason="r")),
+    on("2026-04-13", diagnosis.ArbitrationConcluded(arbitration="arbitration-1", outcome="refused")),
     on("2026-06-20", FactCorrected(target=2, target_type="", changes=(), sealed={}, subject=None,
        occurred_on=date(2026, 3, 5), occurred_before=None, reason="r")),
 ]  # fmt: skip
@@ -138,7 +141,12 @@ def test_any_history_in_any_order_folds(history: list[Fact]) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.sampled_from([arb.FILED, arb.ACCEPTED, arb.AWARDED, arb.TO_WORKER, arb.TO_EMPLOYER]), max_size=10))
+@given(
+    st.lists(
+        st.sampled_from([arb.FILED, arb.ACCEPTED, arb.AWARDED, arb.TO_WORKER, arb.TO_EMPLOYER]),
+        max_size=10,
+    )
+)
 def test_any_arbitration_in_any_order_folds(history: list[Fact]) -> None:
     Case("arbitration").add(*history)
 
