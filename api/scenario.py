@@ -67,6 +67,7 @@ class Step(_Part):
     by: str | None = None
     do: str | None = None
     case: str | None = None
+    opens: str | None = None  # name for the case another kind opens in the same transaction
     task: str | None = None  # for acts on tasks: rule id, as in the expectations
     with_: dict[str, Any] = Field(default={}, alias="with")
     refused: str | None = None
@@ -223,6 +224,11 @@ class Player:
             result.wrong.append(f"第{number}步 {step.do}：应以 {step.refused} 拒绝，实际已执行")
         if kind.opens and step.case:
             self._cases[step.case] = receipt.case
+        if step.opens:
+            others = [e["stream"] for e in receipt.events if e["stream"] != receipt.case]
+            if not others:
+                raise ScenarioError(f"第{number}步：{step.do} 没有开立其他案件，opens 无从命名")
+            self._cases[step.opens] = others[0]
 
     def _case(self, scenario: Scenario, kind: CommandType, step: Step, number: int) -> str | None:
         if kind.opens:

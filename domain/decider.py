@@ -143,3 +143,7 @@ class CaseKind:
     status: Callable[[Any], str]  # one Chinese word for the case list
     roles: tuple[str, ...]
     links: Callable[[Any], tuple[str, ...]] = lambda state: ()  # cases this one rests on
+    # What this kind adds when an event of this name is recorded on another kind's case.
+    follows: Mapping[str, Callable[[str, Any, CaseFold], tuple[On, ...]]] = field(
+        default_factory=dict
+    )

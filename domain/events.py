@@ -158,6 +158,8 @@ def _shown(value: object) -> str:
     match value:
         case None:
             return "（未载明）"
+        case bool():
+            return "是" if value else "否"
         case date():
             return value.isoformat()
         case tuple():

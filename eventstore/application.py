@@ -20,7 +20,7 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import InfrastructureFactory, Mapper
 
 from domain import acts, corrections, reference
-from domain.cases import CASE_KINDS
+from domain.cases import CASE_KINDS, followed
 from domain.decider import (
     CaseKind,
     Claim,
@@ -224,9 +224,9 @@ class Log(Application[str]):
         recorded: list[Recorded] = []
         numbered: dict[int, str] = {}
         next_version = {id: fold.version for id, fold in folds.items()}
-        for item in decision:
-            if isinstance(item, (Claim, Release)):
-                continue
+        pending = [item for item in decision if not isinstance(item, (Claim, Release))]
+        while pending:
+            item = pending.pop(0)
             stream, event = (item.case, item.event) if isinstance(item, On) else (case, item)
             if stream not in folds:
                 folds[stream] = self.fold(stream)
@@ -236,6 +236,7 @@ class Log(Application[str]):
             if next_version[stream] == 1 and prefix:
                 numbered[len(recorded)] = prefix
             recorded.append(_recorded(stream, next_version[stream], event, order, case, context))
+            pending += followed(stream, event, folds[stream])
         own = next((i for i, r in enumerate(recorded) if r.envelope.stream == case), None)
         caused = {
             i: own for i, r in enumerate(recorded) if own is not None and r.envelope.stream != case

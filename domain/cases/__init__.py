@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from domain.cases.arbitration import ARBITRATION
+from domain.cases.determination import DETERMINATION
 from domain.cases.diagnosis import DIAGNOSIS
-from domain.decider import CaseKind
+from domain.decider import CaseKind, On
 from domain.events import type_of
+from domain.fold import CaseFold
 from domain.rules import KindNames
 
 CASE_KINDS: Mapping[str, CaseKind] = {
@@ -15,6 +17,7 @@ CASE_KINDS: Mapping[str, CaseKind] = {
     for kind in (
         DIAGNOSIS,
         ARBITRATION,
+        DETERMINATION,
     )
 }
 
@@ -22,6 +25,17 @@ CASE_KINDS: Mapping[str, CaseKind] = {
 def kind_of(case: str) -> CaseKind:
     """The kind of a case by its stream id (`diagnosis-…`). KeyError for anything else."""
     return CASE_KINDS[case.partition("-")[0]]
+
+
+def followed(case: str, event: object, before: CaseFold) -> tuple[On, ...]:
+    """What other kinds add, in the same transaction, to an event of this case."""
+    name = type_of(event).name
+    return tuple(
+        told
+        for kind in CASE_KINDS.values()
+        if name in kind.follows and kind is not before.kind
+        for told in kind.follows[name](case, event, before)
+    )
 
 
 def kind_names() -> dict[str, KindNames]:

@@ -116,6 +116,7 @@ def test_publishing_a_year_moves_only_dates_that_were_provisional(
 
 # --- Histories ----------------------------------------------------------------------------------
 
+AWARD_OVER = diagnosis.ArbitrationConcluded(arbitration="arbitration-1", outcome="awarded")
 FACTS = [
     *(dx.SUSPECTED, dx.APPLIED, dx.ASKED, dx.SUPPLIED, dx.COMPLETE, dx.RULING, dx.RULED),
     *(dx.ARBITRATION, dx.concluded(), dx.concluded(result="not_od"), dx.delivered("worker")),
@@ -126,7 +127,7 @@ FACTS = [
     on("2026-03-10", diagnosis.SurveyRequested(matter="m")),
     on("2026-03-20", diagnosis.SurveyFinished(finding="f"), "HB"),
     on("2026-04-01", diagnosis.DiagnosisWithdrawn(reason="r")),
-    on("2026-04-13", diagnosis.ArbitrationConcluded(arbitration="arbitration-1", outcome="refused")),
+    on("2026-04-13", AWARD_OVER, "HSSB"),
     on("2026-06-20", FactCorrected(target=2, target_type="", changes=(), sealed={}, subject=None,
        occurred_on=date(2026, 3, 5), occurred_before=None, reason="r")),
 ]  # fmt: skip

@@ -16,7 +16,8 @@ from domain.calendar import Suspension, reckon
 from domain.events import SHANGHAI
 from domain.rules import Edition, parse_calendar, split
 
-LINES = list(csv.DictReader((Path(__file__).parent / "dates.csv").open(encoding="utf-8")))
+TABLE = (Path(__file__).parent / "dates.csv").read_text(encoding="utf-8")
+LINES = list(csv.DictReader(TABLE.splitlines()))
 EDITION = law.check(law.files())
 CALENDAR = parse_calendar(split(law.files())[1])
 
@@ -24,6 +25,12 @@ LATER_KINDS = {
     line["deadline"]
     for line in LINES
     if line["deadline"] and not any(d.startswith(line["deadline"]) for d in EDITION.deadlines)
+}
+# Lines of a deadline that is only partly in the edition: these parts (acceptance, forwarding and
+# reply in a reconsideration, suit after one) belong to a kind that is not there yet.
+LATER_PARTS = {
+    *("E9-review", "E9-forward", "E9-reply", "E9-worker-suit"),
+    *("NY26-wd", "Y22-wd", "P-spring-wd"),
 }
 
 
@@ -60,7 +67,13 @@ def test_the_date_worked_by_hand(line: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    [line for line in LINES if line["deadline"] and line["deadline"] not in LATER_KINDS],
+    [
+        line
+        for line in LINES
+        if line["deadline"]
+        and line["deadline"] not in LATER_KINDS
+        and line["id"] not in LATER_PARTS
+    ],
     ids=lambda line: line["id"],
 )
 def test_the_deadline_is_the_editions(line: dict[str, str]) -> None:
@@ -86,6 +99,19 @@ def test_a_changed_deadline_turns_a_line_red() -> None:
     ruling = next(line for line in LINES if line["deadline"] == "D44")
     assert (30, "calendar_days") in lengths(EDITION, ruling)
     assert (30, "calendar_days") not in lengths(shortened, ruling)
+
+
+def test_the_deadlines_not_yet_in_the_edition_are_exactly_these() -> None:
+    assert sorted(LATER_KINDS) == [
+        *("D02", "D03", "D04", "D05", "D06", "D07", "D08", "D09", "D10", "D12", "D20", "D21"),
+        *("D22", "D23", "D24", "D25", "D26", "D27", "D28", "D29", "D30", "D31", "D32", "D40"),
+        *("D55", "D56", "D60", "D64", "D70", "D80", "D81"),
+    ]
+    assert all(
+        (int(line["length"]), line["unit"]) not in lengths(EDITION, line)
+        for line in LINES
+        if line["id"] in LATER_PARTS
+    )
 
 
 def test_there_are_enough_lines_and_every_unit_is_among_them() -> None:
