@@ -258,7 +258,7 @@ class LogRecorder(ApplicationRecorder):
         self, gt: int | None = None, topics: Sequence[str] = ()
     ) -> Subscription[ApplicationRecorder]:
         """The log after `gt`, and what is recorded from now on, without end."""
-        return _LogSubscription(self, gt, topics)
+        return LogSubscription(self, gt, topics)
 
 
 def _row(
@@ -279,7 +279,7 @@ def _row(
     }
 
 
-class _LogSubscription(ListenNotifySubscription["LogRecorder"]):
+class LogSubscription(ListenNotifySubscription["LogRecorder"]):
     """Woken by the database at most once a commit, with a look every two seconds besides."""
 
     def __init__(self, recorder: LogRecorder, gt: int | None, topics: Sequence[str]) -> None:
