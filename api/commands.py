@@ -73,7 +73,7 @@ def _endpoint(county: County, kind: CommandType) -> Callable[..., Receipt]:
             id=who.command_id,
             actor=who.party,
             recorder=who.officer,
-            occurred=_moment(county, body),
+            occurred=_moment(body),
             case=_case_of_task(county, target) if at_task and target else target,
             expected_version=who.if_match,
         )
@@ -154,13 +154,14 @@ def _given(value: Any) -> Any:
             return value
 
 
-def _moment(county: County, body: When) -> Moment:
+def _moment(body: When) -> Moment | None:
+    """What the sender said; unsaid it is the moment of entry, and a repeat is still the same."""
     if body.occurred_at:
         at = body.occurred_at
         return Moment(at if at.tzinfo else at.replace(tzinfo=SHANGHAI), "minute")
     if body.occurred_on:
         return Moment.on(body.occurred_on)
-    return Moment(county.log.clock.now(), "minute")
+    return None
 
 
 def _case_of_task(county: County, task: str) -> str:

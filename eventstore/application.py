@@ -63,7 +63,7 @@ class Order:
     id: str
     actor: str
     recorder: str
-    occurred: Moment
+    occurred: Moment | None = None  # None: it happens as it is entered
     case: str | None = None  # None: the command opens a case
     source: Source = "typed"
     correlation: str | None = None
@@ -196,9 +196,10 @@ class Log(Application[str]):
         fold = self.fold(case)
         self._not_stale(fold, order)
         cases = {id: self.fold(id) for id in self._named(order.command, fold)}
+        now = self.clock.now()
         context = Context(
-            now=self.clock.now(),
-            occurred=order.occurred,
+            now=now,
+            occurred=order.occurred or Moment(now, "minute"),
             actor=order.actor,
             recorder=order.recorder,
             case=case,
@@ -323,7 +324,7 @@ def kind_of(stream: str) -> CaseKind:
 
 def _admit(kind: CommandType, order: Order, context: Context) -> None:
     """What holds for every command: who may give it, and that its fact has happened."""
-    if order.occurred.at > context.now:
+    if context.occurred.at > context.now:
         zh = "事实发生时间晚于现在；计划中的事请用计划字段"
         raise Refused("future", zh, "The fact is said to happen in the future")
     if kind.name.startswith(("task.", "case.", "reference.")):
@@ -361,7 +362,7 @@ def _recorded(
         version=version,
         type=kind.name,
         schema=kind.version,
-        occurred=order.occurred,
+        occurred=context.occurred,
         recorded_at=context.now,
         actor=order.actor,
         recorder=order.recorder,

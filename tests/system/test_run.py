@@ -113,6 +113,10 @@ def test_a_command_moves_the_queue_and_is_answered_once(running: Running) -> Non
     who = {"X_Zhifang_Unit": "HB", "Idempotency_Key": "sign-once"}
     status, first = running.post(f"/tasks/{task['id']}/sign", {}, **who)
     assert status == 200
+    assert running.post(f"/tasks/{task['id']}/sign", {}, **who) == (
+        200,
+        {**first, "repeated": True},
+    )
     after = running.get(f"/api/v1/queue/HB?min_position={first['position']}")
     assert next(i["tab"] for i in after if i["task"]["id"] == task["id"]) == "in_hand"
 
@@ -219,5 +223,5 @@ def test_killed_outright_it_starts_again_with_everything_acknowledged(running: R
     running.stop(signal.SIGKILL)
     running.process = running.start()
     again = running.post(f"/tasks/{task}/supervise", {"note": "请抓紧"}, **who)
-    assert again[0] in (200, 422)
+    assert again == (200, {**receipt, "repeated": True})
     assert running.get("/api/v1/health")["log"] == receipt["position"]

@@ -1,228 +1,39 @@
-"""Work-injury determination 工伤认定 (WI): from a diagnosis to a served decision.
-
-工伤保险条例 (WIR) 17–20; 浙江省工伤保险条例 (ZWIR) 12, 13, 16, 17. Path: opened by a conclusion of
-occupational disease → filed → papers asked, accepted or refused → (suspended) → determined →
-served. The employer has 30 days to apply, the worker, kin or union a year; whoever applies first is
-the applicant. An employer that missed its days bears the costs before the application.
-"""
+"""Determination 工伤认定 (WI): its commands, and what each admits, refuses and brings about."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated, Any, Literal, assert_never, get_args
+from typing import Any, Literal, assert_never
 
 from domain.cases import diagnosis as dx
+from domain.cases.determination.events import (
+    Applicant,
+    Awaiting,
+    BasisChanged,
+    BasisLost,
+    DecisionServed,
+    DeterminationAccepted,
+    DeterminationFiled,
+    DeterminationOpened,
+    DeterminationRefused,
+    DeterminationResumed,
+    DeterminationSuspended,
+    Determined,
+    ExclusionBegan,
+    ExclusionEnded,
+    Investigated,
+    Investigation,
+    PapersRequested,
+    PapersSupplied,
+    RefusalGround,
+    Served,
+)
+from domain.cases.determination.state import (
+    State,
+)
 from domain.corrections import FactCorrected
-from domain.decider import CaseKind, Context, Decision, On, Refused, command
-from domain.events import event, terms
+from domain.decider import Context, Decision, On, Refused, command
 from domain.fold import CaseFold
-from domain.sealing import RESTRICTED
-
-Applicant = Literal["worker", "employer", "kin", "union"]
-Served = Literal["worker", "employer"]
-RefusalGround = Literal["employer_gone_before", "overdue", "out_of_scope", "other_county"]
-Investigated = Literal["disease", "workplace", "insurance"]
-Awaiting = Literal["judicial", "administrative", "arbitration"]
-
-terms({"kin": "近亲属", "union": "工会组织"})
-terms(
-    {
-        "employer_gone_before": "用人单位主体已不存在",
-        "overdue": "超过一年申请期限",
-        "out_of_scope": "不属于工伤保险条例调整范围",
-        "other_county": "不属于本统筹地区管辖",
-    }
-)
-terms({"judicial": "司法机关结论", "administrative": "行政机关结论", "arbitration": "劳动关系仲裁"})
-terms({"disease": "职业病本身", "workplace": "工作场所", "insurance": "参保情况"})
-
-
-# --- Events -------------------------------------------------------------------------------------
-
-
-@event("determination.opened", "诊断结论为职业病，工伤认定申请期限起算")
-class DeterminationOpened:
-    """A concluded diagnosis opened the clocks of employer and worker. WIR 17."""
-
-    diagnosis: str
-    subject: Annotated[str, RESTRICTED]
-    worker: str
-    employer: str
-
-
-@event("determination.basis_changed", "据以认定的诊断结论变更为{result}")
-class BasisChanged:
-    """The diagnosis was appraised or corrected; what rests on it is looked at again."""
-
-    result: Annotated[dx.Result, RESTRICTED]
-
-
-@event("determination.basis_lost", "诊断结论不再是职业病，申请期限事项终止")
-class BasisLost:
-    """No occupational disease any more: nothing is left to apply for. WIR 14, 17."""
-
-
-@event("determination.exclusion_began", "不属于职工自身原因耽误申请：{reason}，自此不计入期限")
-class ExclusionBegan:
-    """Time that does not count against the worker. 最高法工伤司法解释 7."""
-
-    reason: str
-
-
-@event("determination.exclusion_ended", "不计入期限的情形消失")
-class ExclusionEnded:
-    pass
-
-
-@event("determination.filed", "{applicant}申请工伤认定（用人单位逾期：{employer_late}）")
-class DeterminationFiled:
-    applicant: Applicant
-    employer_late: bool  # then the costs before this application fall on the employer, ZWIR 13
-    overdue: bool  # past the year, excluded time not counted
-    received_on: date | None = None
-
-
-@event("determination.papers_requested", "一次性告知补正：{missing}")
-class PapersRequested:
-    missing: tuple[str, ...]
-
-
-@event("determination.papers_supplied", "申请人补正材料")
-class PapersSupplied:
-    received_on: date | None = None
-
-
-@event("determination.accepted", "受理工伤认定申请")
-class DeterminationAccepted:
-    clear: bool  # facts clear, rights and duties plain: fifteen days, WIR 20
-
-
-@event("determination.refused", "不予受理：{ground}")
-class DeterminationRefused:
-    ground: RefusalGround
-
-
-@event("determination.investigated", "调查核实{matter}：{finding}")
-class Investigation:
-    matter: Investigated
-    finding: str
-
-
-@event("determination.suspended", "中止认定，等待{awaiting}")
-class DeterminationSuspended:
-    awaiting: Awaiting
-
-
-@event("determination.resumed", "恢复认定")
-class DeterminationResumed:
-    pass
-
-
-@event("determination.determined", "作出认定决定：{injury}")
-class Determined:
-    injury: Literal["yes", "no"]
-    decision: str  # number of the decision
-
-
-@event("determination.served", "认定决定书送达{party}")
-class DecisionServed:
-    party: Served
-
-
-terms({"yes": "认定为工伤", "no": "不认定为工伤"})
-
-Event = (
-    DeterminationOpened
-    | BasisChanged
-    | BasisLost
-    | ExclusionBegan
-    | ExclusionEnded
-    | DeterminationFiled
-    | PapersRequested
-    | PapersSupplied
-    | DeterminationAccepted
-    | DeterminationRefused
-    | Investigation
-    | DeterminationSuspended
-    | DeterminationResumed
-    | Determined
-    | DecisionServed
-)
-
-
-# --- State --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class State:
-    diagnosis: str | None = None
-    worker: str | None = None
-    employer: str | None = None
-    result: dx.Result | None = None
-    excluded: bool = False
-    applicant: Applicant | None = None
-    employer_late: bool = False
-    overdue: bool = False
-    papers_asked: bool = False
-    papers_pending: bool = False
-    accepted: bool = False
-    refused: bool = False
-    suspended: bool = False
-    determined: Literal["yes", "no"] | None = None
-    under_review: bool = False  # the basis changed after a decision
-    served: frozenset[str] = frozenset()
-
-
-def evolve(state: State, event: Event) -> State:
-    match event:
-        case DeterminationOpened():
-            return replace(
-                state,
-                diagnosis=event.diagnosis,
-                worker=event.worker,
-                employer=event.employer,
-                result="od",
-            )
-        case BasisChanged():
-            decided = state.determined is not None
-            return replace(state, result=event.result, under_review=decided)
-        case BasisLost():
-            return replace(state, result="not_od")
-        case ExclusionBegan():
-            return replace(state, excluded=True)
-        case ExclusionEnded():
-            return replace(state, excluded=False)
-        case DeterminationFiled():
-            return replace(
-                state,
-                applicant=event.applicant,
-                employer_late=event.employer_late,
-                overdue=event.overdue,
-            )
-        case PapersRequested():
-            return replace(state, papers_asked=True, papers_pending=True)
-        case PapersSupplied():
-            return replace(state, papers_pending=False)
-        case DeterminationAccepted():
-            return replace(state, accepted=True)
-        case DeterminationRefused():
-            return replace(state, refused=True)
-        case Investigation():
-            return state
-        case DeterminationSuspended():
-            return replace(state, suspended=True)
-        case DeterminationResumed():
-            return replace(state, suspended=False)
-        case Determined():
-            return replace(state, determined=event.injury)
-        case DecisionServed():
-            return replace(state, served=state.served | {event.party})
-        case _:
-            assert_never(event)
-
-
-# --- Commands -----------------------------------------------------------------------------------
 
 
 @command("determination.begin_exclusion", "申请期限中止计算", by=("HSSB",), clause="spc2014-7")
@@ -428,7 +239,7 @@ def _need(fine: bool, code: str, zh: str, en: str) -> None:
         raise Refused(code, zh, en)
 
 
-# --- What a diagnosis brings about here ---------------------------------------------------------
+# --- What a diagnosis brings about here ----------------------------------------------------------
 
 
 def case_for(diagnosis: str) -> str:
@@ -483,79 +294,3 @@ def _basis(case: str, result: dx.Result, before: CaseFold) -> tuple[On, ...]:
     )
     changed = (On(target, BasisChanged(result=result)),) if was else ()
     return (*changed, On(target, opened))
-
-
-# --- Conditions ---------------------------------------------------------------------------------
-
-
-def is_clear(state: State, event: Any) -> bool:
-    return bool(getattr(event, "clear", False))
-
-
-def is_not_clear(state: State, event: Any) -> bool:
-    return not getattr(event, "clear", False)
-
-
-def by_employer(state: State, event: Any) -> bool:
-    """The employer itself applied."""
-    return getattr(event, "applicant", None) == "employer"
-
-
-def all_served(state: State, event: Any) -> bool:
-    return state.served >= set(get_args(Served))
-
-
-def parties(state: State) -> dict[str, str]:
-    known = {"worker": state.worker, "employer": state.employer}
-    found = {role: party for role, party in known.items() if party}
-    applying = state.employer if state.applicant == "employer" else state.worker
-    return {**found, "applicant": applying} if state.applicant and applying else found
-
-
-def status(state: State) -> str:
-    match state:
-        case State(under_review=True):
-            return "依据变更，待复核"
-        case State(determined=injury) if injury:
-            return "已认定" if injury == "yes" else "不予认定"
-        case State(refused=True):
-            return "不予受理"
-        case State(suspended=True):
-            return "中止"
-        case State(accepted=True):
-            return "已受理"
-        case State(papers_pending=True):
-            return "待补正"
-        case State(applicant=applicant) if applicant:
-            return "已申请"
-        case State(result="not_od"):
-            return "依据已失"
-        case _:
-            return "待申请"
-
-
-DETERMINATION = CaseKind(
-    name="determination",
-    title="工伤认定",
-    number_prefix="WI",
-    initial=State(),
-    evolve=evolve,
-    decide=decide,
-    events=get_args(Event),
-    commands=get_args(Command),
-    conditions={
-        "is_clear": is_clear,
-        "is_not_clear": is_not_clear,
-        "by_employer": by_employer,
-        "all_served": all_served,
-    },
-    parties=parties,
-    status=status,
-    roles=("worker", "employer", "applicant"),
-    links=lambda state: (state.diagnosis,) if state.diagnosis else (),
-    follows={
-        "diagnosis.concluded": on_conclusion,
-        "diagnosis.appraisal_concluded": on_conclusion,
-        "case.fact_corrected": on_correction,
-    },
-)

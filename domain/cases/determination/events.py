@@ -1,0 +1,138 @@
+"""Work-injury determination 工伤认定 (WI): its facts, under the names they are stored by."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from domain.cases import diagnosis as dx
+from domain.events import event, terms
+from domain.sealing import RESTRICTED
+
+Applicant = Literal["worker", "employer", "kin", "union"]
+Served = Literal["worker", "employer"]
+RefusalGround = Literal["employer_gone_before", "overdue", "out_of_scope", "other_county"]
+Investigated = Literal["disease", "workplace", "insurance"]
+Awaiting = Literal["judicial", "administrative", "arbitration"]
+
+terms({"kin": "近亲属", "union": "工会组织"})
+terms(
+    {
+        "employer_gone_before": "用人单位主体已不存在",
+        "overdue": "超过一年申请期限",
+        "out_of_scope": "不属于工伤保险条例调整范围",
+        "other_county": "不属于本统筹地区管辖",
+    }
+)
+terms({"judicial": "司法机关结论", "administrative": "行政机关结论", "arbitration": "劳动关系仲裁"})
+terms({"disease": "职业病本身", "workplace": "工作场所", "insurance": "参保情况"})
+
+
+@event("determination.opened", "诊断结论为职业病，工伤认定申请期限起算")
+class DeterminationOpened:
+    """A concluded diagnosis opened the clocks of employer and worker. WIR 17."""
+
+    diagnosis: str
+    subject: Annotated[str, RESTRICTED]
+    worker: str
+    employer: str
+
+
+@event("determination.basis_changed", "据以认定的诊断结论变更为{result}")
+class BasisChanged:
+    """The diagnosis was appraised or corrected; what rests on it is looked at again."""
+
+    result: Annotated[dx.Result, RESTRICTED]
+
+
+@event("determination.basis_lost", "诊断结论不再是职业病，申请期限事项终止")
+class BasisLost:
+    """No occupational disease any more: nothing is left to apply for. WIR 14, 17."""
+
+
+@event("determination.exclusion_began", "不属于职工自身原因耽误申请：{reason}，自此不计入期限")
+class ExclusionBegan:
+    """Time that does not count against the worker. 最高法工伤司法解释 7."""
+
+    reason: str
+
+
+@event("determination.exclusion_ended", "不计入期限的情形消失")
+class ExclusionEnded:
+    pass
+
+
+@event("determination.filed", "{applicant}申请工伤认定（用人单位逾期：{employer_late}）")
+class DeterminationFiled:
+    applicant: Applicant
+    employer_late: bool  # then the costs before this application fall on the employer, ZWIR 13
+    overdue: bool  # past the year, excluded time not counted
+    received_on: date | None = None
+
+
+@event("determination.papers_requested", "一次性告知补正：{missing}")
+class PapersRequested:
+    missing: tuple[str, ...]
+
+
+@event("determination.papers_supplied", "申请人补正材料")
+class PapersSupplied:
+    received_on: date | None = None
+
+
+@event("determination.accepted", "受理工伤认定申请")
+class DeterminationAccepted:
+    clear: bool  # facts clear, rights and duties plain: fifteen days, WIR 20
+
+
+@event("determination.refused", "不予受理：{ground}")
+class DeterminationRefused:
+    ground: RefusalGround
+
+
+@event("determination.investigated", "调查核实{matter}：{finding}")
+class Investigation:
+    matter: Investigated
+    finding: str
+
+
+@event("determination.suspended", "中止认定，等待{awaiting}")
+class DeterminationSuspended:
+    awaiting: Awaiting
+
+
+@event("determination.resumed", "恢复认定")
+class DeterminationResumed:
+    pass
+
+
+@event("determination.determined", "作出认定决定：{injury}")
+class Determined:
+    injury: Literal["yes", "no"]
+    decision: str  # number of the decision
+
+
+@event("determination.served", "认定决定书送达{party}")
+class DecisionServed:
+    party: Served
+
+
+terms({"yes": "认定为工伤", "no": "不认定为工伤"})
+
+Event = (
+    DeterminationOpened
+    | BasisChanged
+    | BasisLost
+    | ExclusionBegan
+    | ExclusionEnded
+    | DeterminationFiled
+    | PapersRequested
+    | PapersSupplied
+    | DeterminationAccepted
+    | DeterminationRefused
+    | Investigation
+    | DeterminationSuspended
+    | DeterminationResumed
+    | Determined
+    | DecisionServed
+)

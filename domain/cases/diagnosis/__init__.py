@@ -1,0 +1,37 @@
+"""Diagnosis 职业病诊断 (DX): suspected report, application, evidence, conclusion, appraisal.
+
+职业病防治法 (ODL) 43–53, 55; 职业病诊断与鉴定管理办法 (O6). Path: suspected → reported →
+applied → evidence (ruling, survey, arbitration) → file complete → concluded → delivered → first
+appraisal → final appraisal. Who owes what at each step stands in `domain/law/odl/rules.toml`.
+"""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from domain.cases.diagnosis.decisions import *
+from domain.cases.diagnosis.events import *
+from domain.cases.diagnosis.state import *
+from domain.decider import CaseKind
+
+DIAGNOSIS = CaseKind(
+    name="diagnosis",
+    title="职业病诊断",
+    number_prefix="DX",
+    initial=State(),
+    evolve=evolve,
+    decide=decide,
+    events=get_args(Event),
+    commands=get_args(Command),
+    conditions={
+        "is_od": is_od,
+        "all_delivered": all_delivered,
+        "all_appraisal_delivered": all_appraisal_delivered,
+        "is_first": is_first,
+        "was_awarded": was_awarded,
+        "diagnosis_ended": diagnosis_ended,
+    },
+    parties=parties,
+    status=status,
+    roles=("worker", "employer", "institution", "hospital", "appraisal"),
+)
