@@ -27,6 +27,7 @@ from api import demo, law, reads, scenario
 from api.app import create_app
 from domain.decider import Refused
 from domain.events import SHANGHAI, shanghai_day
+from domain.reference import STREAM
 from domain.rules import UNSURE, LawError
 from eventstore import doctor as checks
 from eventstore import embedded
@@ -34,6 +35,7 @@ from eventstore.application import IdReusedError
 from eventstore.clock import InjectedClock, SystemClock
 from eventstore.codec import canonical, plain
 from eventstore.embedded import EmbeddedError
+from eventstore.keys import KeyLostError
 from eventstore.recorder import ClockError
 from eventstore.schema import migrate as migrate_schema
 from projections.county import County, Settings, Urls, database, opened
@@ -57,12 +59,22 @@ AsOf = Annotated[str | None, typer.Option(help="截至：日志位置或时刻 /
 Json = Annotated[bool, typer.Option("--json", help="机器可读输出 / machine-readable")]
 
 
+SAID = (
+    EmbeddedError,
+    ClockError,
+    KeyLostError,
+    scenario.ScenarioError,
+    checks.UnsafeDatabaseError,
+)
+"""Failures whose own words say what to do."""
+
+
 def main() -> None:
     """The entry point: every expected failure is a sentence, never a traceback."""
     try:
         app()
-    except (EmbeddedError, ClockError, scenario.ScenarioError, checks.UnsafeDatabaseError) as e:
-        _fail(str(e))
+    except SAID as error:
+        _fail(str(error))
     except LawError as error:
         _fail(f"法规数据有 {len(error.mistakes)} 处错误：\n{error}")
     except Refused as refused:
@@ -86,7 +98,14 @@ def _county() -> Iterator[County]:
     settings = Settings()
     with database(settings) as urls, opened(settings, urls) as county:
         county.engine.catch_up()
+        _say_if_simulated(county)
         yield county
+
+
+def _say_if_simulated(county: County) -> None:
+    simulated = county.log.fold(STREAM).state.simulated
+    if simulated:
+        err.print(f"[yellow]模拟日志：{simulated} / a simulated log, synthetic data[/yellow]")
 
 
 @contextmanager
@@ -136,8 +155,6 @@ def serve() -> None:
     settings = Settings()
     _port_free(settings.port)
     with database(settings) as urls, opened(settings, urls) as county:
-        if settings.database_url:
-            checks.require_safe(county.app, settings.allow_unsafe_database)
         _serve(county, settings, urls, three_things=False)
 
 
@@ -155,6 +172,7 @@ def _port_free(port: int) -> None:
 
 def _serve(county: County, settings: Settings, urls: Urls, *, three_things: bool) -> None:
     """Serve until Ctrl-C, with the workers as a child that ends when we do."""
+    checks.require_safe(county.app, settings.allow_unsafe_database)
     county.engine.catch_up()
     environment = {
         **os.environ,
@@ -181,9 +199,7 @@ def _serve(county: County, settings: Settings, urls: Urls, *, three_things: bool
 def _greet(county: County, port: int, three_things: bool) -> None:
     base = f"http://127.0.0.1:{port}"
     out.print(f"\n[bold]职防已启动 / Zhifang is serving:[/bold] {base}  （Ctrl-C 停止）")
-    simulated = county.log.fold("reference").state.simulated
-    if simulated:
-        out.print(f"[yellow]模拟日志：{simulated} / a simulated log, synthetic data[/yellow]")
+    _say_if_simulated(county)
     if not three_things:
         return
     now = county.log.clock.now()

@@ -43,9 +43,19 @@ class KeyFile:
         return KeyFile("m1", {"m1": os.urandom(32)}, os.urandom(32))
 
     @staticmethod
-    def read(path: Path) -> KeyFile:
-        """The key file at `path`; created, readable by its owner alone, where absent."""
+    def read(path: Path, *, may_create: bool = True) -> KeyFile:
+        """The key file at `path`; created, readable by its owner alone, where absent.
+
+        Raises KeyLostError where it is absent and `may_create` is False: a log that was written
+        under other keys must not be carried on under new ones.
+        """
         if not path.exists():
+            if not may_create:
+                raise KeyLostError(
+                    f"日志已有事件，而密钥文件 {path} 不存在；请先恢复它，密封字段靠它打开"
+                    "（试用数据可 make clean-data 另起）"
+                    f" / the key file {path} is missing: restore it"
+                )
             KeyFile.new().write(path)
         data = json.loads(path.read_text())
         masters = {name: bytes.fromhex(key) for name, key in data["masters"].items()}

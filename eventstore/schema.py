@@ -132,6 +132,12 @@ def checked_name(name: str) -> str:
     return name
 
 
+def is_empty(engine: sa.Engine) -> bool:
+    """Whether nothing was ever written to the log."""
+    with engine.connect() as connection:
+        return not connection.execute(sa.select(sa.func.max(log_head.c.position))).scalar()
+
+
 def migrate(admin: sa.Engine, schema: str = COUNTY, roles: Roles | None = None) -> None:
     """Create what is missing, as the owner; safe to repeat and to run from several processes."""
     roles = roles or Roles()

@@ -18,15 +18,19 @@ class Changes(Spans):
         super().__init__("case")
 
     def note(self, before: CaseFold, after: CaseFold) -> None:
-        row = {
-            "number": after.number,
-            "kind": after.kind.name,
-            "status": after.kind.status(after.state),
-            "opened_on": after.opened_on,
-            "version": after.version,
-            "parties": dict(after.parties),
-        }
-        self.put(after.case, row, after.position)
+        self.put(after.case, row(after), after.position)
+
+
+def row(fold: CaseFold) -> dict[str, Any]:
+    """A case as the list and its page show it."""
+    return {
+        "number": fold.number,
+        "kind": fold.kind.name,
+        "status": fold.kind.status(fold.state),
+        "opened_on": fold.opened_on,
+        "version": fold.version,
+        "parties": dict(fold.parties),
+    }
 
 
 def by_key(
@@ -37,8 +41,8 @@ def by_key(
     wanted = sa.select(table).where(
         sa.or_(table.c.case == key, table.c.number == key), standing_at(table, position)
     )
-    row = connection.execute(wanted).mappings().first()
-    return dict(row) if row else None
+    found = connection.execute(wanted).mappings().first()
+    return dict(found) if found else None
 
 
 def listing(
@@ -52,4 +56,4 @@ def listing(
         .order_by(table.c.opened_on.desc(), table.c.number.desc())
         .limit(limit)
     )
-    return [dict(row) for row in connection.execute(wanted).mappings()]
+    return [dict(found) for found in connection.execute(wanted).mappings()]

@@ -15,7 +15,7 @@ from eventstore import embedded
 from eventstore.application import Log
 from eventstore.clock import Clock, SystemClock
 from eventstore.keys import KeyFile, Keyring
-from eventstore.schema import COUNTY, connect, migrate
+from eventstore.schema import COUNTY, connect, is_empty, migrate
 from projections.engine import Engine
 from projections.reading import Reading
 
@@ -88,10 +88,11 @@ def opened(
     """A county's schema, migrated where its owner is known, with its log and engines."""
     schema = schema or settings.schema_name
     admin, app, projector = (connect(u, schema) for u in (urls.admin, urls.app, urls.projector))
-    keys = KeyFile.read(settings.keys_file or settings.var / "keys.json")
     try:
         if urls.admin != urls.app:
             migrate(admin, schema)
+        path = settings.keys_file or settings.var / "keys.json"
+        keys = KeyFile.read(path, may_create=is_empty(app))
         log = Log(app, Keyring(app, keys), clock or SystemClock())
         yield County(settings, urls, admin, app, projector, keys, log)
     finally:

@@ -17,6 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from domain.fold import CaseFold, empty
+from domain.reference import STREAM
 from domain.tasks import Summary, summary
 from eventstore.application import Log, kind_of
 from eventstore.schema import events
@@ -45,6 +46,7 @@ class View:
     into: Tables
     log: Log
     asked: AsOf
+    later: frozenset[str]  # cases in which something already recorded happened after `asked`
 
     def queue(self, party: str) -> list[tasks.QueueItem]:
         """What `party` owes, helps with or waits for."""
@@ -55,7 +57,7 @@ class View:
         return tasks.rights(self._concerning(party), party, self.asked.at)
 
     def tasks_of(self, case: str) -> list[Summary]:
-        if case in self._changed_later():
+        if case in self.later:
             return [summary(task) for task in self.fold(case).tasks.values()]
         return tasks.of_case(self.connection, self.into, case, self.asked.position)
 
@@ -64,13 +66,20 @@ class View:
 
     def case(self, key: str) -> dict[str, Any] | None:
         """A case by its stream id or case number."""
-        return cases.by_key(self.connection, self.into, key, self.asked.position)
+        found = cases.by_key(self.connection, self.into, key, self.asked.position)
+        if found is None or found["case"] not in self.later:
+            return found
+        fold = self.fold(found["case"])
+        return {**found, **cases.row(fold)} if fold.version else None
 
     def cases(self, limit: int = 100) -> list[dict[str, Any]]:
         return cases.listing(self.connection, self.into, self.asked.position, limit)
 
     def trail(self, case: str) -> list[dict[str, Any]]:
-        return audit.trail(self.connection, self.into, case, self.asked.position)
+        """The trail of a case, without what happened after the moment asked."""
+        lines = audit.trail(self.connection, self.into, case, self.asked.position)
+        until = self.asked.happened
+        return [line for line in lines if until is None or line["occurred_at"] <= until]
 
     def parked(self, case: str) -> int | None:
         """The position at which this case could not be folded; None when all is well."""
@@ -92,24 +101,10 @@ class View:
 
     def _concerning(self, party: str) -> list[Summary]:
         found = tasks.open_for(self.connection, self.into, party, self.asked.position)
-        later = self._changed_later()
-        if not later:
-            return found
-        kept = [task for task in found if task.case not in later]
-        for case in later:
+        kept = [task for task in found if task.case not in self.later]
+        for case in self.later:
             kept += [summary(task) for task in self.fold(case).tasks.values()]
         return kept
-
-    def _changed_later(self) -> set[str]:
-        """Cases in which something already recorded happened after the moment asked about."""
-        if self.asked.happened is None:
-            return set()
-        wanted = sa.select(events.c.stream).where(
-            events.c.position <= self.asked.position,
-            events.c.occurred_at > self.asked.happened,
-            events.c.stream != "reference",
-        )
-        return set(self.connection.execute(wanted.distinct()).scalars())
 
 
 class Reading:
@@ -143,7 +138,8 @@ class Reading:
                 upto = min(upto, _recorded_by(connection, recorded or at))
             elif position is not None:
                 at = _moment_of(connection, upto) or now
-            yield View(connection, into, self.log, AsOf(at, upto, happened))
+            later = _happened_later(connection, happened, upto)
+            yield View(connection, into, self.log, AsOf(at, upto, happened), later)
 
     def _wait(self, position: int, patience: float) -> None:
         deadline = time.monotonic() + patience
@@ -154,6 +150,20 @@ class Reading:
             if time.monotonic() > deadline:
                 raise NotYetError(position)
             time.sleep(0.02)
+
+
+def _happened_later(
+    connection: sa.Connection, happened: datetime | None, position: int
+) -> frozenset[str]:
+    """Cases in which something recorded up to `position` happened after the moment asked."""
+    if happened is None:
+        return frozenset()
+    wanted = sa.select(events.c.stream).where(
+        events.c.position <= position,
+        events.c.occurred_at > happened,
+        events.c.stream != STREAM,
+    )
+    return frozenset(connection.execute(wanted.distinct()).scalars())
 
 
 def _recorded_by(connection: sa.Connection, moment: datetime) -> int:

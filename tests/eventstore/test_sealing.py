@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -76,6 +77,13 @@ def test_the_key_file_is_its_owners_alone(county: Ground) -> None:
     county.keys.with_new_master().write(county.keys_file)
     assert county.keys_file.stat().st_mode & 0o777 == 0o600
     assert KeyFile.read(county.keys_file).current == "m2"
+
+
+def test_a_log_with_events_is_not_carried_on_under_new_keys(tmp_path: Path) -> None:
+    assert KeyFile.read(tmp_path / "new.json").current == "m1"
+    with pytest.raises(KeyLostError, match="请先恢复"):
+        KeyFile.read(tmp_path / "lost.json", may_create=False)
+    assert not (tmp_path / "lost.json").exists()
 
 
 def test_with_its_key_destroyed_a_field_is_lost_and_the_log_still_verifies(

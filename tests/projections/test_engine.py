@@ -113,6 +113,13 @@ def test_a_fact_entered_late_was_not_known_before_and_did_happen_then(
     assert owed("2026-03-05", "2026-03-05") == set()
     assert owed("2026-03-05", "2026-03-11") == {"dx.employer-data"}
     assert owed("2026-03-02", "2026-03-11") == set()
+    before = datetime(2026, 3, 2, 18, tzinfo=SHANGHAI)
+    after = datetime(2026, 3, 11, 18, tzinfo=SHANGHAI)
+    with reading.view(before, happened=before, recorded=after) as view:
+        found = view.case(case)
+        assert found is not None
+        assert found["version"] == 1
+        assert [line["version"] for line in view.trail(case)] == [1]
 
 
 def test_the_audit_trail_marks_what_came_late_and_what_was_corrected(

@@ -99,6 +99,9 @@ def test_the_demo_says_that_it_is_simulated(running: Running) -> None:
     assert health["status"] == "ok"
     assert "合成" in health["simulated"]
     assert health["log"] == health["read"] > 20
+    with urllib.request.urlopen(f"http://127.0.0.1:{running.port}/api/v1/queue/HB") as answer:
+        assert answer.headers["X-Zhifang-Simulated"] == "true"
+    assert "模拟日志" in running.cli("queue", "HB").stderr
 
 
 def test_the_queue_as_of_a_day_is_the_scenarios(running: Running) -> None:
@@ -205,6 +208,17 @@ def test_a_second_run_on_the_same_port_or_data_is_told_what_to_do(running: Runni
     assert done.returncode == 1
     assert f"端口 {running.port} 已被占用" in done.stderr
     assert "正被另一个进程使用" in running.cli("clean-data").stderr
+
+
+def test_without_its_key_file_the_log_is_not_carried_on(running: Running) -> None:
+    kept = running.var / "keys.json"
+    kept.rename(kept.with_suffix(".away"))
+    try:
+        done = running.cli("queue", "HB")
+    finally:
+        kept.with_suffix(".away").rename(kept)
+    assert done.returncode == 1
+    assert "密钥文件" in done.stderr
 
 
 def test_it_stops_cleanly_and_starts_again_on_the_same_data(running: Running) -> None:
