@@ -113,6 +113,12 @@ def router(county: County) -> APIRouter:
 
 def _found(view: View, key: str) -> dict[str, Any]:
     found = view.case(key)
+    parked = view.parked(found["case"] if found else key)
+    if parked is not None and found is None:
+        told = (
+            f"案件在位置 {parked} 的记录无法读取，已停办；请修复后重建 / parked, mend and rebuild"
+        )
+        raise HTTPException(503, told)
     if found is None:
         raise HTTPException(404, f"没有案件 {key} / no case {key}")
     return found

@@ -22,6 +22,12 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
         super().__init__(zh)
 
 
+def need(fine: bool, code: str, zh: str, en: str, *, clause: str | None = None) -> None:
+    """Refuse unless `fine`: the one-line guard of a decision."""
+    if not fine:
+        raise Refused(code, zh, en, clause=clause)
+
+
 @dataclass(frozen=True)
 class On:
     """An event for another case's stream, committed in the same transaction."""
@@ -144,6 +150,6 @@ class CaseKind:
     roles: tuple[str, ...]
     links: Callable[[Any], tuple[str, ...]] = lambda state: ()  # cases this one rests on
     # What this kind adds when an event of this name is recorded on another kind's case.
-    follows: Mapping[str, Callable[[str, Any, CaseFold], tuple[On, ...]]] = field(
+    follows: Mapping[str, Callable[[str, Any, CaseFold, date], tuple[On, ...]]] = field(
         default_factory=dict
     )

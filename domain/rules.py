@@ -103,6 +103,7 @@ class Rule(InForce):
     supervisor: str | None = None
     deadline: str | None = None
     anchor: Anchor = "happened"
+    counted_from: str | None = None  # event field with the day the clock counts from
     received: str | None = None  # event field with the day of receipt the receiver states
     starts_on: tuple[str, ...] = ()  # the clock starts at one of these instead of the opening
     starts_after: tuple[str, ...] = ()  # … or at the legal end of these rules' tasks

@@ -19,8 +19,8 @@ import sqlalchemy as sa
 from eventsourcing.application import Application
 from eventsourcing.persistence import InfrastructureFactory, Mapper
 
-from domain import acts, corrections, reference
-from domain.cases import CASE_KINDS, followed
+from domain import reference
+from domain.cases import CASE_KINDS, decide, followed
 from domain.decider import (
     CaseKind,
     Claim,
@@ -113,10 +113,19 @@ class Log(Application[str]):
     # --- Reading --------------------------------------------------------------------------------
 
     def fold(self, case: str) -> CaseFold:
-        """The case as it stands; version 0 where there is none yet. KeyError for no such kind."""
+        """The case as it stands; version 0 where there is none yet. KeyError for no such kind.
+
+        Raises Refused for a case one of whose records cannot be folded: it is parked.
+        """
         fold = self._folds.get(case) or empty(kind_of(case), case)
-        for recorded in self.events.get(case, gt=fold.version):
-            fold = self.stepped(fold, recorded)
+        stored = self.recorder.select_events(case, gt=fold.version)
+        for event in stored:
+            try:
+                fold = self.stepped(fold, self.mapper.to_domain_event(event))
+            except Exception:
+                zh = f"案件第{event.originator_version}条记录无法读取，已停办；请修复后 zhifang rebuild"
+                en = f"Record {event.originator_version} of the case cannot be read: it is parked"
+                raise Refused("parked", zh, en) from None
         self._folds[case] = fold
         self._folds.move_to_end(case)
         if len(self._folds) > CACHED_CASES:
@@ -209,7 +218,7 @@ class Log(Application[str]):
             command_id=order.id,
         )
         _admit(kind, order, context)
-        decision = _decide(fold.kind, order.command, context)
+        decision = decide(order.command, context)
         folds = {reference.STREAM: base, case: fold, **cases}
         return self._write(order, case, decision, folds, context, fingerprint)
 
@@ -237,7 +246,7 @@ class Log(Application[str]):
             if next_version[stream] == 1 and prefix:
                 numbered[len(recorded)] = prefix
             recorded.append(_recorded(stream, next_version[stream], event, order, case, context))
-            pending += followed(stream, event, folds[stream])
+            pending += followed(stream, event, folds[stream], context.occurred.day)
         own = next((i for i, r in enumerate(recorded) if r.envelope.stream == case), None)
         caused = {
             i: own for i, r in enumerate(recorded) if own is not None and r.envelope.stream != case
@@ -337,18 +346,6 @@ def _admit(kind: CommandType, order: Order, context: Context) -> None:
         names = "、".join(sorted(allowed))
         zh = f"“{kind.title}”应由{names}作出，不能由{order.actor}作出"
         raise Refused("wrong-actor", zh, f"Only {names} may do this", clause=kind.clause)
-
-
-def _decide(kind: CaseKind, command: Any, context: Context) -> tuple[Any, ...]:
-    match command:
-        case corrections.CorrectFact():
-            return corrections.correct(command, context)
-        case corrections.ApplyReference():
-            return corrections.apply_reference(command, context)
-        case _ if command_type(command).name.startswith("task."):
-            return acts.decide(command, context)
-        case _:
-            return kind.decide(context.fold.state, command, context)
 
 
 def _recorded(

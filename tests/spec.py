@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 
 from api import law
-from domain import acts, corrections
-from domain.cases import CASE_KINDS
-from domain.decider import Claim, Context, Refused, Release, command_type
+from domain.cases import CASE_KINDS, decide
+from domain.decider import Claim, Context, Refused, Release
 from domain.events import SHANGHAI, Envelope, Moment, Recorded, type_of
 from domain.fold import CaseFold, empty, step
 from domain.rules import Reference, parse_calendar, parse_edition, split
@@ -106,7 +105,7 @@ class Case:
             command_id="c",
         )
         try:
-            return Outcome(self, day, by, decided=_decide(self.fold, command, context))
+            return Outcome(self, day, by, decided=decide(command, context))
         except Refused as refused:
             return Outcome(self, day, by, refusal=refused)
 
@@ -131,18 +130,6 @@ class Case:
             for t in self.fold.visible(noon(day))
             if t.holder == party and t.rule.nature == nature
         }
-
-
-def _decide(fold: CaseFold, command: Any, context: Context) -> tuple[Any, ...]:
-    match command:
-        case corrections.CorrectFact():
-            return corrections.correct(command, context)
-        case corrections.ApplyReference():
-            return corrections.apply_reference(command, context)
-        case _ if command_type(command).name.startswith("task."):
-            return acts.decide(command, context)
-        case _:
-            return fold.kind.decide(fold.state, command, context)
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
+from domain import acts
 from domain.cases.arbitration import ARBITRATION
 from domain.cases.determination import DETERMINATION
 from domain.cases.diagnosis import DIAGNOSIS
-from domain.decider import CaseKind, On
+from domain.corrections import ApplyReference, CorrectFact, apply_reference, correct
+from domain.decider import CaseKind, Context, Decision, On
 from domain.events import type_of
 from domain.fold import CaseFold
 from domain.rules import KindNames
@@ -27,14 +30,27 @@ def kind_of(case: str) -> CaseKind:
     return CASE_KINDS[case.partition("-")[0]]
 
 
-def followed(case: str, event: object, before: CaseFold) -> tuple[On, ...]:
-    """What other kinds add, in the same transaction, to an event of this case."""
+def decide(command: object, context: Context) -> Decision:
+    """Decide any command on the case in the context: its kind's own, an act, a correction."""
+    match command:
+        case CorrectFact():
+            return correct(command, context)
+        case ApplyReference():
+            return apply_reference(command, context)
+        case _ if isinstance(command, acts.Act):
+            return acts.decide(command, context)
+        case _:
+            return context.fold.kind.decide(context.fold.state, command, context)
+
+
+def followed(case: str, event: object, before: CaseFold, day: date) -> tuple[On, ...]:
+    """What other kinds add, in the same transaction, to an event of this case of that day."""
     name = type_of(event).name
     return tuple(
         told
         for kind in CASE_KINDS.values()
         if name in kind.follows and kind is not before.kind
-        for told in kind.follows[name](case, event, before)
+        for told in kind.follows[name](case, event, before, day)
     )
 
 

@@ -18,11 +18,16 @@ from tests.spec import EMPLOYER, WORKER, Case, Fact, given, on
 OPENED = on(
     "2025-09-01",
     wi.DeterminationOpened(
-        diagnosis="diagnosis-1", subject="S-1", worker=WORKER, employer=EMPLOYER
+        diagnosis="diagnosis-1",
+        subject="S-1",
+        worker=WORKER,
+        employer=EMPLOYER,
+        diagnosed_on=date(2025, 9, 1),
     ),
     "institution:DI-01",
 )
 DAY = "2025-09-25"
+TWELFTH = date(2026, 5, 12)
 
 
 def filed(day: str = DAY, by: wi.Applicant = "worker", **also: Any) -> Fact:
@@ -172,24 +177,28 @@ def diagnosis(*more: Fact) -> Case:
 
 def test_a_conclusion_of_disease_opens_the_case_and_a_negative_does_not() -> None:
     before = diagnosis().fold
-    (told,) = followed("diagnosis-1", concluded().event, before)
+    (told,) = followed("diagnosis-1", concluded().event, before, TWELFTH)
     assert told == On(
         "determination-1",
         wi.DeterminationOpened(
-            diagnosis="diagnosis-1", subject="S-1", worker=WORKER, employer=EMPLOYER
+            diagnosis="diagnosis-1",
+            subject="S-1",
+            worker=WORKER,
+            employer=EMPLOYER,
+            diagnosed_on=date(2026, 5, 12),
         ),
     )
-    assert followed("diagnosis-1", concluded(result="not_od").event, before) == ()
+    assert followed("diagnosis-1", concluded(result="not_od").event, before, TWELFTH) == ()
 
 
 def test_an_appraisal_that_reverses_the_diagnosis_takes_its_basis_away() -> None:
     reversed_ = dx.AppraisalConcluded(
         level="first", result="not_od", catalogue="catalogue-2024", panel=5
     )
-    told = followed("diagnosis-1", reversed_, diagnosis(concluded()).fold)
+    told = followed("diagnosis-1", reversed_, diagnosis(concluded()).fold, TWELFTH)
     assert [item.event for item in told] == [wi.BasisChanged(result="not_od"), wi.BasisLost()]
     same = panel("first", "2026-07-10").event
-    assert followed("diagnosis-1", same, diagnosis(concluded()).fold) == ()
+    assert followed("diagnosis-1", same, diagnosis(concluded()).fold, TWELFTH) == ()
 
 
 def test_an_appraisal_or_correction_to_disease_opens_the_clocks_anew() -> None:
@@ -205,8 +214,11 @@ def test_an_appraisal_or_correction_to_disease_opens_the_clocks_anew() -> None:
         reason="录错",
     )
     for event in (panel("first", "2026-07-10").event, change):
-        told = followed("diagnosis-1", event, negative)
+        told = followed("diagnosis-1", event, negative, date(2026, 7, 10))
         assert [type(item.event) for item in told] == [wi.BasisChanged, wi.DeterminationOpened]
+        # An appraisal counts from its own day, a correction from the day of the diagnosis.
+        counted = told[1].event.diagnosed_on
+        assert str(counted) == ("2026-05-12" if event is change else "2026-07-10")
 
 
 def test_a_corrected_day_of_diagnosis_moves_the_days_that_count_from_it() -> None:
@@ -220,7 +232,7 @@ def test_a_corrected_day_of_diagnosis_moves_the_days_that_count_from_it() -> Non
         occurred_before=date(2025, 9, 1),
         reason="录错",
     )
-    (told,) = followed("diagnosis-1", change, diagnosis(concluded()).fold)
+    (told,) = followed("diagnosis-1", change, diagnosis(concluded()).fold, TWELFTH)
     case = given("determination", OPENED).add(on("2025-09-10", told.event))
     # 09-04 + 30 = 10-04, in the holiday; a year: 2026-09-04.
     assert case.owes(EMPLOYER, "2025-09-10") == {"wi.employer-apply": "2025-10-09"}

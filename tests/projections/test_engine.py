@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from domain.cases import diagnosis as dx
 from domain.corrections import CorrectFact
+from domain.decider import Refused
 from domain.events import SHANGHAI
 from eventstore.schema import events
 from projections import tables
@@ -155,6 +156,10 @@ def test_a_case_that_cannot_be_folded_is_parked_and_only_it(county: Ground, stor
         assert view.parked(whole) is None
         assert [c["case"] for c in view.cases()] == [whole]
     assert position == story.log.recorder.max_notification_id()
+    fresh = county.log(story.clock)
+    with pytest.raises(Refused, match="已停办"):
+        fresh.fold(broken)
+    assert fresh.fold(whole).version == 1
 
 
 def test_a_parked_case_is_whole_again_after_mending_and_a_rebuild(

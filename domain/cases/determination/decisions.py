@@ -31,8 +31,8 @@ from domain.cases.determination.events import (
 from domain.cases.determination.state import (
     State,
 )
-from domain.corrections import FactCorrected
-from domain.decider import Context, Decision, On, Refused, command
+from domain.corrections import Change, FactCorrected
+from domain.decider import Context, Decision, On, Refused, command, need
 from domain.fold import CaseFold
 
 
@@ -138,11 +138,11 @@ Command = (
 def decide(state: State, given: Command, context: Context) -> Decision:
     match given:
         case BeginExclusion():
-            _need(not state.excluded, "excluded", "已在不计入期限之内", "Already excluded")
-            _need(state.applicant is None, "filed", "已申请，期限不再计算", "Already filed")
+            need(not state.excluded, "excluded", "已在不计入期限之内", "Already excluded")
+            need(state.applicant is None, "filed", "已申请，期限不再计算", "Already filed")
             return (ExclusionBegan(reason=given.reason),)
         case EndExclusion():
-            _need(state.excluded, "not-excluded", "没有不计入期限的情形", "Nothing is excluded")
+            need(state.excluded, "not-excluded", "没有不计入期限的情形", "Nothing is excluded")
             return (ExclusionEnded(),)
         case FileDetermination():
             return _file(state, given, context)
@@ -154,7 +154,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
                 raise Refused("asked-once", zh, en, clause="zwir-16")
             return (PapersRequested(missing=given.missing),)
         case SupplyPapers():
-            _need(state.papers_pending, "none-asked", "没有待补正的材料", "No papers are awaited")
+            need(state.papers_pending, "none-asked", "没有待补正的材料", "No papers are awaited")
             return (PapersSupplied(received_on=given.received_on),)
         case AcceptDetermination():
             _undecided(state)
@@ -170,7 +170,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
                 raise Refused("not-overdue", zh, "Filed within the year", clause="wir-17")
             return (DeterminationRefused(ground=given.ground),)
         case Investigate():
-            _need(state.accepted, "not-accepted", "尚未受理", "Not accepted yet")
+            need(state.accepted, "not-accepted", "尚未受理", "Not accepted yet")
             if given.matter == "disease":
                 zh = "对依法取得的职业病诊断证明书或鉴定书，不再进行调查核实"
                 en = "A lawful certificate is not investigated again"
@@ -180,7 +180,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             _running(state)
             return (DeterminationSuspended(awaiting=given.awaiting),)
         case ResumeDetermination():
-            _need(state.suspended, "not-suspended", "认定未中止", "Not suspended")
+            need(state.suspended, "not-suspended", "认定未中止", "Not suspended")
             return (DeterminationResumed(),)
         case Determine():
             _running(state)
@@ -191,15 +191,15 @@ def decide(state: State, given: Command, context: Context) -> Decision:
                 )
             return (Determined(injury=given.injury, decision=given.decision),)
         case ServeDecision():
-            _need(state.determined is not None, "undetermined", "尚未作出决定", "Nothing decided")
-            _need(given.party not in state.served, "served", "已送达该当事人", "Already served")
+            need(state.determined is not None, "undetermined", "尚未作出决定", "Nothing decided")
+            need(given.party not in state.served, "served", "已送达该当事人", "Already served")
             return (DecisionServed(party=given.party),)
         case _:
             assert_never(given)
 
 
 def _file(state: State, given: FileDetermination, context: Context) -> Decision:
-    _need(state.worker is not None, "no-basis", "没有职业病诊断结论", "No diagnosis to rest on")
+    need(state.worker is not None, "no-basis", "没有职业病诊断结论", "No diagnosis to rest on")
     if state.applicant is not None:
         zh = "已有申请在先，以最早提出的申请人为申请人"
         raise Refused("filed", zh, "Somebody applied before", clause="zwir-12")
@@ -222,21 +222,16 @@ def _file(state: State, given: FileDetermination, context: Context) -> Decision:
 
 
 def _undecided(state: State) -> None:
-    _need(state.applicant is not None, "not-filed", "尚无申请", "Nothing was filed")
+    need(state.applicant is not None, "not-filed", "尚无申请", "Nothing was filed")
     done = state.accepted or state.refused
-    _need(not done, "decided", "已决定是否受理", "Acceptance was decided already")
-    _need(not state.papers_pending, "papers-pending", "等待申请人补正", "Papers are awaited")
+    need(not done, "decided", "已决定是否受理", "Acceptance was decided already")
+    need(not state.papers_pending, "papers-pending", "等待申请人补正", "Papers are awaited")
 
 
 def _running(state: State) -> None:
-    _need(state.accepted, "not-accepted", "尚未受理", "Not accepted yet")
-    _need(state.determined is None, "determined", "已作出认定决定", "Determined already")
-    _need(not state.suspended, "suspended", "认定已中止，请先恢复", "Suspended: resume it first")
-
-
-def _need(fine: bool, code: str, zh: str, en: str) -> None:
-    if not fine:
-        raise Refused(code, zh, en)
+    need(state.accepted, "not-accepted", "尚未受理", "Not accepted yet")
+    need(state.determined is None, "determined", "已作出认定决定", "Determined already")
+    need(not state.suspended, "suspended", "认定已中止，请先恢复", "Suspended: resume it first")
 
 
 # --- What a diagnosis brings about here ----------------------------------------------------------
@@ -247,39 +242,43 @@ def case_for(diagnosis: str) -> str:
     return f"determination-{diagnosis.partition('-')[2]}"
 
 
-def on_conclusion(case: str, concluded: Any, before: CaseFold) -> tuple[On, ...]:
+def on_conclusion(case: str, concluded: Any, before: CaseFold, day: date) -> tuple[On, ...]:
     """A conclusion of the institution or of a panel; the latest valid one counts."""
-    return _basis(case, concluded.result, before)
+    return _basis(case, concluded.result, before, day)
 
 
-def on_correction(case: str, corrected: FactCorrected, before: CaseFold) -> tuple[On, ...]:
-    """A corrected conclusion changes the basis as an appraised one does."""
+def on_correction(
+    case: str, corrected: FactCorrected, before: CaseFold, day: date
+) -> tuple[On, ...]:
+    """A corrected conclusion changes the basis as an appraised one does; its day moves the days."""
     if not corrected.target_type.startswith("diagnosis."):
         return ()
-    latest = before.state.conclusion
+    latest, fact = before.state.conclusion, before.fact(corrected.target)
     appraised = latest is not None and latest.by != "institution"
     if corrected.target_type != f"diagnosis.{'appraisal_' if appraised else ''}concluded":
         return ()
+    assert fact is not None
+    diagnosed_on = corrected.occurred_on or fact.envelope.occurred.day
     results = [c.new for c in corrected.changes if c.field == "result"]
     if results:
-        return _basis(case, results[0], before)
+        return _basis(case, results[0], before, diagnosed_on)
     if corrected.occurred_on is None or latest is None or latest.result != "od":
         return ()
-    # The days of employer and worker count from the day of the diagnosis: they move with it.
+    was = fact.envelope.occurred.day
     moved = FactCorrected(
         target=1,
         target_type="determination.opened",
-        changes=(),
+        changes=(Change("diagnosed_on", was.isoformat(), diagnosed_on.isoformat()),),
         sealed={},
         subject=None,
-        occurred_on=corrected.occurred_on,
-        occurred_before=corrected.occurred_before,
+        occurred_on=None,
+        occurred_before=None,
         reason=f"诊断结论日更正：{corrected.reason}",
     )
     return (On(case_for(case), moved),)
 
 
-def _basis(case: str, result: dx.Result, before: CaseFold) -> tuple[On, ...]:
+def _basis(case: str, result: dx.Result, before: CaseFold, diagnosed_on: date) -> tuple[On, ...]:
     target = case_for(case)
     was = before.state.conclusion.result if before.state.conclusion else None
     if result == was:
@@ -291,6 +290,7 @@ def _basis(case: str, result: dx.Result, before: CaseFold) -> tuple[On, ...]:
         subject=before.state.subject,
         worker=before.parties["worker"],
         employer=before.parties["employer"],
+        diagnosed_on=diagnosed_on,
     )
     changed = (On(target, BasisChanged(result=result)),) if was else ()
     return (*changed, On(target, opened))

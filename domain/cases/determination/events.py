@@ -36,6 +36,7 @@ class DeterminationOpened:
     subject: Annotated[str, RESTRICTED]
     worker: str
     employer: str
+    diagnosed_on: date  # the clocks count from it, whenever it came to be known
 
 
 @event("determination.basis_changed", "据以认定的诊断结论变更为{result}")

@@ -38,7 +38,7 @@ from domain.cases.diagnosis.state import (
     Appraisal,
     State,
 )
-from domain.decider import Claim, Context, Decision, Refused, Release, command
+from domain.decider import Claim, Context, Decision, Refused, Release, command, need
 from domain.sealing import SealedText
 from domain.units import party_class
 
@@ -254,11 +254,11 @@ def decide(state: State, given: Command, context: Context) -> Decision:
                 raise Refused("wrong-reporter", zh, en, clause="odl-50")
             return (SuspectedReported(reporter=context.actor, **_fields(given)),)
         case InformSuspect():
-            _need(state.reported, "not-reported", "本案没有疑似报告", "No suspicion was reported")
+            need(state.reported, "not-reported", "本案没有疑似报告", "No suspicion was reported")
             _need_actor(context, state.reporter, "odl-55")
             return (SuspectInformed(party=given.party),)
         case FileSuspectedCard():
-            _need(state.reported, "not-reported", "本案没有疑似报告", "No suspicion was reported")
+            need(state.reported, "not-reported", "本案没有疑似报告", "No suspicion was reported")
             _need_actor(context, state.reporter, "odl-50")
             return (SuspectedCardFiled(),)
         case OpenByApplication():
@@ -288,7 +288,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return (DataRequested(items=given.items),)
         case UrgeEmployer():
             _open(state)
-            _need(
+            need(
                 state.data_requested,
                 "not-requested",
                 "诊断机构尚未通知用人单位提供资料",
@@ -297,7 +297,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return (EmployerUrged(note=given.note),)
         case SupplyData():
             _open(state)
-            _need(
+            need(
                 state.data_requested,
                 "not-requested",
                 "诊断机构尚未通知用人单位提供资料",
@@ -306,7 +306,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return (DataSupplied(disputed=given.disputed),)
         case RequestSurvey():
             _open(state)
-            _need(
+            need(
                 not state.survey_pending,
                 "survey-pending",
                 "现场调查尚在进行",
@@ -314,16 +314,16 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             )
             return (SurveyRequested(matter=given.matter, received_on=given.received_on),)
         case OrganiseSurvey():
-            _need(
+            need(
                 state.survey_pending, "no-survey", "没有待组织的现场调查", "No survey was asked for"
             )
             return (SurveyOrganised(),)
         case FinishSurvey():
-            _need(state.survey_pending, "no-survey", "没有进行中的现场调查", "No survey is pending")
+            need(state.survey_pending, "no-survey", "没有进行中的现场调查", "No survey is pending")
             return (SurveyFinished(finding=given.finding),)
         case RequestRuling():
             _open(state)
-            _need(
+            need(
                 not state.ruling_pending, "ruling-pending", "卫健局尚在判定", "A ruling is pending"
             )
             if given.ground == "data_withheld" and not state.data_requested:
@@ -332,7 +332,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
                 raise Refused("not-requested", zh, en, clause="odl-48")
             return (RulingRequested(ground=given.ground, received_on=given.received_on),)
         case GiveRuling():
-            _need(
+            need(
                 state.ruling_pending,
                 "no-ruling-asked",
                 "没有待作出的判定",
@@ -341,31 +341,29 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return (RulingGiven(finding=given.finding, basis=given.basis),)
         case CompleteFile():
             _open(state)
-            _need(not state.file_complete, "complete", "资料已齐全", "The file is complete already")
+            need(not state.file_complete, "complete", "资料已齐全", "The file is complete already")
             _history_fixed(state)
             return (FileCompleted(basis=given.basis),)
         case Conclude():
             return _conclude(state, given, context)
         case Deliver():
-            _need(state.certified, "not-concluded", "尚未作出诊断结论", "Nothing was concluded yet")
+            need(state.certified, "not-concluded", "尚未作出诊断结论", "Nothing was concluded yet")
             if given.party in state.delivered:
                 raise Refused("delivered", "已送达该当事人", "Already delivered to that party")
             return (DiagnosisDelivered(party=given.party),)
         case ReportCard():
-            _need(state.certified, "not-concluded", "尚未作出诊断结论", "Nothing was concluded yet")
-            _need(not state.card_reported, "reported", "职业病报告卡已报告", "Already reported")
+            need(state.certified, "not-concluded", "尚未作出诊断结论", "Nothing was concluded yet")
+            need(not state.card_reported, "reported", "职业病报告卡已报告", "Already reported")
             return (CardReported(),)
         case RequestAppraisal():
             return _request_appraisal(state, given, context)
         case AcceptAppraisal():
             held = _held(state)
-            _need(not held.accepted, "accepted", "鉴定已受理", "Already accepted")
+            need(not held.accepted, "accepted", "鉴定已受理", "Already accepted")
             return (AppraisalAccepted(level=held.level),)
         case SendFiles():
             held = _held(state)
-            _need(
-                held.accepted, "not-accepted", "鉴定尚未受理", "The appraisal is not accepted yet"
-            )
+            need(held.accepted, "not-accepted", "鉴定尚未受理", "The appraisal is not accepted yet")
             return (FilesSent(level=held.level, sender=context.actor),)
         case ConcludeAppraisal():
             return _conclude_appraisal(state, given, context)
@@ -453,8 +451,8 @@ def _request_appraisal(state: State, given: RequestAppraisal, context: Context) 
 
 def _conclude_appraisal(state: State, given: ConcludeAppraisal, context: Context) -> Decision:
     held = _held(state)
-    _need(held.accepted, "not-accepted", "鉴定尚未受理", "The appraisal is not accepted yet")
-    _need(not held.concluded, "concluded", "鉴定结论已作出", "The panel has concluded already")
+    need(held.accepted, "not-accepted", "鉴定尚未受理", "The appraisal is not accepted yet")
+    need(not held.concluded, "concluded", "鉴定结论已作出", "The panel has concluded already")
     if given.panel < 5 or given.panel % 2 == 0:
         zh = "鉴定专家组须为五人以上单数"
         raise Refused("panel", zh, "The panel is five or more, an odd number", clause="o6-42")
@@ -487,8 +485,8 @@ def _held(state: State) -> Appraisal:
 
 
 def _open(state: State) -> None:
-    _need(state.applied, "not-applied", "劳动者尚未申请诊断", "No diagnosis was applied for")
-    _need(not state.withdrawn, "withdrawn", "诊断申请已撤回", "The application was withdrawn")
+    need(state.applied, "not-applied", "劳动者尚未申请诊断", "No diagnosis was applied for")
+    need(not state.withdrawn, "withdrawn", "诊断申请已撤回", "The application was withdrawn")
     if state.certified:
         zh = "诊断结论已作出；如有错误请更正，如有异议请申请鉴定"
         raise Refused("concluded", zh, "Already concluded: correct it, or ask for appraisal")
@@ -501,11 +499,6 @@ def _history_fixed(state: State) -> None:
     if state.arbitrations:
         zh = "劳动仲裁尚未终结，职业史、接触史未确定"
         raise Refused("arbitration-pending", zh, "An arbitration is pending", clause="odl-49")
-
-
-def _need(fine: bool, code: str, zh: str, en: str) -> None:
-    if not fine:
-        raise Refused(code, zh, en)
 
 
 def _need_actor(context: Context, party: str | None, clause: str) -> None:
