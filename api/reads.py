@@ -115,10 +115,8 @@ def _found(view: View, key: str) -> dict[str, Any]:
     found = view.case(key)
     parked = view.parked(found["case"] if found else key)
     if parked is not None and found is None:
-        told = (
-            f"案件在位置 {parked} 的记录无法读取，已停办；请修复后重建 / parked, mend and rebuild"
-        )
-        raise HTTPException(503, told)
+        told = f"位置 {parked} 的记录无法读取，案件已停办；请修复后重建"
+        raise HTTPException(503, f"{told} / the case is parked: mend it and rebuild")
     if found is None:
         raise HTTPException(404, f"没有案件 {key} / no case {key}")
     return found

@@ -123,8 +123,9 @@ class Log(Application[str]):
             try:
                 fold = self.stepped(fold, self.mapper.to_domain_event(event))
             except Exception:
-                zh = f"案件第{event.originator_version}条记录无法读取，已停办；请修复后 zhifang rebuild"
-                en = f"Record {event.originator_version} of the case cannot be read: it is parked"
+                at = event.originator_version
+                zh = f"案件第{at}条记录无法读取，已停办；请修复后 zhifang rebuild"
+                en = f"Record {at} of the case cannot be read: it is parked"
                 raise Refused("parked", zh, en) from None
         self._folds[case] = fold
         self._folds.move_to_end(case)
