@@ -206,7 +206,7 @@ class Player:
         order = Order(
             command=self._command(scenario, kind, step, case, number),
             id=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{scenario.title}|{number}|{self._numbers}")),
-            actor=scenario.cast.get(step.by, step.by),
+            actor=self._party(scenario, step.by, number),
             recorder="scenario",
             occurred=_moment(step.day),
             case=case,
@@ -231,6 +231,17 @@ class Player:
             if not others:
                 raise ScenarioError(f"第{number}步：{step.do} 没有开立其他案件，opens 无从命名")
             self._cases[step.opens] = others[0]
+
+    def _party(self, scenario: Scenario, name: str, number: int) -> str:
+        """A party by its name in the cast, its unit code, or written out as `class:id`."""
+        party = scenario.cast.get(name, name)
+        if ":" not in party and party not in (*self._units(), "system"):
+            zh = f"没有单位或当事方“{name}”；写单位代码（如 HB）、cast 里的名字，或 worker:S-1"
+            raise ScenarioError(f"第{number}步：{zh} / no unit or party {name!r}")
+        return party
+
+    def _units(self) -> tuple[str, ...]:
+        return tuple(self.log.reference_in_force().edition.units)
 
     def _case(self, scenario: Scenario, kind: CommandType, step: Step, number: int) -> str | None:
         if kind.opens:
@@ -293,16 +304,21 @@ class Player:
                 "recorded": datetime.combine(known, time.max, SHANGHAI),
             }
         with self.reading.view(at, **asked) as view:
-            for difference in self._differences(scenario, step, view, result):
+            for difference in self._differences(scenario, step, number, view, result):
                 result.wrong.append(f"第{number}步 {step.day}：{difference}")
 
     def _differences(
-        self, scenario: Scenario, step: Step, view: View, result: Result
+        self, scenario: Scenario, step: Step, number: int, view: View, result: Result
     ) -> Iterator[str]:
-        units = self.log.reference_in_force().edition.units
+        rules = {rule.id for rule in self.log.reference_in_force().edition.rules}
+        for looked in (step.expect, step.rights, step.waits):
+            for name, owed in (looked or {}).items():
+                self._party(scenario, name, number)
+                for unknown in {o.task for o in owed} - rules:
+                    raise ScenarioError(f"第{number}步：没有规则 {unknown} / no rule {unknown}")
         if step.expect is not None:
             named = {scenario.cast.get(party, party): owed for party, owed in step.expect.items()}
-            for party in [*named, *(unit for unit in units if unit not in named)]:
+            for party in [*named, *(unit for unit in self._units() if unit not in named)]:
                 held = [i.task for i in view.queue(party) if i.tab != "waiting_on"]
                 yield from self._compare(scenario, view, party, named.get(party, []), held, result)
         for name, owed in (step.rights or {}).items():

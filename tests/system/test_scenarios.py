@@ -56,6 +56,8 @@ def test_a_scenario_that_does_not_hold_says_how(
             "title: t\nstory:\n  - {day: 2026-01-01, by: HB, do: diagnosis.give_ruling}\n",
             "没有名为",
         ),
+        ("title: t\nstory:\n  - {day: 2026-01-01, expect: {卫生局: []}}\n", "没有单位或当事方"),
+        ("title: t\nstory:\n  - {day: 2026-01-01, expect: {HB: [{task: x}]}}\n", "没有规则 x"),
     ],
 )
 def test_a_mistake_in_a_file_is_explained(
