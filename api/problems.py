@@ -60,7 +60,9 @@ def install(app: FastAPI) -> None:
         return problem(503, "clock", str(error))
 
     @app.exception_handler(sa.exc.OperationalError)
-    def database(request: Request, error: sa.exc.OperationalError) -> JSONResponse:
+    @app.exception_handler(sa.exc.InterfaceError)
+    @app.exception_handler(sa.exc.TimeoutError)
+    def database(request: Request, error: sa.exc.SQLAlchemyError) -> JSONResponse:
         zh = "数据库暂时不可用；命令是否已提交未知，请以同一编号重试"
         en = "The database is unavailable: retry with the same Idempotency-Key"
         return problem(503, "unavailable", zh, en)

@@ -12,6 +12,7 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 import orjson
@@ -36,6 +37,7 @@ from domain.fold import CaseFold, empty, step
 from domain.reference import NOTHING_ADOPTED, REFERENCE
 from domain.rules import Reference, content_hash, parse_calendar, parse_edition
 from domain.sealing import Secret
+from domain.units import OUTSIDE_CLASSES, is_outside, party_class
 from eventstore.clock import Clock
 from eventstore.codec import RecordMapper, canonical, plain
 from eventstore.keys import Keyring
@@ -102,6 +104,7 @@ class Log(Application[str]):
         self.log_recorder = LogRecorder(engine, clock.checked)
         self._references: dict[tuple[str, str], Reference] = {("", ""): NOTHING_ADOPTED}
         self._folds: OrderedDict[str, CaseFold] = OrderedDict()
+        self._lock = Lock()
         super().__init__()
 
     def construct_factory(self, env: Any) -> InfrastructureFactory[Any]:
@@ -127,10 +130,11 @@ class Log(Application[str]):
                 zh = f"案件第{at}条记录无法读取，已停办；请修复后 zhifang rebuild"
                 en = f"Record {at} of the case cannot be read: it is parked"
                 raise Refused("parked", zh, en) from None
-        self._folds[case] = fold
-        self._folds.move_to_end(case)
-        if len(self._folds) > CACHED_CASES:
-            self._folds.popitem(last=False)
+        with self._lock:  # requests are served by several threads
+            self._folds[case] = fold
+            self._folds.move_to_end(case)
+            if len(self._folds) > CACHED_CASES:
+                self._folds.popitem(last=False)
         return fold
 
     def stepped(self, fold: CaseFold, recorded: Any) -> CaseFold:
@@ -337,7 +341,10 @@ def _admit(kind: CommandType, order: Order, context: Context) -> None:
     if context.occurred.at > context.now:
         zh = "事实发生时间晚于现在；计划中的事请用计划字段"
         raise Refused("future", zh, "The fact is said to happen in the future")
-    if kind.name.startswith(("task.", "case.", "reference.")):
+    if kind.name.startswith("reference."):
+        return
+    _known_party(order.actor, context)
+    if kind.name.startswith(("task.", "case.")):
         return
     if not any(cls is kind.cls for cls in context.fold.kind.commands):
         zh = f"{context.fold.kind.title}案件没有“{kind.title}”这一操作"
@@ -347,6 +354,14 @@ def _admit(kind: CommandType, order: Order, context: Context) -> None:
         names = "、".join(sorted(allowed))
         zh = f"“{kind.title}”应由{names}作出，不能由{order.actor}作出"
         raise Refused("wrong-actor", zh, f"Only {names} may do this", clause=kind.clause)
+
+
+def _known_party(actor: str, context: Context) -> None:
+    """The actor is a unit of the county, an outside party of a known class, or the system."""
+    known = party_class(actor) in OUTSIDE_CLASSES if is_outside(actor) else False
+    if not known and actor not in (*context.reference.edition.units, "system"):
+        zh = f"没有单位或当事方 {actor}；单位写代码如 HB，其他写 类别:编号 如 worker:S-1"
+        raise Refused("no-such-party", zh, f"No unit or party {actor}")
 
 
 def _recorded(

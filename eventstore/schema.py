@@ -121,6 +121,8 @@ def connect(url: str, schema: str = COUNTY, **options: Any) -> sa.Engine:
         url,
         connect_args={"options": settings, "connect_timeout": 5},
         pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=30,  # the web server answers with up to forty threads
         **options,
     )
 

@@ -255,6 +255,12 @@ def test_the_first_real_event_after_a_simulated_log_is_no_jump(
     assert county.log().execute(order("real", "S-2")).position > 0
 
 
+@pytest.mark.parametrize("actor", ["XX", "wizard:1", ""])
+def test_an_actor_that_does_not_exist_is_refused(story: Story, actor: str) -> None:
+    with pytest.raises(Refused, match="没有单位或当事方"):
+        story.do("2026-03-02", actor, APPLY)
+
+
 def test_a_fact_in_the_future_is_refused(story: Story) -> None:
     with pytest.raises(Refused, match="晚于现在"):
         story.do("2026-03-02", "worker:S-1", APPLY, happened="2026-03-03")
