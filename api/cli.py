@@ -37,8 +37,9 @@ from eventstore.codec import canonical, plain
 from eventstore.embedded import EmbeddedError
 from eventstore.keys import KeyLostError
 from eventstore.recorder import ClockError
+from eventstore.schema import connect
 from eventstore.schema import migrate as migrate_schema
-from projections.county import County, Settings, Urls, database, opened
+from projections.county import County, Settings, SettingsError, Urls, database, opened
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 law_app = typer.Typer(no_args_is_help=True, help="法规数据：检查、采用、存疑 / the law as data")
@@ -65,6 +66,7 @@ SAID = (
     KeyLostError,
     scenario.ScenarioError,
     checks.UnsafeDatabaseError,
+    SettingsError,
 )
 """Failures whose own words say what to do."""
 
@@ -83,6 +85,9 @@ def main() -> None:
         _fail(
             f"命令编号 {error} 已用于另一内容的命令 / this command id was used for another command"
         )
+    except sa.exc.ProgrammingError as error:
+        told = str(error.orig).splitlines()[0]
+        _fail(f"数据表不全或权限不足，请以所有者运行 zhifang migrate / migrate first: {told}")
     except sa.exc.OperationalError as error:
         told = str(error.orig).splitlines()[0]
         _fail(f"连不上数据库，请检查 ZHIFANG_DATABASE_URL 或先 make run / no database: {told}")
@@ -224,8 +229,12 @@ def _greet(county: County, port: int, three_things: bool) -> None:
 def migrate() -> None:
     """建立或补齐数据表（需所有者角色）/ create what is missing, as the owner."""
     settings = Settings()
-    with database(settings) as urls, opened(settings, urls) as county:
-        migrate_schema(county.admin, settings.schema_name)
+    with database(settings) as urls:
+        if urls.admin is None:
+            _fail("请设置 ZHIFANG_DATABASE_ADMIN_URL（所有者角色） / set the owner's URL")
+        owner = connect(urls.admin, settings.schema_name)
+        migrate_schema(owner, settings.schema_name)
+        owner.dispose()
     out.print("已完成 / done")
 
 
@@ -406,6 +415,11 @@ def scenario_run(files: list[Path]) -> None:
 def play_file(settings: Settings, urls: Urls, path: Path) -> scenario.Result:
     """Play one scenario file in a schema of its own, which is dropped afterwards."""
     played = scenario.read(path)
+    if urls.admin is None:
+        raise SettingsError(
+            "播放情景要另建一个模式，请设置 ZHIFANG_DATABASE_ADMIN_URL"
+            " / a scenario needs a schema of its own: set ZHIFANG_DATABASE_ADMIN_URL"
+        )
     schema = f"scenario_{os.getpid()}"
     start = scenario.recorded_day(played.story[0])
     clock = InjectedClock(datetime.combine(start, datetime.min.time(), SHANGHAI))
@@ -415,5 +429,6 @@ def play_file(settings: Settings, urls: Urls, path: Path) -> scenario.Result:
             player.prepare(clock.now(), played.title)
             return player.play(played)
         finally:
+            assert county.admin is not None
             with county.admin.begin() as connection:
                 connection.execute(sa.text(f"DROP SCHEMA {schema} CASCADE"))

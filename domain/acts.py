@@ -15,7 +15,7 @@ from typing import Any, Literal
 from domain.decider import Context, Decision, Refused, command
 from domain.events import Moment, Recorded, event, terms
 from domain.tasks import Closing, Return, Task, dated, deadline_of, resumed, return_day, stopped
-from domain.units import LEADING_GROUP
+from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE, is_outside
 
 ReturnReason = Literal[
     "not_my_duty", "not_my_area", "wrong_party", "routed_twice", "papers_missing"
@@ -310,6 +310,9 @@ def decide(given: Act, context: Context) -> Decision:
 
 def _act(given: Act, task: Task, context: Context) -> TaskAct:
     id, title, actor = task.id, task.rule.title, context.actor
+    if task.returned and isinstance(given, SignTask | ClaimTask | TransferTask | ReturnTask):
+        zh = f"事项已被{task.returned.by}退回，请先确认退回并改派，或不予退回"
+        raise Refused("returned", zh, "Returned: uphold or reject the return first")
     match given:
         case SignTask():
             _holder_only(task, actor)
@@ -329,6 +332,9 @@ def _act(given: Act, task: Task, context: Context) -> TaskAct:
         case TransferTask():
             _holder_only(task, actor)
             _unit(given.to, task, context)
+            if is_outside(task.holder):
+                zh = "用人单位、机构和个人的法定义务不能转给本县单位"
+                raise Refused("outside", zh, "An outside party cannot pass its duty on")
             _reason(given.reason)
             return TaskTransferred(
                 task=id,
@@ -340,6 +346,8 @@ def _act(given: Act, task: Task, context: Context) -> TaskAct:
         case RequestAssist():
             _holder_only(task, actor)
             _unit(given.unit, task, context)
+            if given.unit in task.helpers:
+                raise Refused("asked", "已请该单位协办", "That unit was asked to help already")
             return AssistRequested(task=id, title=title, unit=given.unit, question=given.question)
         case AnswerAssist():
             if actor not in task.helpers:
@@ -359,13 +367,16 @@ def _act(given: Act, task: Task, context: Context) -> TaskAct:
             if actor != task.sender:
                 zh = f"只有交办单位可以撤回；本事项由{task.sender}交办或改派"
                 raise Refused("not-sender", zh, f"Only {task.sender} may withdraw this task")
+            if not _routed(task):
+                zh = "本事项由规则直接产生，无人交办，不能撤回"
+                raise Refused("not-routed", zh, "A rule alone routed this task")
             if task.accepted(context.now):
                 raise Refused("accepted", "事项已签收，不能撤回", "Already accepted")
             return TaskWithdrawn(task=id, title=title, reason=_reason(given.reason))
         case SuspendTask():
             return _suspended(given, task, context)
         case ResumeTask():
-            _holder_only(task, actor)
+            _clock_keeper(task, actor)
             if not any(s.until is None and s.cause == "task.suspended" for s in task.stops):
                 raise Refused("not-suspended", "事项未被中止", "The task is not suspended by act")
             return TaskResumed(task=id, title=title)
@@ -385,6 +396,21 @@ def _holder_only(task: Task, actor: str) -> None:
     if actor != task.holder:
         zh = f"只有责任方（{task.holder}）可以办理此操作；请由其办理或先转办"
         raise Refused("not-holder", zh, f"Only the holder ({task.holder}) may do this")
+
+
+def _clock_keeper(task: Task, actor: str) -> None:
+    """Nobody outside stops his own clock, and the time of a right is not the county's to give."""
+    if not task.is_duty:
+        raise Refused("right", "权利的期限不能中止", "The time of a right cannot be suspended")
+    keeper = task.supervisor if is_outside(task.holder) else task.holder
+    if actor != keeper:
+        zh = f"中止、恢复由{keeper}作出"
+        raise Refused("not-holder", zh, f"Only {keeper} may suspend or resume this task")
+
+
+def _routed(task: Task) -> bool:
+    """Whether somebody's act brought the task to its holder, and not a rule alone."""
+    return task.rerouted or task.holder != task.slot or task.sender != LEADING_GROUP_OFFICE
 
 
 def _reason(text: str) -> str:
@@ -433,13 +459,15 @@ def _returned_to_me(task: Task, actor: str) -> Return:
 
 
 def _suspended(given: SuspendTask, task: Task, context: Context) -> TaskSuspended:
-    _holder_only(task, context.actor)
+    _clock_keeper(task, context.actor)
     if given.clause not in context.reference.edition.clauses:
         zh = f"没有条款 {given.clause}；中止须写明法定依据"
         raise Refused("no-such-clause", zh, f"No clause {given.clause}")
     if task.due is None:
         zh = "时限未起算或已中止，无须再中止"
         raise Refused("no-running-clock", zh, "No clock is running")
+    if task.due.passed(context.occurred.at):
+        raise Refused("expired", "期限已过，不能再中止", "The deadline has passed already")
     return TaskSuspended(
         task=task.id, title=task.rule.title, reason=_reason(given.reason), clause=given.clause
     )
@@ -498,7 +526,8 @@ def evolve(task: Task, act: Any, recorded: Recorded) -> Task:
         case ReturnRejected():
             return replace(task, holder=act.to, returned=None, rejected=True)
         case TaskWithdrawn():
-            if envelope.actor == task.opened.actor:
+            # Only a task that the opening act itself routed ends with its withdrawal.
+            if envelope.actor == task.opened.actor and task.rule.holder.startswith("@"):
                 return replace(task, closed=Closing("withdrawn", day, envelope.version))
             # A duty that was passed on does not vanish: it falls back to whoever passed it on.
             return replace(task, holder=envelope.actor, signed=day, returned=None)

@@ -112,19 +112,24 @@ def reckon(
     """The due date of a clock that started at `start` (its Shanghai day, or minute for hours).
 
     An extension lengthens the original length and counts from the original start (CR6). Returns
-    None while a suspension is open: a stopped clock has no date, only days that remain.
+    None while a suspension is open: a stopped clock has no date, only days that remain. A clock
+    that had run out before it was stopped keeps its date.
     """
     total = length + extended
     stops = _merged(start, suspensions)
-    if any(stop.resumed is None for stop in stops):
-        return None
+    if stops and stops[-1].resumed is None:
+        *stops, last = stops
+        due = reckon(
+            calendar, start, length, unit, suspensions=stops, extended=extended, rolls=rolls
+        )
+        return due if due and due.passed(last.stopped) else None
     first = shanghai_day(start)
     if unit == "hours":
         return _hours(start, total, stops)
     raw, stopped_days = (
         _working_days(calendar, first, total, stops)
         if unit == "working_days"
-        else _calendar_days(first, total, unit, stops)
+        else _calendar_days(calendar, first, total, unit, stops, rolls)
     )
     legal = calendar.on_or_after(raw) if rolls else raw
     safe = calendar.on_or_before(raw)
@@ -155,7 +160,12 @@ def _merged(start: datetime, suspensions: Iterable[Suspension]) -> list[Suspensi
 
 
 def _calendar_days(
-    start: date, total: int, unit: LengthUnit, stops: list[Suspension]
+    calendar: Calendar,
+    start: date,
+    total: int,
+    unit: LengthUnit,
+    stops: list[Suspension],
+    rolls: bool,
 ) -> tuple[date, int]:
     raw = {
         "calendar_days": lambda: start + timedelta(days=total),
@@ -165,7 +175,8 @@ def _calendar_days(
     stopped_days = 0
     for stop in stops:
         stopped, resumed = _days(stop)
-        if stopped > raw:  # A clock that had run out cannot be stopped any more.
+        # A clock that had run out, to its legal day, cannot be stopped any more.
+        if stopped > (calendar.on_or_after(raw) if rolls else raw):
             break
         stopped_days += (resumed - stopped).days
         raw += resumed - stopped

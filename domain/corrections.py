@@ -14,8 +14,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from domain.decider import Context, Decision, Refused, command
 from domain.events import Moment, Recorded, event, type_of
-from domain.sealing import Sealed, SealedText, Secret
-from domain.tasks import rereferenced
+from domain.sealing import Sealed, SealedText
 
 
 @dataclass(frozen=True)
@@ -97,15 +96,18 @@ def correct(given: CorrectFact, context: Context) -> Decision:
         occurred_before=fact.envelope.occurred.day if given.occurred_on else None,
         reason=given.reason,
     )
-    corrected(fact, correction)
+    if corrected(fact, correction) == fact:
+        zh = "更正的内容与现有记录相同"
+        raise Refused("nothing-changed", zh, "The record already says so")
     return (correction,)
 
 
 def apply_reference(given: ApplyReference, context: Context) -> Decision:
     """Recompute the open tasks; no event where nothing moves, so repeating it changes nothing."""
     moved = []
+    tasks = context.fold.under(context.reference).tasks
     for task in context.fold.open_tasks():
-        after = rereferenced(task, context.reference)
+        after = tasks[task.id]
         if after.due != task.due or after.rule != task.rule:
             before = task.due.legal if task.due else None
             moved.append(Moved(task.id, before, after.due.legal if after.due else None))
@@ -114,14 +116,20 @@ def apply_reference(given: ApplyReference, context: Context) -> Decision:
 
 def _check_sealed(fact: Recorded, given: Mapping[str, SealedText]) -> None:
     for name in given:
-        if not isinstance(getattr(fact.event, name, None), (Sealed, Secret)):
+        if not _is_sealed(fact.event, name):
             raise Refused("not-sealed", f"{name} 不是密封字段", f"{name} is not a sealed field")
 
 
+def _is_sealed(fact: Any, name: str) -> bool:
+    """Whether a field of the fact is a sealed one, empty or not."""
+    hint = get_type_hints(type(fact)).get(name)
+    return Sealed in get_args(hint) or hint is Sealed
+
+
 def _change(fact: Any, name: str, value: Any) -> Change:
-    known = {f.name for f in fields(fact)}
+    known = {f.name for f in fields(fact) if not _is_sealed(fact, f.name)}
     old = getattr(fact, name, None)
-    if name not in known or isinstance(old, (Sealed, Secret)):
+    if name not in known:
         allowed = "、".join(sorted(known))
         zh = f"{type_of(fact).name} 没有可直接更正的字段 {name}；可更正：{allowed}"
         raise Refused("no-such-field", zh, f"No correctable field {name}")
@@ -131,7 +139,8 @@ def _change(fact: Any, name: str, value: Any) -> Change:
 def corrected(fact: Recorded, correction: FactCorrected) -> Recorded:
     """The fact with the correction applied. Raises Refused for a value of the wrong type."""
     hints = get_type_hints(type(fact.event))
-    values: dict[str, Any] = {c.field: _typed(hints[c.field], c) for c in correction.changes}
+    changes = (c for c in correction.changes if c.field in hints)
+    values: dict[str, Any] = {c.field: _typed(hints[c.field], c) for c in changes}
     envelope = fact.envelope
     if correction.occurred_on:
         envelope = replace(envelope, occurred=Moment.on(correction.occurred_on))

@@ -60,6 +60,14 @@ class CaseFold:
         """The open tasks that show at `at`."""
         return [t for t in self.open_tasks() if t.standing(at) not in ("hidden", "lapsed")]
 
+    def under(self, reference: Reference) -> CaseFold:
+        """The case with its open tasks under a newly adopted law and calendar."""
+        tasks = {
+            id: task if task.closed else rereferenced(task, reference)
+            for id, task in self.tasks.items()
+        }
+        return _derived(replace(self, tasks=tasks))
+
     def fact(self, version: int) -> Recorded | None:
         """The fact recorded as `version`, with corrections applied."""
         return next((f for f, _ in self.facts if f.envelope.version == version), None)
@@ -94,10 +102,7 @@ def _fact(fold: CaseFold, recorded: Recorded, reference: Reference) -> CaseFold:
             if task and task.closed is None:
                 tasks[task.id] = acts.evolve(task, act, recorded)
         case ReferenceApplied():
-            tasks = {
-                id: task if task.closed else rereferenced(task, reference)
-                for id, task in fold.tasks.items()
-            }
+            return fold.under(reference)
         case _:
             fold, tasks = _kind_fact(fold, recorded, reference)
     return _derived(replace(fold, tasks=tasks))
@@ -128,7 +133,7 @@ def _corrected(fold: CaseFold, correction: Recorded, change: FactCorrected) -> C
     """
     facts = tuple(
         (corrected(fact, change), reference)
-        if fact.envelope.version == change.target
+        if (fact.envelope.version, fact.envelope.type) == (change.target, change.target_type)
         else (fact, reference)
         for fact, reference in fold.facts
     )
@@ -141,7 +146,9 @@ def _corrected(fold: CaseFold, correction: Recorded, change: FactCorrected) -> C
         for id, task in fold.tasks.items()
         if id not in anew.tasks
     }
-    return replace(fold, state=anew.state, tasks={**gone, **anew.tasks}, facts=facts)
+    opened_on = facts[0][0].envelope.occurred.day if facts else fold.opened_on
+    tasks = {**gone, **anew.tasks}
+    return replace(fold, opened_on=opened_on, state=anew.state, tasks=tasks, facts=facts)
 
 
 def _opens(fold: CaseFold, rule: Rule, recorded: Recorded) -> bool:
@@ -206,7 +213,10 @@ def _touched(fold: CaseFold, task: Task, recorded: Recorded) -> Task:
     if type in rule.void_by:
         return replace(task, closed=Closing("void", day, recorded.envelope.version), returned=None)
     if type in rule.starts_on and _mine(task, event):
-        task = dated(replace(task, started=anchored(rule, recorded)))
+        start = anchored(rule, recorded)
+        if rule.starts_after and task.started:  # with several parties, the last (CR6)
+            start = max(start, task.started)
+        task = dated(replace(task, started=start))
     if type in rule.suspended_by:
         return stopped(task, type, recorded.envelope.occurred.at)
     if type in rule.resumed_by:

@@ -258,22 +258,24 @@ def parse_calendar(files: Files) -> Calendar:
                 continue
             published.add(year)
             for name, days in (("rest", rest), ("work", work)):
-                for day in data.get(name, []):
-                    if not isinstance(day, date) or day.year != year:
+                for day in _days_of(data, name, path, text, mistakes):
+                    if type(day) is not date or day.year != year:
                         line = _line_of(text, str(day))
                         mistakes.append(Mistake(path, line, f"{name} 中的 {day} 不属于 {year} 年"))
                     else:
                         days.add(day)
+            for day in sorted(rest & work):
+                if day.year == year:
+                    line = _line_of(text, str(day))
+                    mistakes.append(Mistake(path, line, f"{day} 既是休息日又是工作日"))
         else:
-            for entry in data.get("rest", []):
+            for entry in _days_of(data, "rest", path, text, mistakes):
                 match = re.fullmatch(r"(\d\d)-(\d\d)", str(entry))
                 if match:
                     fixed.add((int(match[1]), int(match[2])))
                 else:
                     line = _line_of(text, str(entry))
                     mistakes.append(Mistake(path, line, f"rest 中的 {entry!r} 应写作 MM-DD"))
-    for day in sorted(rest & work):
-        mistakes.append(Mistake("calendar", 1, f"{day} 既是休息日又是工作日"))
     if mistakes:
         raise LawError(mistakes)
     return Calendar(
@@ -283,6 +285,16 @@ def parse_calendar(files: Files) -> Calendar:
         frozenset(work),
         frozenset(fixed),
     )
+
+
+def _days_of(
+    data: Mapping[str, Any], name: str, path: str, text: str, mistakes: list[Mistake]
+) -> list[Any]:
+    days = data.get(name, [])
+    if not isinstance(days, list):
+        mistakes.append(Mistake(path, _line_of(text, name), f"{name} 应为日期的列表"))
+        return []
+    return days
 
 
 def parse_edition(
@@ -350,7 +362,11 @@ class _Reader:
                 )
                 continue
             for index, entry in enumerate(values):
-                self.entries[section].append((path, lines.get((section, index), 1), entry))
+                line = lines.get((section, index), _line_of(text, section))
+                if isinstance(entry, dict):
+                    self.entries[section].append((path, line, entry))
+                else:
+                    self.mistakes.append(Mistake(path, line, f"{section} 应写作 [[{section}]] 表"))
 
     def _catalogue(self, path: str, text: str, data: dict[str, Any]) -> None:
         lines = _headers(text)
@@ -431,7 +447,7 @@ _EXPECTED: dict[str, Callable[[Any], bool]] = {
     "str": lambda v: isinstance(v, str),
     "int": lambda v: isinstance(v, int) and not isinstance(v, bool),
     "bool": lambda v: isinstance(v, bool),
-    "date": lambda v: isinstance(v, date),
+    "date": lambda v: type(v) is date,  # a date with an hour is no legal day
     "tuple[str, ...]": lambda v: isinstance(v, list) and all(isinstance(i, str) for i in v),
     "Confidence": _one_of(Confidence),
     "Nature": _one_of(Nature),

@@ -120,12 +120,15 @@ class Task:
     def on_time(self) -> bool | None:
         """Whether it was done in time; None while open, undated or not counted.
 
-        A task that was no longer needed counts only if its day had passed before that.
+        A task that was no longer needed counts only if its day had passed before that. Rights are
+        never counted, nor is a task that was rightly returned.
         """
         if (
             self.closed is None
             or self.due is None
             or self.closed.outcome in ("withdrawn", "corrected")
+            or not self.is_duty
+            or self.rerouted
         ):
             return None
         late = self.closed.day > self.due.legal
@@ -313,14 +316,13 @@ def stopped(task: Task, cause: str, at: datetime) -> Task:
 
 
 def resumed(task: Task, cause: str, at: datetime) -> Task:
-    """恢复: every open stop of this cause ends."""
-    stops = tuple(
-        replace(stop, until=max(at, stop.since))
-        if stop.cause == cause and stop.until is None
-        else stop
-        for stop in task.stops
-    )
-    return dated(replace(task, stops=stops))
+    """恢复: the oldest open stop of this cause ends; another (a second arbitration) lasts."""
+    stops = list(task.stops)
+    for index, stop in enumerate(stops):
+        if stop.cause == cause and stop.until is None:
+            stops[index] = replace(stop, until=max(at, stop.since))
+            break
+    return dated(replace(task, stops=tuple(stops)))
 
 
 def dated(task: Task, start: datetime | None = None) -> Task:
@@ -349,8 +351,13 @@ def deadline_of(task: Task) -> Deadline | None:
 
 
 def rereferenced(task: Task, reference: Reference) -> Task:
-    """The task under a newly adopted law and calendar; a rule the new edition lacks stays."""
-    rule = reference.edition.rule(task.rule.id, task.opened.occurred.day) or task.rule
+    """The task under a newly adopted law and calendar.
+
+    A rule the new edition lacks stays, with the law it came from; only its calendar is new.
+    """
+    rule = reference.edition.rule(task.rule.id, task.opened.occurred.day)
+    if rule is None:
+        rule, reference = task.rule, Reference(task.reference.edition, reference.calendar)
     derived_start = task.start if task.rule.starts_after else None
     return dated(replace(task, rule=rule, reference=reference), derived_start)
 

@@ -67,6 +67,7 @@ class KeyFile:
             "index": self.index.hex(),
             "masters": {name: key.hex() for name, key in self.masters.items()},
         }
+        path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_suffix(".new")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
             json.dump(data, out, indent=1)

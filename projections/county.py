@@ -20,6 +20,10 @@ from projections.engine import Engine
 from projections.reading import Reading
 
 
+class SettingsError(Exception):
+    """Settings that do not go together; the message says what to set."""
+
+
 class Settings(BaseSettings):
     """Settings from the environment, each under the prefix ZHIFANG_."""
 
@@ -41,7 +45,7 @@ class Urls:
 
     app: str
     projector: str
-    admin: str
+    admin: str | None = None  # the owner; unset where this process must not migrate
 
 
 @dataclass
@@ -50,7 +54,7 @@ class County:
 
     settings: Settings
     urls: Urls
-    admin: sa.Engine
+    admin: sa.Engine | None
     app: sa.Engine
     projector: sa.Engine
     keys: KeyFile
@@ -70,8 +74,11 @@ class County:
 def database(settings: Settings) -> Iterator[Urls]:
     """The database in the settings, else the embedded one: started, or joined if it runs."""
     if settings.database_url:
-        app = settings.database_url
-        yield Urls(app, settings.database_projector_url or app, settings.database_admin_url or app)
+        projector = settings.database_projector_url
+        if projector is None:
+            zh = "还须设置 ZHIFANG_DATABASE_PROJECTOR_URL（查询表的所有者）"
+            raise SettingsError(f"{zh} / set ZHIFANG_DATABASE_PROJECTOR_URL too")
+        yield Urls(settings.database_url, projector, settings.database_admin_url)
         return
     with ExitStack() as stack:
         try:
@@ -87,14 +94,15 @@ def opened(
 ) -> Iterator[County]:
     """A county's schema, migrated where its owner is known, with its log and engines."""
     schema = schema or settings.schema_name
-    admin, app, projector = (connect(u, schema) for u in (urls.admin, urls.app, urls.projector))
+    admin = connect(urls.admin, schema) if urls.admin else None
+    app, projector = connect(urls.app, schema), connect(urls.projector, schema)
     try:
-        if urls.admin != urls.app:
+        if admin:
             migrate(admin, schema)
         path = settings.keys_file or settings.var / "keys.json"
         keys = KeyFile.read(path, may_create=is_empty(app))
         log = Log(app, Keyring(app, keys), clock or SystemClock())
         yield County(settings, urls, admin, app, projector, keys, log)
     finally:
-        for engine in (app, projector, admin):
+        for engine in filter(None, (app, projector, admin)):
             engine.dispose()

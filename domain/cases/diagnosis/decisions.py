@@ -256,11 +256,11 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case InformSuspect():
             need(state.reported, "not-reported", "本案没有疑似报告", "No suspicion was reported")
             _need_actor(context, state.reporter, "odl-55")
-            return (SuspectInformed(party=given.party),)
+            return (_once(context, SuspectInformed(party=given.party)),)
         case FileSuspectedCard():
             need(state.reported, "not-reported", "本案没有疑似报告", "No suspicion was reported")
             _need_actor(context, state.reporter, "odl-50")
-            return (SuspectedCardFiled(),)
+            return (_once(context, SuspectedCardFiled()),)
         case OpenByApplication():
             return _apply(DiagnosisApplied(**_fields(given)))
         case ApplyDiagnosis():
@@ -317,6 +317,8 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             need(
                 state.survey_pending, "no-survey", "没有待组织的现场调查", "No survey was asked for"
             )
+            if isinstance(_last(context, SurveyRequested, SurveyOrganised), SurveyOrganised):
+                raise Refused("organised", "现场调查已组织", "The survey is organised already")
             return (SurveyOrganised(),)
         case FinishSurvey():
             need(state.survey_pending, "no-survey", "没有进行中的现场调查", "No survey is pending")
@@ -364,7 +366,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case SendFiles():
             held = _held(state)
             need(held.accepted, "not-accepted", "鉴定尚未受理", "The appraisal is not accepted yet")
-            return (FilesSent(level=held.level, sender=context.actor),)
+            return (_once(context, FilesSent(level=held.level, sender=context.actor)),)
         case ConcludeAppraisal():
             return _conclude_appraisal(state, given, context)
         case DeliverAppraisal():
@@ -431,22 +433,27 @@ def _request_appraisal(state: State, given: RequestAppraisal, context: Context) 
     party: PartyRole = "worker" if party_class(context.actor) == "worker" else "employer"
     if state.appraisal_pending:
         raise Refused("appraisal-pending", "鉴定尚在进行", "An appraisal is under way")
-    rights = {"dx.appraise-first": "first", "dx.appraise-final": "final"}
-    for task in context.fold.open_tasks():
-        if task.rule.id in rights and task.slot == party:
-            # The day the request was made counts, not the day it is entered.
-            if task.due and context.occurred.day > task.due.legal:
-                zh = f"申请鉴定的期限至{task.due.legal}，已逾期"
-                en = f"The window to ask for appraisal closed on {task.due.legal}"
-                raise Refused("window-closed", zh, en, clause=task.rule.clauses[0])
-            level: Level = "first" if rights[task.rule.id] == "first" else "final"
-            return (
-                AppraisalRequested(
-                    level=level, party=party, office=given.office, received_on=given.received_on
-                ),
-            )
-    zh = "该当事人现无申请鉴定的权利：尚未收到诊断证明书，或鉴定已为最终结论"
-    raise Refused("no-right", zh, "This party has no right to appraisal now", clause="odl-52")
+    # A first appraisal is held once: after it even the party that never asked has the final one.
+    level: Level = "final" if state.appraisal else "first"
+    rights = [
+        task
+        for task in context.fold.open_tasks()
+        if task.rule.id == f"dx.appraise-{level}" and task.slot == party
+    ]
+    if not rights or (state.appraisal and state.appraisal.level == "final"):
+        zh = "该当事人现无申请鉴定的权利：尚未收到诊断证明书，或鉴定已为最终结论"
+        raise Refused("no-right", zh, "This party has no right to appraisal now", clause="odl-52")
+    due = rights[-1].due
+    # The day the request was made counts, not the day it is entered.
+    if due and context.occurred.day > due.legal:
+        zh = f"申请鉴定的期限至{due.legal}，已逾期"
+        en = f"The window to ask for appraisal closed on {due.legal}"
+        raise Refused("window-closed", zh, en, clause=rights[-1].rule.clauses[0])
+    return (
+        AppraisalRequested(
+            level=level, party=party, office=given.office, received_on=given.received_on
+        ),
+    )
 
 
 def _conclude_appraisal(state: State, given: ConcludeAppraisal, context: Context) -> Decision:
@@ -499,6 +506,21 @@ def _history_fixed(state: State) -> None:
     if state.arbitrations:
         zh = "劳动仲裁尚未终结，职业史、接触史未确定"
         raise Refused("arbitration-pending", zh, "An arbitration is pending", clause="odl-49")
+
+
+def _once(context: Context, event: Any) -> Any:
+    """The event, unless the very same has been recorded on this case."""
+    for fact, _ in context.fold.facts:
+        if fact.event == event:
+            day = fact.envelope.occurred.day
+            raise Refused("repeated", f"已于{day}记录，无须重复", f"Recorded already, on {day}")
+    return event
+
+
+def _last(context: Context, *types: type[Any]) -> Any:
+    """The latest fact of these types, None if there is none."""
+    facts = (fact.event for fact, _ in reversed(context.fold.facts))
+    return next((event for event in facts if isinstance(event, types)), None)
 
 
 def _need_actor(context: Context, party: str | None, clause: str) -> None:

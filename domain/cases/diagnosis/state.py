@@ -122,7 +122,16 @@ def evolve(state: State, event: Event) -> State:
                 withdrawn=False,
             )
         case DiagnosisWithdrawn():
-            return replace(state, withdrawn=True)
+            # What was pending falls with the application; a new one gathers its own evidence.
+            return replace(
+                state,
+                withdrawn=True,
+                data_requested=False,
+                data_supplied=False,
+                survey_pending=False,
+                ruling_pending=False,
+                file_complete=False,
+            )
         case DataRequested():
             return replace(state, data_requested=True)
         case DataSupplied():
