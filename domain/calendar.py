@@ -133,11 +133,13 @@ def reckon(
     )
     legal = calendar.on_or_after(raw) if rolls else raw
     safe = calendar.on_or_before(raw)
+    # Working days rest on every year they were counted through, other clocks on their end alone.
+    rests_on = (first + DAY if unit == "working_days" else raw, raw, legal, safe)
     return Due(
         raw=raw,
         legal=legal,
         safe=safe,
-        provisional=not calendar.published_through(raw, legal, safe),
+        provisional=not calendar.published_through(*rests_on),
         sum=_told(first, length, extended, unit, stopped_days, raw, legal),
     )
 

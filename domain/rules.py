@@ -16,6 +16,7 @@ from datetime import date
 from typing import Any, Literal, TypeVar, get_args
 
 from domain.calendar import Calendar, LengthUnit
+from domain.events import EVENT_TYPES
 from domain.units import OUTSIDE_CLASSES, Unit, UnitClass
 
 Confidence = Literal["S", "V", "KH", "KM", "policy"]
@@ -370,11 +371,21 @@ class _Reader:
 
     def _catalogue(self, path: str, text: str, data: dict[str, Any]) -> None:
         lines = _headers(text)
+        tables: dict[str, list[dict[str, Any]]] = {}
+        for section, keys in (("disease", ()), ("category", ("number", "name"))):
+            given = data.pop(section, [])
+            fine = isinstance(given, list) and all(
+                isinstance(entry, dict) and entry.keys() >= set(keys) for entry in given
+            )
+            if not fine:
+                message = f"{section} 应写作 [[{section}]] 表，并写明 {'、'.join(keys) or '病种'}"
+                self.mistakes.append(Mistake(path, _line_of(text, section), message))
+            tables[section] = given if fine else []
         diseases = [
             self._build(Disease, path, lines.get(("disease", n), 1), entry)
-            for n, entry in enumerate(data.pop("disease", []))
+            for n, entry in enumerate(tables["disease"])
         ]
-        categories = {c["number"]: c["name"] for c in data.pop("category", [])}
+        categories = {c["number"]: c["name"] for c in tables["category"]}
         found = tuple(d for d in diseases if d)
         for disease in found:
             if disease.category not in categories:
@@ -457,6 +468,10 @@ _EXPECTED: dict[str, Callable[[Any], bool]] = {
 }
 
 
+NEEDED_POLICIES = ("return-window-working-days", "near-due-days")
+"""Policy values every fold of a task reads."""
+
+
 def _check(edition: Edition, reader: _Reader, kinds: Mapping[str, KindNames] | None) -> None:
     """Every cross-reference inside the edition, and from its rules into the code."""
 
@@ -473,6 +488,12 @@ def _check(edition: Edition, reader: _Reader, kinds: Mapping[str, KindNames] | N
         for cited in policy.clauses:
             if cited not in edition.clauses:
                 wrong("policy", policy.id, FIRST_DAY, f"没有条款 {cited}")
+    for id in NEEDED_POLICIES:
+        needed = edition.policies.get(id)
+        if needed is None:
+            reader.mistakes.append(Mistake("policy", 1, f"缺少口径 {id}（整数天数）"))
+        elif not _EXPECTED["int"](needed.value):
+            wrong("policy", id, FIRST_DAY, f"value 的值 {needed.value!r} 应为整数")
     for versions in edition.deadlines.values():
         for deadline in versions:
             cites = (
@@ -520,6 +541,15 @@ def _rule_mistakes(
         for event_name in getattr(rule, field_name):
             if event_name not in names.events:
                 yield f"{field_name} 中没有事件 {event_name}"
+    for named, event_names in (
+        (rule.received, rule.opens_on),
+        (rule.counted_from, rule.opens_on),
+        (rule.holder[1:] if rule.holder.startswith("@") else None, rule.opens_on),
+        (rule.closed_by_holder, rule.closed_by),
+    ):
+        for event_name in event_names:
+            if named and event_name in names.events and not _has_field(event_name, named):
+                yield f"事件 {event_name} 没有字段 {named}"
     for condition in (rule.when, rule.closed_when, rule.starts_when):
         if condition is not None and condition not in names.conditions:
             yield f"没有条件 {condition}"
@@ -528,6 +558,10 @@ def _rule_mistakes(
             continue
         if party not in names.roles and party not in OUTSIDE_CLASSES:
             yield f"没有单位或角色 {party}"
+
+
+def _has_field(event_name: str, field_name: str) -> bool:
+    return any(f.name == field_name for f in fields(EVENT_TYPES[event_name].cls))
 
 
 def _toml(path: str, text: str, mistakes: list[Mistake]) -> dict[str, Any]:

@@ -289,8 +289,11 @@ def task_id(case: str, version: int, rule: str, slot: str) -> TaskId:
 def anchored(rule: Rule, recorded: Recorded) -> datetime:
     """Where the clock starts: a duty-holder's when the fact happened, a receiving unit's when it
     was delivered to it."""
-    if rule.counted_from:
-        return Moment.on(getattr(recorded.event, rule.counted_from)).at
+    counted: date | None = (
+        getattr(recorded.event, rule.counted_from, None) if rule.counted_from else None
+    )
+    if counted:
+        return Moment.on(counted).at
     if rule.anchor == "delivered":
         return delivered_at(rule, recorded)
     return recorded.envelope.occurred.at

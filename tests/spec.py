@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from api import law
+from domain.calendar import Due
 from domain.cases import CASE_KINDS, decide
 from domain.decider import Claim, Context, Refused, Release
 from domain.events import SHANGHAI, Envelope, Moment, Recorded, type_of
@@ -117,19 +118,26 @@ class Case:
         return found[-1]
 
     def owes(self, party: str, day: str) -> dict[str, str | None]:
-        """The open duties of a party that show on a day: rule -> legal day."""
+        """The open duties of a party that show on a day: rule -> `2026-06-15/06-12`.
+
+        Legal and safe day as the law reference writes them; one day where both are the same.
+        """
         return self._held(party, day, "duty")
 
     def may(self, party: str, day: str) -> dict[str, str | None]:
-        """The rights a party has on a day, or will have: rule -> legal day."""
+        """The rights a party has on a day, or will have: rule -> legal/safe day."""
         return self._held(party, day, "right")
 
     def _held(self, party: str, day: str, nature: str) -> dict[str, str | None]:
         return {
-            t.rule.id: str(t.due.legal) if t.due else None
+            t.rule.id: _days(t.due) if t.due else None
             for t in self.fold.visible(noon(day))
             if t.holder == party and t.rule.nature == nature
         }
+
+
+def _days(due: Due) -> str:
+    return f"{due.legal}" + (f"/{due.safe:%m-%d}" if due.safe != due.legal else "")
 
 
 @dataclass(frozen=True)

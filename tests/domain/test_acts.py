@@ -54,7 +54,7 @@ def test_a_return_goes_to_the_office_with_its_reason_and_the_clock_runs_on() -> 
     assert tab(case, "HB", "2026-04-09") == "waiting_on"
     task = case.task("dx.ruling")
     assert (task.returned and task.returned.reason) == "不属于本单位职责"
-    assert case.owes("LGO", "2026-04-09") == {"dx.ruling": "2026-05-06"}
+    assert case.owes("LGO", "2026-04-09") == {"dx.ruling": "2026-05-06/04-30"}
 
 
 def test_after_the_window_there_is_no_return() -> None:
@@ -71,7 +71,7 @@ def test_a_rejected_return_never_stopped_the_clock_and_is_final() -> None:
     after(case, acts.ReturnTask(task=id, reason="not_my_duty", note="n"), "2026-04-03")
     case.when(acts.RejectReturn(task=id, reason="r"), "2026-04-07", "HB").refused("not-holder")
     after(case, acts.RejectReturn(task=id, reason="应由卫健局判定"), "2026-04-07", "LGO")
-    assert case.owes("HB", "2026-04-08") == {"dx.ruling": "2026-05-06"}
+    assert case.owes("HB", "2026-04-08") == {"dx.ruling": "2026-05-06/04-30"}
     assert tab(case, "HB", "2026-04-08") == "in_hand"
     again = acts.ReturnTask(task=id, reason="not_my_duty", note="n")
     case.when(again, "2026-04-08", "HB").refused("accepted")
@@ -102,11 +102,11 @@ def test_a_second_return_goes_to_the_leading_group() -> None:
 def test_a_transfer_keeps_the_legal_day_and_can_be_taken_back_before_acceptance() -> None:
     case, id = ruling()
     after(case, acts.TransferTask(task=id, to="TS-110", reason="就近"), "2026-04-02")
-    assert case.owes("TS-110", "2026-04-02") == {"dx.ruling": "2026-05-06"}
+    assert case.owes("TS-110", "2026-04-02") == {"dx.ruling": "2026-05-06/04-30"}
     case.when(acts.WithdrawTask(task=id, reason="r"), "2026-04-02", "HSSB").refused("not-sender")
     after(case, acts.WithdrawTask(task=id, reason="转错"), "2026-04-03", "HB")
     # A duty passed on does not vanish: it falls back.
-    assert case.owes("HB", "2026-04-03") == {"dx.ruling": "2026-05-06"}
+    assert case.owes("HB", "2026-04-03") == {"dx.ruling": "2026-05-06/04-30"}
 
 
 def test_what_was_accepted_cannot_be_withdrawn() -> None:
@@ -123,7 +123,7 @@ def test_help_is_asked_and_answered_while_the_holder_stays_responsible() -> None
     case.when(acts.AnswerAssist(task=id, answer="a"), "2026-04-03", "HSSB").refused("not-helper")
     after(case, acts.AnswerAssist(task=id, answer="属实"), "2026-04-03", "TS-110")
     assert tab(case, "TS-110", "2026-04-03") is None
-    assert case.owes("HB", "2026-04-03") == {"dx.ruling": "2026-05-06"}
+    assert case.owes("HB", "2026-04-03") == {"dx.ruling": "2026-05-06/04-30"}
 
 
 def test_an_officer_claims_and_releases() -> None:
@@ -167,7 +167,7 @@ def test_a_dispute_is_marked_and_the_task_stays_due() -> None:
     after(case, acts.SignTask(task=id), "2026-04-02")
     after(case, acts.DisputeTask(task=id, reason="应属仲裁"), "2026-04-15")
     assert case.task("dx.ruling").disputed == "应属仲裁"
-    assert case.owes("HB", "2026-04-15") == {"dx.ruling": "2026-05-06"}
+    assert case.owes("HB", "2026-04-15") == {"dx.ruling": "2026-05-06/04-30"}
 
 
 def test_an_ended_or_unknown_or_hidden_task_admits_no_act() -> None:
@@ -252,7 +252,7 @@ def test_an_extension_needs_its_approver_its_measure_and_a_deadline_not_yet_pass
     case.when(extend, "2026-05-07", "CGO").refused("expired")
     after(case, extend, "2026-04-28", "CGO")
     # 45 days from the original start: 05-16, a Saturday; 05-18.
-    assert case.owes("HB", "2026-04-28") == {"dx.ruling": "2026-05-18"}
+    assert case.owes("HB", "2026-04-28") == {"dx.ruling": "2026-05-18/05-15"}
 
 
 def test_a_refusal_is_worded_for_an_officer_in_both_languages() -> None:
@@ -270,3 +270,96 @@ def test_an_institution_outside_the_county_has_no_return_window() -> None:
     command = acts.ReturnTask(task=id, reason="not_my_duty", note="n")
     case.when(command, "2026-04-21", INSTITUTION).refused("not-returnable")
     assert case.task("dx.conclude").due.legal == date(2026, 5, 20)  # type: ignore[union-attr]
+
+
+# --- What nobody may do with a task --------------------------------------------------------------
+
+
+def test_an_outside_party_can_neither_pass_its_duty_on_nor_stop_its_own_clock() -> None:
+    case = given("diagnosis", APPLIED, ASKED)
+    id = case.task("dx.employer-data").id
+    case.when(acts.TransferTask(task=id, to="HB", reason="r"), "2026-03-05", EMPLOYER).refused(
+        "outside"
+    )
+    stop = acts.SuspendTask(task=id, reason="等待", clause="odl-47")
+    case.when(stop, "2026-03-05", EMPLOYER).refused("not-holder")
+    # The unit that supervises it may: 03-13 plus the four days from 03-05 to 03-09.
+    after(case, stop, "2026-03-05", "HB")
+    case.when(acts.ResumeTask(task=id), "2026-03-09", EMPLOYER).refused("not-holder")
+    after(case, acts.ResumeTask(task=id), "2026-03-09", "HB")
+    assert case.owes(EMPLOYER, "2026-03-09") == {"dx.employer-data": "2026-03-17"}
+
+
+def test_the_time_of_a_right_cannot_be_stopped() -> None:
+    case = given("diagnosis", APPLIED, COMPLETE)
+    case.add(on("2026-05-15", dx.DiagnosisDelivered(party="employer")))
+    stop = acts.SuspendTask(task=case.task("dx.appraise-first").id, reason="r", clause="o6-34")
+    case.when(stop, "2026-05-20", EMPLOYER).refused("right")
+
+
+def test_an_overdue_task_does_not_hide_behind_a_stop() -> None:
+    case, id = ruling()
+    stop = acts.SuspendTask(task=id, reason="等待检测", clause="o6-25")
+    case.when(stop, "2026-05-07", "HB").refused("expired")
+    # Stopped by an act all the same, as an older log may have it: it stays overdue, and a breach.
+    event = acts.TaskSuspended(task=id, title="x", reason="r", clause="o6-25")
+    case.add(on("2026-05-07", event, "HB"))
+    assert case.task("dx.ruling").standing(noon("2026-05-08")) == "overdue"
+    case.add(on("2026-05-11", RULED.event, "HB"))
+    assert case.task("dx.ruling").on_time is False
+
+
+def test_a_returned_task_waits_for_the_ruling_on_its_return() -> None:
+    case, id = ruling()
+    after(case, acts.ReturnTask(task=id, reason="not_my_duty", note="n"), "2026-04-03")
+    for command in (
+        acts.SignTask(task=id),
+        acts.ClaimTask(task=id),
+        acts.TransferTask(task=id, to="HSSB", reason="r"),
+        acts.ReturnTask(task=id, reason="not_my_duty", note="n"),
+    ):
+        case.when(command, "2026-04-07", "LGO").refused("returned")
+
+
+def test_what_a_rule_alone_routed_nobody_takes_back() -> None:
+    case, id = ruling()
+    case.when(acts.WithdrawTask(task=id, reason="r"), "2026-04-02", "LGO").refused("not-routed")
+
+
+def test_the_office_takes_back_what_it_routed_itself() -> None:
+    case, id = ruling()
+    after(case, acts.ReturnTask(task=id, reason="not_my_duty", note="n"), "2026-04-03")
+    after(case, acts.UpholdReturn(task=id, to="HSSB"), "2026-04-07", "LGO")
+    after(case, acts.WithdrawTask(task=id, reason="改派有误"), "2026-04-08", "LGO")
+    assert case.owes("LGO", "2026-04-08") == {"dx.ruling": "2026-05-07"}
+
+
+def test_a_duty_that_its_own_act_opened_does_not_vanish_when_passed_on_and_taken_back() -> None:
+    from tests.domain.test_arbitration import ACCEPTED, FILED
+
+    case = given("arbitration", FILED, ACCEPTED)  # 人力社保局 accepted, and so owes the award
+    id = case.task("arb.award").id
+    after(case, acts.TransferTask(task=id, to="TS-110", reason="r"), "2026-03-18", "HSSB")
+    after(case, acts.WithdrawTask(task=id, reason="转错"), "2026-03-19", "HSSB")
+    assert case.owes("HSSB", "2026-03-19") == {"arb.award": "2026-04-16"}
+
+
+def test_the_same_help_is_asked_once() -> None:
+    case, id = ruling()
+    ask = acts.RequestAssist(task=id, unit="TS-110", question="现场情况")
+    after(case, ask, "2026-04-02")
+    case.when(ask, "2026-04-02", "HB").refused("asked")
+
+
+def test_rights_and_rightly_returned_tasks_enter_no_on_time_figure() -> None:
+    case, id = ruling()
+    after(case, acts.ReturnTask(task=id, reason="not_my_duty", note="n"), "2026-04-03")
+    after(case, acts.UpholdReturn(task=id, to="HSSB"), "2026-04-07", "LGO")
+    case.add(on("2026-06-30", RULED.event, "HSSB"))
+    assert case.task("dx.ruling").on_time is None
+    asked = dx.AppraisalRequested(level="first", party="employer", office="appraisal:330500")
+    case.add(on("2026-07-01", dx.DiagnosisDelivered(party="employer")))
+    case.add(on("2026-07-02", asked, EMPLOYER))
+    right = case.task("dx.appraise-first")
+    assert right.closed is not None
+    assert right.on_time is None

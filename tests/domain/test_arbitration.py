@@ -9,8 +9,8 @@ import pytest
 from domain.cases import arbitration as arb
 from domain.cases import diagnosis as dx
 from domain.decider import On
-from tests.domain.test_diagnosis import APPLIED, DIAGNOSED
-from tests.spec import EMPLOYER, WORKER, Case, Fact, given, on
+from tests.domain.test_diagnosis import APPLIED, ARBITRATION, ASKED, COMPLETE, DIAGNOSED
+from tests.spec import EMPLOYER, INSTITUTION, WORKER, Case, Fact, given, noon, on
 
 FILED = on(
     "2026-03-12",
@@ -115,3 +115,39 @@ def test_a_concluded_diagnosis_is_disputed_by_appraisal_not_arbitration() -> Non
     case = arbitration(diagnosis=given("diagnosis", *DIAGNOSED))
     command = arb.FileArbitration(case_diagnosis="diagnosis-1", matter="post")
     case.when(command, "2026-06-01", WORKER).refused("concluded")
+
+
+# --- Arbitration holds the diagnosis, to the day -------------------------------------------------
+
+
+def test_a_diagnosis_held_by_an_arbitration_goes_its_whole_way() -> None:
+    disputed = dx.DataSupplied(disputed="工种")
+    case = given("diagnosis", APPLIED, ASKED)
+    assert case.owes(EMPLOYER, "2026-03-04") == {"dx.employer-data": "2026-03-13"}
+    case.add(on("2026-03-11", disputed, EMPLOYER), ARBITRATION)
+    held = arbitration(FILED, ACCEPTED)
+    assert held.owes("HSSB", "2026-03-20") == {"arb.award": "2026-04-16"}
+    assert case.owes("HB", "2026-03-20") == {}
+    assert case.owes(INSTITUTION, "2026-03-20") == {"dx.conclude": None}
+
+    over = dx.ArbitrationConcluded(arbitration="arbitration-1", outcome="awarded")
+    case.add(on("2026-04-13", over, "HSSB"), COMPLETE)
+    held.add(AWARDED, TO_WORKER, TO_EMPLOYER)
+    assert held.owes("HSSB", "2026-04-21") == {}
+    assert held.may(WORKER, "2026-04-21") == {"arb.worker-sue": "2026-04-28"}
+    assert case.owes(INSTITUTION, "2026-04-21") == {"dx.conclude": "2026-05-20"}
+    assert case.may(EMPLOYER, "2026-04-21") == {"dx.employer-sue": None}
+
+    case.add(*DIAGNOSED[2:])
+    for party in ("worker", "employer"):
+        due = case.task("dx.appraise-first", party).due
+        assert due is not None
+        # Thirty days from 05-15 end on Sunday 06-14.
+        assert (str(due.raw), str(due.legal), str(due.safe)) == (
+            "2026-06-14",
+            "2026-06-15",
+            "2026-06-12",
+        )
+    suit = case.task("dx.employer-sue")
+    assert (str(suit.due and suit.due.legal), suit.on_time) == ("2026-06-30", None)
+    assert suit.standing(noon("2026-07-01")) == "lapsed"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from domain.cases import diagnosis as dx
 from domain.corrections import ApplyReference, Change, CorrectFact, FactCorrected, Moved
+from domain.rules import Reference
 from domain.sealing import Secret
 from domain.tasks import STANDINGS
 from tests.domain.test_diagnosis import APPLIED, COMPLETE, concluded, delivered
@@ -130,3 +132,96 @@ def test_a_new_calendar_leaves_a_case_alone_until_its_event() -> None:
     case.under = reference()
     case.add(on("2026-09-07", dx.SurveyRequested(matter="m")))
     assert str(case.task("dx.conclude").due.legal) == "2026-10-05"  # type: ignore[union-attr]
+
+
+def test_a_correction_that_changes_nothing_is_refused() -> None:
+    case = diagnosed()
+    same_stage = CorrectFact(version=3, changes={"stage": "壹期"}, reason="r")
+    case.when(same_stage, "2026-05-20").refused("nothing-changed")
+    same_day = CorrectFact(version=4, occurred_on=date(2026, 5, 15), reason="r")
+    case.when(same_day, "2026-05-20").refused("nothing-changed")
+    stage = CorrectFact(version=3, changes={"stage": "贰期"}, reason="录错")
+    case.when(stage, "2026-05-20").done()
+    case.when(stage, "2026-05-20").refused("nothing-changed")
+
+
+def test_a_sealed_field_takes_no_plain_value_and_the_refusal_does_not_repeat_it() -> None:
+    case = given("diagnosis", APPLIED)  # its sealed fields are empty
+    plain = CorrectFact(version=1, changes={"worker_name": "合成姓名"}, reason="r")
+    outcome = case.when(plain, "2026-03-03")
+    outcome.refused("no-such-field")
+    assert outcome.refusal is not None
+    assert "合成姓名" not in outcome.refusal.zh + outcome.refusal.en
+
+
+def test_an_empty_sealed_field_is_filled_by_a_correction() -> None:
+    filled = CorrectFact(version=1, sealed={"worker_name": Secret("合成")}, reason="补录")
+    (event,) = given("diagnosis", APPLIED).when(filled, "2026-03-03").decided
+    assert event.sealed["worker_name"].plaintext == "合成"
+
+
+def test_the_day_a_case_was_opened_follows_its_first_fact() -> None:
+    case = given("diagnosis", APPLIED)
+    case.when(
+        CorrectFact(version=1, occurred_on=date(2026, 2, 27), reason="r"), "2026-03-03"
+    ).done()
+    assert case.fold.opened_on == date(2026, 2, 27)
+
+
+def test_a_correction_of_another_fact_than_it_cites_changes_nothing() -> None:
+    case = given("diagnosis", APPLIED, COMPLETE)
+    stray = FactCorrected(
+        target=2,
+        target_type="diagnosis.concluded",
+        changes=(Change("result", "od", "not_od"),),
+        sealed={},
+        subject=None,
+        occurred_on=None,
+        occurred_before=None,
+        reason="r",
+    )
+    before = case.fold
+    case.add(on("2026-04-21", stray))
+    assert (case.fold.state, case.fold.tasks) == (before.state, before.tasks)
+
+
+def test_a_window_that_starts_at_anothers_end_is_told_with_its_new_day_too() -> None:
+    # Both were served 2026-09-01; thirty days end 10-01, in the holiday. Without the 2026 calendar
+    # by policy 10-05, and fifteen days more 10-20; with it 10-08 and 10-23.
+    over = on("2026-04-13", dx.ArbitrationConcluded(arbitration="arbitration-1", outcome="awarded"))
+    case = given(
+        "diagnosis",
+        APPLIED,
+        over,
+        concluded("2026-08-28"),
+        delivered("worker", "2026-09-01"),
+        delivered("employer", "2026-09-01"),
+        under=reference(without_year=2026),
+    )
+    suit = case.task("dx.employer-sue")
+    case.under = reference()
+    outcome = case.when(ApplyReference(), "2026-09-10", "system")
+    (applied,) = outcome.decided
+    assert Moved(suit.id, date(2026, 10, 20), date(2026, 10, 23)) in applied.moved
+    outcome.done()
+    firm = case.task("dx.employer-sue").due
+    assert firm is not None
+    assert (firm.legal, firm.provisional) == (date(2026, 10, 23), False)
+    assert case.when(ApplyReference(), "2026-09-11", "system").decided == ()
+
+
+def test_a_task_whose_rule_the_new_edition_lacks_keeps_its_law_and_takes_the_calendar() -> None:
+    early = on("2026-09-04", dx.FileCompleted(basis="齐全"))
+    case = given("diagnosis", APPLIED, early, under=reference(without_year=2026))
+    old, new = case.under.edition, reference()
+    lacking = replace(
+        new.edition,
+        id="lacking",
+        rules=tuple(rule for rule in old.rules if rule.id != "dx.conclude"),
+        deadlines={id: d for id, d in old.deadlines.items() if id != "D45"},
+    )
+    case.under = Reference(lacking, new.calendar)
+    case.when(ApplyReference(), "2026-09-10", "system").done()
+    task = case.task("dx.conclude")
+    assert str(task.due and task.due.legal) == "2026-10-08"
+    assert task.reference.key == (old.id, new.calendar.id)

@@ -46,7 +46,7 @@ DETERMINED = on("2026-02-27", wi.Determined(injury="yes", decision="合成"), "H
 def test_a_diagnosis_opens_the_employers_thirty_days_and_the_workers_year() -> None:
     case = given("determination", OPENED)
     # The thirtieth day is 10-01, in the holiday.
-    assert case.owes(EMPLOYER, "2025-09-02") == {"wi.employer-apply": "2025-10-09"}
+    assert case.owes(EMPLOYER, "2025-09-02") == {"wi.employer-apply": "2025-10-09/09-30"}
     assert case.may(WORKER, "2025-09-02") == {"wi.worker-apply": "2026-09-01"}
 
 
@@ -124,8 +124,8 @@ def test_a_decision_is_served_and_opens_review_and_suit() -> None:
     case.add(on("2026-03-06", wi.DecisionServed(party="employer"), "HSSB"))
     # 60 days: 05-05, in the holiday; six months: 09-06, a Sunday.
     assert case.may(EMPLOYER, "2026-03-06") == {
-        "wi.reconsider": "2026-05-06",
-        "wi.sue": "2026-09-07",
+        "wi.reconsider": "2026-05-06/04-30",
+        "wi.sue": "2026-09-07/09-04",
     }
 
 
@@ -235,7 +235,7 @@ def test_a_corrected_day_of_diagnosis_moves_the_days_that_count_from_it() -> Non
     (told,) = followed("diagnosis-1", change, diagnosis(concluded()).fold, TWELFTH)
     case = given("determination", OPENED).add(on("2025-09-10", told.event))
     # 09-04 + 30 = 10-04, in the holiday; a year: 2026-09-04.
-    assert case.owes(EMPLOYER, "2025-09-10") == {"wi.employer-apply": "2025-10-09"}
+    assert case.owes(EMPLOYER, "2025-09-10") == {"wi.employer-apply": "2025-10-09/09-30"}
     assert case.may(WORKER, "2025-09-10") == {"wi.worker-apply": "2026-09-04"}
 
 

@@ -102,7 +102,7 @@ def test_a_ruling_stops_a_running_clock_and_keeps_its_days() -> None:
     assert case.task("dx.conclude").standing(noon("2026-03-25")) == "suspended"
     case.add(RULED)
     # 04-01 plus the 24 days from 03-20 to 04-13.
-    assert case.owes(INSTITUTION, "2026-04-13") == {"dx.conclude": "2026-04-27"}
+    assert case.owes(INSTITUTION, "2026-04-13") == {"dx.conclude": "2026-04-27/04-24"}
     assert str(case.task("dx.conclude").due.raw) == "2026-04-25"  # type: ignore[union-attr]
 
 
@@ -115,7 +115,7 @@ def test_a_ruling_and_an_arbitration_at_once_count_their_days_once() -> None:
     assert case.owes(INSTITUTION, "2026-04-10")["dx.conclude"] is None
     case.add(RULED)
     # 04-01 plus 32 days, from 03-12 to 04-13: 05-03, in the holiday, so 05-06.
-    assert case.owes(INSTITUTION, "2026-04-13")["dx.conclude"] == "2026-05-06"
+    assert case.owes(INSTITUTION, "2026-04-13")["dx.conclude"] == "2026-05-06/04-30"
 
 
 def test_the_urging_appears_the_day_after_the_employers_legal_day_and_not_before() -> None:
@@ -142,8 +142,8 @@ def test_the_survey_is_organised_in_ten_days_from_its_receipt() -> None:
     case = given("diagnosis", APPLIED, asked)
     # Received when recorded, for nobody says otherwise: 03-05 + 10 and + 30 (04-04, holiday).
     assert case.owes("HB", "2026-03-06") == {
-        "dx.survey-organise": "2026-03-16",
-        "dx.survey-finish": "2026-04-07",
+        "dx.survey-organise": "2026-03-16/03-13",
+        "dx.survey-finish": "2026-04-07/04-03",
     }
 
 
@@ -185,13 +185,13 @@ def test_each_party_may_ask_appraisal_for_thirty_days_from_its_own_receipt() -> 
     case = given(
         "diagnosis", *DIAGNOSED[:3], delivered("worker"), delivered("employer", "2026-05-20")
     )
-    assert case.may(WORKER, "2026-05-21") == {"dx.appraise-first": "2026-06-15"}
-    assert case.may(EMPLOYER, "2026-05-21") == {"dx.appraise-first": "2026-06-22"}
+    assert case.may(WORKER, "2026-05-21") == {"dx.appraise-first": "2026-06-15/06-12"}
+    assert case.may(EMPLOYER, "2026-05-21") == {"dx.appraise-first": "2026-06-22/06-18"}
 
 
 def test_a_right_lapses_on_its_legal_day_without_breach() -> None:
     case = given("diagnosis", *DIAGNOSED)
-    assert case.may(WORKER, "2026-06-15") == {"dx.appraise-first": "2026-06-15"}
+    assert case.may(WORKER, "2026-06-15") == {"dx.appraise-first": "2026-06-15/06-12"}
     assert case.may(WORKER, "2026-06-16") == {}
     task = case.task("dx.appraise-first", "worker")
     assert (task.standing(noon("2026-06-16")), task.on_time) == ("lapsed", None)
@@ -203,7 +203,7 @@ def test_an_appraisal_runs_through_its_office_to_a_final_one() -> None:
     case.add(ACCEPTED)
     # 40 days from 06-03: 07-13. Files in 10 days: 06-13, a Saturday.
     assert case.owes("appraisal:330500", "2026-06-03") == {"dx.appraisal-conclude": "2026-07-13"}
-    assert case.owes(INSTITUTION, "2026-06-03")["dx.appraisal-files"] == "2026-06-15"
+    assert case.owes(INSTITUTION, "2026-06-03")["dx.appraisal-files"] == "2026-06-15/06-12"
     case.add(panel("first", "2026-07-10"))
     assert case.owes("appraisal:330500", "2026-07-10") == {"dx.appraisal-deliver": "2026-07-20"}
     case.add(handed("first", "worker", "2026-07-14"), handed("first", "employer", "2026-07-15"))
@@ -261,6 +261,54 @@ def test_withdrawal_ends_what_was_owed() -> None:
     assert case.owes(INSTITUTION, "2026-04-01") == {}
     assert case.owes(EMPLOYER, "2026-04-01") == {}
     assert case.owes("HB", "2026-04-01") == {}
+
+
+def test_the_office_takes_an_application_five_working_days_from_the_receipt_it_proves() -> None:
+    # Handed in on Thursday 2025-09-25, received the 26th: 28, 29, 30, then 10-09 and 10-10.
+    asked = dx.AppraisalRequested(
+        level="first",
+        party="worker",
+        office="appraisal:330500",
+        received_on=date(2025, 9, 26),
+    )
+    early = [on("2025-09-15", fact.event, fact.by) for fact in DIAGNOSED]
+    case = given("diagnosis", *early, on("2025-09-25", asked, WORKER))
+    assert case.owes("appraisal:330500", "2025-09-26") == {"dx.appraisal-accept": "2025-10-10"}
+
+
+def test_only_who_has_not_asked_may_still_ask_for_the_final_appraisal() -> None:
+    case = given(
+        "diagnosis",
+        *DIAGNOSED,
+        FIRST,
+        ACCEPTED,
+        panel("first", "2026-07-10"),
+        handed("first", "worker", "2026-07-14"),
+        handed("first", "employer", "2026-07-15"),
+    )
+    office = "appraisal:330000"
+    final = dx.AppraisalRequested(level="final", party="employer", office=office)
+    asked = dx.RequestAppraisal(office=office)
+    case.when(asked, "2026-07-30", EMPLOYER).then(final)
+    case.when(asked, "2026-07-31", EMPLOYER).refused("window-closed")
+    case.when(asked, "2026-07-30", WORKER).refused("window-closed")
+    case.when(asked, "2026-07-20", EMPLOYER).done()
+    case.when(asked, "2026-07-21", WORKER).refused("appraisal-pending")
+    # Five working days from Monday 07-20.
+    assert case.owes(office, "2026-07-20") == {"dx.appraisal-accept": "2026-07-27"}
+    assert "dx.appraise-final" not in case.may(EMPLOYER, "2026-07-21")
+    assert case.may(WORKER, "2026-07-21") == {"dx.appraise-final": "2026-07-29"}
+    assert case.fold.kind.status(case.fold.state) == "最终鉴定中"
+
+
+def test_an_appraisal_accepted_before_2021_had_sixty_days() -> None:
+    old = [on("2020-10-12", fact.event, fact.by) for fact in (*DIAGNOSED, FIRST)]
+    last = given("diagnosis", *old, on("2021-01-03", ACCEPTED.event, "appraisal:330500"))
+    first = given("diagnosis", *old, on("2021-01-04", ACCEPTED.event, "appraisal:330500"))
+    for case, end in ((last, date(2021, 3, 4)), (first, date(2021, 2, 13))):
+        due = case.task("dx.appraisal-conclude").due
+        assert due is not None
+        assert due.raw == end
 
 
 # --- What is decided ----------------------------------------------------------------------------
@@ -476,3 +524,195 @@ def test_a_negative_with_its_reason_is_admitted() -> None:
 def test_the_status_is_one_word_for_the_list(facts: tuple[Fact, ...], status: str) -> None:
     case = given("diagnosis", *facts)
     assert case.fold.kind.status(case.fold.state) == status
+
+
+# --- Appraisal is held once at each level --------------------------------------------------------
+
+APPRAISED = (
+    *DIAGNOSED,
+    FIRST,
+    ACCEPTED,
+    panel("first", "2026-07-10"),
+    handed("first", "worker", "2026-07-14"),
+    handed("first", "employer", "2026-07-15"),
+)
+
+
+def test_the_party_that_never_asked_for_the_first_appraisal_may_ask_for_the_final_one() -> None:
+    # Its thirty days for a first appraisal ended 06-15; its fifteen for the final one end 07-30.
+    asked = dx.RequestAppraisal(office="appraisal:330000")
+    case = given("diagnosis", *APPRAISED)
+    case.when(asked, "2026-07-30", EMPLOYER).then(
+        dx.AppraisalRequested(level="final", party="employer", office="appraisal:330000")
+    )
+    case.when(asked, "2026-07-31", EMPLOYER).refused("window-closed")
+
+
+def test_no_second_first_appraisal_even_within_the_thirty_days() -> None:
+    quick = given(
+        "diagnosis",
+        *DIAGNOSED,
+        on("2026-05-18", FIRST.event, WORKER),
+        on("2026-05-19", ACCEPTED.event, "appraisal:330500"),
+        panel("first", "2026-05-22"),
+        handed("first", "worker", "2026-05-25"),
+        handed("first", "employer", "2026-05-25"),
+    )
+    asked = dx.RequestAppraisal(office="appraisal:330000")
+    quick.when(asked, "2026-06-01", EMPLOYER).then(
+        dx.AppraisalRequested(level="final", party="employer", office="appraisal:330000")
+    )
+
+
+def test_after_a_final_appraisal_the_other_party_too_has_nothing_to_ask() -> None:
+    case = given(
+        "diagnosis",
+        *APPRAISED,
+        on(
+            "2026-07-16",
+            dx.AppraisalRequested(level="final", party="worker", office="appraisal:330000"),
+            WORKER,
+        ),
+        panel("final", "2026-07-20"),
+        handed("final", "worker", "2026-07-21"),
+        handed("final", "employer", "2026-07-21"),
+    )
+    case.when(dx.RequestAppraisal(office="o"), "2026-07-22", EMPLOYER).refused("no-right")
+
+
+def test_the_employers_suit_counts_from_the_last_delivery_whatever_was_entered_last() -> None:
+    awarded = on(
+        "2026-04-13",
+        dx.ArbitrationConcluded(arbitration="arbitration-1", outcome="awarded"),
+        "HSSB",
+    )
+    case = given(
+        "diagnosis",
+        APPLIED,
+        ARBITRATION,
+        awarded,
+        *APPRAISED[1:],
+        on(
+            "2026-07-20",
+            dx.AppraisalRequested(level="final", party="worker", office="appraisal:330000"),
+            WORKER,
+        ),
+        panel("final", "2026-08-20"),
+        handed("final", "employer", "2026-08-25"),
+        handed("final", "worker", "2026-08-24"),
+    )
+    # 08-25 plus fifteen days.
+    assert case.may(EMPLOYER, "2026-08-26")["dx.employer-sue"] == "2026-09-09"
+
+
+# --- Stops, and beginning again ------------------------------------------------------------------
+
+
+def test_two_arbitrations_hold_the_clock_until_both_are_over() -> None:
+    early = on("2026-03-02", dx.FileCompleted(basis="齐全"))
+    second = on("2026-03-16", dx.ArbitrationFiled(arbitration="arbitration-2", matter="劳动关系"))
+
+    def over(number: int, day: str) -> Fact:
+        told = dx.ArbitrationConcluded(arbitration=f"arbitration-{number}", outcome="awarded")
+        return on(day, told, "HSSB")
+
+    for first, last in ((1, 2), (2, 1)):
+        case = given("diagnosis", APPLIED, early, ARBITRATION, second, over(first, "2026-04-10"))
+        assert case.owes(INSTITUTION, "2026-04-10") == {"dx.conclude": None}
+        case.add(over(last, "2026-04-13"))
+        # 04-01 plus the 32 days from 03-12 to 04-13: 05-03, in the holiday, so 05-06.
+        assert case.owes(INSTITUTION, "2026-04-13") == {"dx.conclude": "2026-05-06/04-30"}
+
+
+def test_a_ruling_asked_after_the_last_day_does_not_wash_the_delay_away() -> None:
+    early = on("2026-03-02", dx.FileCompleted(basis="齐全"))
+    case = given("diagnosis", APPLIED, early, on("2026-04-02", RULING.event))
+    assert case.task("dx.conclude").standing(noon("2026-04-03")) == "overdue"
+    case.add(RULED, concluded("2026-04-20"))
+    assert case.task("dx.conclude").on_time is False
+
+
+def test_a_stop_between_the_counted_end_and_the_rolled_day_still_gives_its_days_back() -> None:
+    # Thirty days from 2026-09-04 end 10-04 and roll over the holiday to 10-08.
+    file = on("2026-09-04", dx.FileCompleted(basis="齐全"))
+    asked, given_ = on("2026-10-06", RULING.event), on("2026-10-16", RULED.event, "HB")
+    case = given("diagnosis", APPLIED, file, asked)
+    assert case.owes(INSTITUTION, "2026-10-07") == {"dx.conclude": None}
+    case.add(given_)
+    # 10-04 plus ten days.
+    assert case.owes(INSTITUTION, "2026-10-16") == {"dx.conclude": "2026-10-14"}
+
+
+def test_a_new_application_after_a_withdrawal_gathers_its_own_evidence() -> None:
+    case = given(
+        "diagnosis",
+        SUSPECTED,
+        APPLIED,
+        ASKED,
+        RULING,
+        on("2026-03-23", dx.DiagnosisWithdrawn(reason="r"), WORKER),
+    )
+    case.when(dx.GiveRuling(finding="f"), "2026-03-24", "HB").refused("no-ruling-asked")
+    case.add(on("2026-04-01", APPLIED.event, WORKER))
+    case.when(dx.SupplyData(), "2026-04-02", EMPLOYER).refused("not-requested")
+    case.when(dx.RequestRuling(ground="disputed_data"), "2026-04-02").done()
+    assert case.owes("HB", "2026-04-02") == {"dx.ruling": "2026-05-06/04-30"}  # 05-02
+
+
+def test_a_file_complete_before_a_withdrawal_is_to_be_completed_anew() -> None:
+    case = given(
+        "diagnosis",
+        SUSPECTED,
+        APPLIED,
+        on("2026-03-03", dx.FileCompleted(basis="齐全")),
+        on("2026-03-05", dx.DiagnosisWithdrawn(reason="r"), WORKER),
+        on("2026-04-01", APPLIED.event, WORKER),
+    )
+    case.when(SILICOSIS, "2026-04-02").refused("file-incomplete")
+    case.when(dx.CompleteFile(basis="齐全"), "2026-04-02").done()
+    assert case.owes(INSTITUTION, "2026-04-02") == {"dx.conclude": "2026-05-06/04-30"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "command", "by", "code"),
+    [
+        ((SUSPECTED,), dx.InformSuspect(party="worker"), "hospital:H-01", "repeated"),
+        ((SUSPECTED,), dx.FileSuspectedCard(), "hospital:H-01", "repeated"),
+        ((*DIAGNOSED, FIRST, ACCEPTED), dx.SendFiles(), INSTITUTION, "repeated"),
+        (
+            (APPLIED, on("2026-03-03", dx.SurveyRequested(matter="m"))),
+            dx.OrganiseSurvey(),
+            "HB",
+            "organised",
+        ),
+    ],
+)
+def test_the_same_step_is_not_recorded_twice(
+    facts: tuple[Fact, ...], command: Any, by: str, code: str
+) -> None:
+    case = given("diagnosis", *facts).when(command, "2026-07-20", by).done()
+    case.when(command, "2026-07-20", by).refused(code)
+
+
+# --- The dissolved employer, to the day ----------------------------------------------------------
+
+
+def test_a_dissolved_employers_worker_is_diagnosed_on_the_ruling_of_the_bureau() -> None:
+    gone = dx.RulingRequested(ground="employer_gone")
+    case = given("diagnosis", on("2025-09-08", APPLIED.event, WORKER), on("2025-09-22", gone))
+    # 30 days from 09-22: 10-22. The diagnosis waits and has no date.
+    assert case.owes("HB", "2025-09-30") == {"dx.ruling": "2025-10-22"}
+    assert case.owes(INSTITUTION, "2025-09-30") == {"dx.conclude": None}
+    assert case.task("dx.conclude").standing(noon("2025-09-30")) == "waiting"
+    case.add(on("2025-10-20", RULED.event, "HB"), on("2025-10-20", COMPLETE.event))
+    assert case.owes("HB", "2025-10-21") == {}
+    assert case.owes(INSTITUTION, "2025-10-21") == {"dx.conclude": "2025-11-19"}
+    case.add(concluded("2025-11-12"))
+    assert case.owes(INSTITUTION, "2025-11-13") == {
+        "dx.deliver": "2025-11-27",
+        "dx.card": "2025-11-27",
+    }
+    case.add(delivered("worker", "2025-11-17"))
+    assert case.owes(INSTITUTION, "2025-11-18") == {"dx.card": "2025-11-27"}
+    assert case.may(WORKER, "2025-11-18") == {"dx.appraise-first": "2025-12-17"}
+    assert case.may(EMPLOYER, "2025-11-18") == {}

@@ -2,119 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.calendar import Calendar, LengthUnit, Suspension, reckon
 from domain.cases import diagnosis
 from domain.cases.diagnosis import DIAGNOSIS
-from domain.corrections import FactCorrected, ReferenceApplied
-from domain.events import SHANGHAI, type_of
+from domain.corrections import Change, FactCorrected, ReferenceApplied
+from domain.events import type_of
 from domain.fold import CaseFold, empty, step
 from tests.domain import test_arbitration as arb
 from tests.domain import test_diagnosis as dx
 from tests.spec import Case, Fact, on, reference
-
-CALENDAR = reference().calendar
-DAYS = st.dates(date(2025, 1, 1), date(2026, 11, 30))
-LENGTHS = st.integers(1, 90)
-DAY_UNITS: st.SearchStrategy[LengthUnit] = st.sampled_from(
-    ("calendar_days", "working_days", "months")
-)
-
-
-def at(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
-
-
-def stop(day: date, days: int) -> Suspension:
-    return Suspension(at(day), at(day + timedelta(days=days)))
-
-
-@given(DAYS, LENGTHS, DAY_UNITS)
-def test_safe_is_never_after_raw_and_raw_never_after_legal(
-    start: date, length: int, unit: LengthUnit
-) -> None:
-    due = reckon(CALENDAR, at(start), length % 24 + 1, unit)
-    assert due is not None
-    assert due.safe <= due.raw <= due.legal
-    assert CALENDAR.works(due.legal)
-    assert CALENDAR.works(due.safe)
-
-
-@given(DAYS, LENGTHS, st.integers(0, 90), st.integers(1, 40))
-def test_a_suspension_gives_back_exactly_its_days(
-    start: date, length: int, after: int, days: int
-) -> None:
-    stopped = stop(start + timedelta(days=min(after, length)), days)
-    plain = reckon(CALENDAR, at(start), length, "calendar_days")
-    held = reckon(CALENDAR, at(start), length, "calendar_days", suspensions=[stopped])
-    assert plain is not None
-    assert held is not None
-    assert held.raw == plain.raw + timedelta(days=days)
-
-
-@given(DAYS, LENGTHS, st.integers(1, 20), st.integers(1, 30), st.integers(0, 10))
-def test_overlapping_suspensions_count_once(
-    start: date, length: int, first: int, second: int, shift: int
-) -> None:
-    one, two = stop(start, first), stop(start + timedelta(days=min(shift, first)), second)
-    whole = stop(start, max(first, min(shift, first) + second))
-    for unit in ("calendar_days", "working_days"):
-        both = reckon(CALENDAR, at(start), length, unit, suspensions=[two, one])
-        assert both == reckon(CALENDAR, at(start), length, unit, suspensions=[whole])
-
-
-@given(DAYS, st.integers(1, 30), st.integers(0, 40))
-def test_working_days_left_at_a_stop_are_the_days_left_after_it(
-    start: date, length: int, days: int
-) -> None:
-    stopped = start + timedelta(days=3)
-    used = CALENDAR.working_days_between(start, stopped)
-    held = reckon(CALENDAR, at(start), length, "working_days", suspensions=[stop(stopped, days)])
-    assert held is not None
-    if used < length:
-        assert held.raw == CALENDAR.add_working_days(stopped + timedelta(days=days), length - used)
-
-
-@given(DAYS, LENGTHS, LENGTHS, DAY_UNITS)
-def test_an_extension_counts_from_the_original_start(
-    start: date, length: int, more: int, unit: LengthUnit
-) -> None:
-    length, more = length % 12 + 1, more % 12
-    extended = reckon(CALENDAR, at(start), length, unit, extended=more)
-    whole = reckon(CALENDAR, at(start), length + more, unit)
-    assert extended is not None
-    assert whole is not None
-    assert (extended.raw, extended.legal, extended.safe) == (whole.raw, whole.legal, whole.safe)
-
-
-@given(
-    st.dates(date(2026, 6, 1), date(2027, 12, 1)),
-    LENGTHS,
-    st.sets(st.dates(date(2027, 1, 1), date(2027, 12, 31)), max_size=20),
-)
-def test_publishing_a_year_moves_only_dates_that_were_provisional(
-    start: date, length: int, rest: set[date]
-) -> None:
-    published = Calendar(
-        "new",
-        CALENDAR.published | {2027},
-        CALENDAR.rest | rest,
-        CALENDAR.work,
-        CALENDAR.fixed_rest,
-    )
-    for unit in ("calendar_days", "working_days"):
-        before = reckon(CALENDAR, at(start), length, unit)
-        after = reckon(published, at(start), length, unit)
-        assert before is not None
-        if not before.provisional:
-            assert after == before
-
-
-# --- Histories ----------------------------------------------------------------------------------
 
 AWARD_OVER = diagnosis.ArbitrationConcluded(arbitration="arbitration-1", outcome="awarded")
 FACTS = [
@@ -128,8 +28,11 @@ FACTS = [
     on("2026-03-20", diagnosis.SurveyFinished(finding="f"), "HB"),
     on("2026-04-01", diagnosis.DiagnosisWithdrawn(reason="r")),
     on("2026-04-13", AWARD_OVER, "HSSB"),
-    on("2026-06-20", FactCorrected(target=2, target_type="", changes=(), sealed={}, subject=None,
-       occurred_on=date(2026, 3, 5), occurred_before=None, reason="r")),
+    on("2026-06-20", FactCorrected(target=2, target_type="diagnosis.applied", changes=(), sealed={},
+       subject=None, occurred_on=date(2026, 3, 5), occurred_before=None, reason="r")),
+    on("2026-06-21", FactCorrected(target=3, target_type="diagnosis.concluded",
+       changes=(Change("result", "od", "not_od"),), sealed={}, subject=None, occurred_on=None,
+       occurred_before=None, reason="r")),
 ]  # fmt: skip
 HISTORIES = st.lists(st.sampled_from(FACTS), max_size=24)
 
@@ -169,8 +72,9 @@ def test_any_prefix_replays_to_the_state_then(history: list[Fact]) -> None:
 @given(HISTORIES)
 def test_a_stopped_clock_has_no_date_and_a_date_has_a_started_clock(history: list[Fact]) -> None:
     for task in Case("diagnosis").add(*history).fold.open_tasks():
-        if task.suspended:
-            assert task.due is None
+        if task.due and any(stop.until is None for stop in task.stops):
+            since = min(stop.since for stop in task.stops if stop.until is None)
+            assert task.due.passed(since)  # it had run out before it was stopped
         if task.due:
             assert task.start is not None
 
