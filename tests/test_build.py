@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -28,6 +30,32 @@ def test_the_lock_has_hashes_and_no_addresses(name: str) -> None:
     assert pins
     assert all(line.rstrip().endswith("\\") for line in pins)
     assert "://" not in "\n".join(lines)
+
+
+def test_uv_lock_answers_to_pyproject_and_knows_only_the_public_index() -> None:
+    check = [
+        str(BIN / "uv"),
+        "lock",
+        "--check",
+        "--offline",
+        "--no-config",
+        "--no-cache",
+        "--quiet",
+    ]
+    environment = {name: value for name, value in os.environ.items() if name[:3] != "UV_"}
+    assert subprocess.run(check, cwd=ROOT, env=environment).returncode == 0
+    hosts = set(re.findall(r"https?://([^/\"]+)", (ROOT / "uv.lock").read_text()))
+    assert hosts == {"pypi.org", "files.pythonhosted.org"}
+
+
+def test_a_python_too_old_is_told_what_to_do(tmp_path: Path) -> None:
+    for name in ("Makefile", "pyproject.toml", *LOCKS):
+        shutil.copy(ROOT / name, tmp_path)
+    old = ["make", "PYTHON=false", "run"]
+    done = subprocess.run(old, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "需要 Python 3.11 或更高版本：请安装" in done.stdout
+    assert not (tmp_path / ".venv").exists()
 
 
 @pytest.mark.parametrize(
