@@ -39,7 +39,7 @@ from domain.rules import Reference, content_hash, parse_calendar, parse_edition
 from domain.sealing import Secret
 from domain.units import OUTSIDE_CLASSES, is_outside, party_class
 from eventstore.clock import Clock
-from eventstore.codec import RecordMapper, canonical, plain
+from eventstore.codec import RecordMapper, TextError, canonical, plain
 from eventstore.keys import Keyring
 from eventstore.recorder import (
     ClaimTakenError,
@@ -55,6 +55,7 @@ from eventstore.schema import blobs, commands, events
 
 ATTEMPTS = 20
 CACHED_CASES = 2_000
+LONGEST_ID = 200  # characters; an index entry has a limit
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,7 @@ class Log(Application[str]):
     def execute(self, order: Order) -> Receipt:
         """Carry a command out, once. Raises Refused, StaleError, IdReusedError or ClockError."""
         kind = command_type(order.command)
-        fingerprint = self.keyring.fingerprint(_body(kind, order))
+        fingerprint = self.keyring.fingerprint(_storable_body(kind, order))
         known = self._receipt(order.id, fingerprint)
         if known:
             return known
@@ -402,6 +403,20 @@ def _receipt_of(
         "position": envelopes[-1]["position"] if envelopes else context.fold.position,
         "events": told,
     }
+
+
+def _storable_body(kind: CommandType, order: Order) -> bytes:
+    """The body, of a command that can be stored. Raises Refused for one that cannot."""
+    if not 0 < len(order.id) <= LONGEST_ID:
+        zh = f"命令编号应为 1 至 {LONGEST_ID} 个字符"
+        raise Refused("command-id", zh, f"A command id has 1 to {LONGEST_ID} characters")
+    try:
+        plain([order.id, order.case, order.actor, order.recorder, order.correlation])
+        return _body(kind, order)
+    except TextError:
+        zh = "内容中有无法保存的字符（空字符或不完整的字符），请删去后重试"
+        en = "A character cannot be stored (NUL or half a surrogate pair): remove it and retry"
+        raise Refused("characters", zh, en) from None
 
 
 def _body(kind: CommandType, order: Order) -> bytes:

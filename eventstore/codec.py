@@ -7,6 +7,7 @@ once, never re-serialised; older versions of an event are brought up to date on 
 from __future__ import annotations
 
 import dataclasses
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
@@ -24,17 +25,29 @@ Seal = Callable[[Secret, str, str], Sealed]
 """(secret, subject, place) -> sealed; the place `stream/version/field` is bound in as AAD."""
 
 
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+class TextError(ValueError):
+    """Text that no database or UTF-8 file can hold: NUL, or half of a surrogate pair."""
+
+
 def canonical(value: Any) -> bytes:
     """The canonical JSON bytes of a plain value."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def plain(value: Any) -> Any:
-    """A value as canonical JSON may hold it. TypeError for floats and for unsealed secrets."""
+    """A value as canonical JSON may hold it.
+
+    TypeError for floats and for unsealed secrets, TextError for text that cannot be stored.
+    """
     match value:
         case None | bool() | int():
             return value
         case str():
+            if UNSTORABLE.search(value):
+                raise TextError  # without the text, which may be sealed
             return unicodedata.normalize("NFC", value)
         case datetime():
             return instant(value)

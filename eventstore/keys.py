@@ -14,6 +14,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
@@ -57,11 +58,23 @@ class KeyFile:
                     f" / the key file {path} is missing: restore it"
                 )
             KeyFile.new().write(path)
-        data = json.loads(path.read_text())
-        masters = {name: bytes.fromhex(key) for name, key in data["masters"].items()}
-        return KeyFile(data["current"], masters, bytes.fromhex(data["index"]))
+        try:
+            data = json.loads(path.read_text())
+            masters = {name: bytes.fromhex(key) for name, key in data["masters"].items()}
+            keys = KeyFile(data["current"], masters, bytes.fromhex(data["index"]))
+            lengths = {len(key) for key in (keys.index, *masters.values())}
+            whole = keys.current in masters and lengths == {32}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            whole = False
+        if not whole:
+            raise KeyLostError(
+                f"密钥文件 {path} 内容不完整；请由备份恢复，密封字段靠它打开"
+                f" / the key file {path} is damaged: restore it from a backup"
+            )
+        return keys
 
     def write(self, path: Path) -> None:
+        """Replace the file at `path`, durably: what is sealed from now on depends on it."""
         data = {
             "current": self.current,
             "index": self.index.hex(),
@@ -74,6 +87,11 @@ class KeyFile:
             out.flush()
             os.fsync(out.fileno())
         fresh.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
     def with_new_master(self) -> KeyFile:
         """The same keys with a fresh master in use; the old still open what they wrapped."""
@@ -88,6 +106,22 @@ class Keyring:
     def __init__(self, engine: sa.Engine, keys: KeyFile) -> None:
         self.engine, self.keys = engine, keys
         self._open: dict[str, bytes] = {}
+        self._fits()
+
+    def _fits(self) -> None:
+        """Raises KeyLostError where the key file is another log's: nothing new under it."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(sa.select(data_keys).limit(20)).all()
+        lost: KeyLostError | None = None
+        for row in rows:
+            try:
+                _unwrap(self.keys, row)
+            except KeyLostError as error:
+                lost = error
+            else:
+                return  # one damaged row is not another file
+        if lost:
+            raise lost
 
     def fingerprint(self, content: bytes) -> bytes:
         """A keyed fingerprint: nobody without the key can test a guess against it."""
@@ -106,13 +140,13 @@ class Keyring:
 
     def open(self, sealed: Sealed, place: str) -> str:
         """The plaintext. Raises KeyLostError where the key is gone or the place is another."""
-        raw = base64.b64decode(sealed.ciphertext)
         key = self._stored(sealed.subject)
         if key is None:
             raise KeyLostError(f"key of subject {sealed.subject} is destroyed")
         try:
+            raw = base64.b64decode(sealed.ciphertext)
             content = AESGCM(key).decrypt(raw[:NONCE], raw[NONCE:], place.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise KeyLostError(f"{place} does not open under its subject's key") from None
         salt, plaintext = content[:SALT], content[SALT:].decode()
         if commitment(salt, plaintext) != sealed.commitment:
@@ -142,9 +176,7 @@ class Keyring:
                 row = connection.execute(wanted).first()
             if row is None:
                 return None
-            if row.master not in self.keys.masters:
-                raise KeyLostError(f"master key {row.master} is not in the key file")
-            self._open[subject] = _unwrap(self.keys.masters[row.master], row.wrapped, subject)
+            self._open[subject] = _unwrap(self.keys, row)
         return self._open[subject]
 
 
@@ -154,7 +186,7 @@ def rewrap(admin: sa.Engine, keys: KeyFile) -> int:
     with admin.begin() as connection:
         rows = connection.execute(stale).all()
         for row in rows:
-            key = _unwrap(keys.masters[row.master], row.wrapped, row.subject)
+            key = _unwrap(keys, row)
             wrapped = _wrap(keys.masters[keys.current], key, row.subject)
             where = data_keys.c.subject == row.subject
             connection.execute(
@@ -168,5 +200,18 @@ def _wrap(master: bytes, key: bytes, subject: str) -> bytes:
     return nonce + AESGCM(master).encrypt(nonce, key, subject.encode())
 
 
-def _unwrap(master: bytes, wrapped: bytes, subject: str) -> bytes:
-    return AESGCM(master).decrypt(wrapped[:NONCE], wrapped[NONCE:], subject.encode())
+def _unwrap(keys: KeyFile, row: Any) -> bytes:
+    """The data key in this row. Raises KeyLostError where these keys do not open it."""
+    if row.master not in keys.masters:
+        raise KeyLostError(
+            f"密钥文件中没有主密钥 {row.master}；请恢复写入日志时所用的密钥文件"
+            f" / master key {row.master} is not in the key file: restore the log's own"
+        )
+    master, subject = AESGCM(keys.masters[row.master]), row.subject.encode()
+    try:
+        return master.decrypt(row.wrapped[:NONCE], row.wrapped[NONCE:], subject)
+    except (InvalidTag, ValueError):
+        raise KeyLostError(
+            f"密钥文件打不开 {row.subject} 的数据密钥；请恢复写入日志时所用的密钥文件"
+            f" / the key file does not open the key of {row.subject}: restore the log's own"
+        ) from None

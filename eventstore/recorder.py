@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Thread
+from time import sleep
 from typing import Any
 from uuid import UUID
 
@@ -279,6 +280,9 @@ def _row(
     }
 
 
+RETRY_SECONDS = 1
+
+
 class LogSubscription(ListenNotifySubscription["LogRecorder"]):
     """Woken by the database at most once a commit, with a look every two seconds besides."""
 
@@ -289,12 +293,15 @@ class LogSubscription(ListenNotifySubscription["LogRecorder"]):
 
     def _listen(self) -> None:
         while not self._has_been_stopped:
-            with suppress(psycopg.Error, sa.exc.OperationalError):
+            with suppress(psycopg.Error, sa.exc.SQLAlchemyError):
                 raw = self._recorder.engine.raw_connection()
                 try:
                     self._wait(raw.driver_connection)
                 finally:
                     raw.invalidate()
+            # Only a lost connection comes here: not to be tried thousands of times a second.
+            if not self._has_been_stopped:
+                sleep(RETRY_SECONDS)
 
     def _wait(self, connection: Any) -> None:
         connection.rollback()

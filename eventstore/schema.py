@@ -121,6 +121,7 @@ def connect(url: str, schema: str = COUNTY, **options: Any) -> sa.Engine:
         url,
         connect_args={"options": settings, "connect_timeout": 5},
         pool_pre_ping=True,
+        hide_parameters=True,  # an error or a log line must not show what was sent
         pool_size=10,
         max_overflow=30,  # the web server answers with up to forty threads
         **options,

@@ -22,6 +22,13 @@ APPLY = OpenByApplication(
 )
 
 
+INSERT = "INSERT INTO events"
+REST = "'reference', 4, type, occurred_at, recorded_at, actor, command, case_number, record, leaf"
+FORGED = (
+    "convert_to(replace(convert_from(receipt, 'UTF8'), 'DX-2026-0001', 'DX-2026-0002'), 'UTF8')"
+)
+
+
 @pytest.fixture
 def written(county: Ground, story: Story) -> Ground:
     case = story.do("2026-03-02", "worker:S-1", APPLY).case
@@ -76,18 +83,53 @@ def test_an_edited_record_with_a_matching_leaf_no_longer_arrives_at_the_root(
         ("UPDATE events SET actor = 'HB' WHERE position = 4", "log-copy"),
         ("DELETE FROM events WHERE position = 5", "log-head"),
         ("DELETE FROM events WHERE position = 4", "log-gap"),
+        ("DELETE FROM events WHERE position = 1", "log-gap"),
+        (f"{INSERT} SELECT -1, {REST} FROM events WHERE position = 5", "log-gap"),
+        (f"{INSERT} SELECT 6, {REST} FROM events WHERE position = 5", "log-head"),
         ("UPDATE numbers SET number = 7", "log-number-gap"),
         ("DELETE FROM numbers", "log-number"),
         ("DELETE FROM commands WHERE position = 5", "log-command"),
         ("UPDATE commands SET position = 99 WHERE position = 5", "log-receipt"),
+        ("UPDATE commands SET position = 1 WHERE position = 5", "log-receipt"),
+        ("UPDATE commands SET receipt = '{}' WHERE position = 5", "log-receipt"),
+        (f"UPDATE commands SET receipt = {FORGED} WHERE position = 4", "log-receipt"),
         ("UPDATE events SET version = 9 WHERE position = 5", "log-version"),
         ("UPDATE events SET recorded_at = '2020-01-01' WHERE position = 5", "log-time"),
+        ("UPDATE events SET recorded_at = 'infinity' WHERE position = 5", "log-copy"),
+        ("UPDATE events SET occurred_at = '-infinity' WHERE position = 5", "log-copy"),
+        ("UPDATE events SET leaf = 'x' WHERE position = 2", "log-leaf"),
+        ("UPDATE events SET record = '[]' WHERE position = 4", "log-record"),
+        ("UPDATE events SET record = 'x' WHERE position = 4", "log-record"),
+        ("""UPDATE events SET record = '{"envelope":{}}' WHERE position = 4""", "log-record"),
         ("UPDATE log_head SET frontier = ''", "log-root"),
+        ("UPDATE log_head SET recorded_at = '2099-01-01'", "log-head-time"),
+        ("DELETE FROM log_head", "log-head"),
+        ("UPDATE blobs SET content = '{}'", "log-edition"),
+        ("UPDATE blobs SET content = convert_to('[1', 'UTF8')", "log-edition"),
+        ("DELETE FROM blobs", "log-edition"),
     ],
 )
 def test_each_kind_of_tampering_is_named(written: Ground, statement: str, code: str) -> None:
     tamper(written, statement)
     assert code in codes(written)
+
+
+def test_what_is_found_is_said_with_its_position_and_in_two_languages(written: Ground) -> None:
+    tamper(written, "UPDATE events SET actor = 'HB' WHERE position = 4")
+    assert [(f.zh, f.en) for f in verify(written.app)] == [
+        ("位置 4：列 actor 与记录不符", "position 4: column actor differs from the record")
+    ]
+
+
+def test_a_log_longer_than_a_batch_is_whole_to_the_end(
+    written: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Batches of any size, also such as part the events of one command."""
+    told: list[tuple[int, int]] = []
+    for size in (1, 2, 3, 5):
+        monkeypatch.setattr("eventstore.doctor.BATCH", size)
+        assert list(verify(written.app, lambda done, of: told.append((done, of)))) == []
+        assert told[-1] == (5, 5)
 
 
 def test_two_swapped_records_are_noticed(written: Ground) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,6 +57,13 @@ def test_it_does_not_open_under_another_subjects_key(story: Story) -> None:
         story.log.keyring.open(replace(sealed, subject="S-2"), place)
 
 
+@pytest.mark.parametrize("ciphertext", ["", "eA==", "x", "QUJD" * 20])
+def test_a_damaged_ciphertext_is_noticed(story: Story, ciphertext: str) -> None:
+    sealed, place = sealed_name(story)
+    with pytest.raises(KeyLostError):
+        story.log.keyring.open(replace(sealed, ciphertext=ciphertext), place)
+
+
 def test_a_false_commitment_is_noticed(story: Story) -> None:
     sealed, place = sealed_name(story)
     with pytest.raises(KeyLostError, match="commitment"):
@@ -84,6 +93,50 @@ def test_a_log_with_events_is_not_carried_on_under_new_keys(tmp_path: Path) -> N
     with pytest.raises(KeyLostError, match="请先恢复"):
         KeyFile.read(tmp_path / "lost.json", may_create=False)
     assert not (tmp_path / "lost.json").exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        '{"current": "m1"}',
+        '{"current": "m1", "index": "zz", "masters": {}}',
+        '{"current": "m2", "index": "00", "masters": {"m1": "00"}}',
+    ],
+)
+def test_a_damaged_key_file_gets_a_sentence(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "keys.json"
+    path.write_text(content)
+    with pytest.raises(KeyLostError, match="请由备份恢复"):
+        KeyFile.read(path)
+    assert path.read_text() == content
+
+
+def test_a_log_is_not_carried_on_under_another_logs_keys(county: Ground, story: Story) -> None:
+    """They bear the same name, m1: what was sealed under both could be opened with neither."""
+    Keyring(county.app, KeyFile.new())  # nothing is sealed yet
+    sealed_name(story)
+    with pytest.raises(KeyLostError, match="请恢复"):
+        Keyring(county.app, KeyFile.new())
+
+
+@pytest.mark.parametrize("wrapped", [b"x" * 60, b"x"])
+def test_one_damaged_data_key_costs_its_own_subject_only(
+    county: Ground, story: Story, wrapped: bytes
+) -> None:
+    sealed, place = sealed_name(story)
+    other = story.log.keyring.seal(Secret("另一人"), "S-2", "x/1/y")
+    with county.admin.begin() as connection:
+        damaged = sa.update(data_keys).where(data_keys.c.subject == "S-1")
+        connection.execute(damaged.values(wrapped=wrapped))
+    keyring = Keyring(county.app, county.keys)
+    assert keyring.open(other, "x/1/y") == "另一人"
+    with pytest.raises(KeyLostError, match="S-1"):
+        keyring.open(sealed, place)
+    with pytest.raises(KeyLostError, match="S-1"):
+        rewrap(county.admin, county.keys.with_new_master())
 
 
 def test_with_its_key_destroyed_a_field_is_lost_and_the_log_still_verifies(
@@ -123,6 +176,53 @@ def test_no_representation_or_error_shows_the_plaintext(story: Story) -> None:
     assert NAME not in str(ClaimTakenError("diagnosis.open", "S-1", "case"))
     sealed, _ = sealed_name(story)
     assert NAME not in repr(sealed)
+
+
+def test_no_log_line_shows_the_plaintext(
+    county: Ground, story: Story, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Every statement sent to the database is logged here, with what it is willing to show."""
+    with caplog.at_level(logging.DEBUG):
+        logging.getLogger("sqlalchemy.engine.Engine").setLevel(logging.DEBUG)
+        try:
+            sealed, place = sealed_name(story)
+            assert story.log.keyring.open(sealed, place) == NAME
+        finally:
+            logging.getLogger("sqlalchemy.engine.Engine").setLevel(logging.NOTSET)
+    assert "INSERT INTO events" in caplog.text
+    assert NAME not in caplog.text
+    assert "officer-1" not in caplog.text
+
+
+def test_no_failure_on_the_way_shows_the_plaintext(county: Ground, story: Story) -> None:
+    """A command that fails at any step: refused, of a used id, or broken off by the database."""
+    story.do("2026-03-02", "worker:S-1", APPLY, id="same")
+    errors: list[BaseException] = []
+
+    def failing(id: str, name: str, subject: str = "S-1") -> None:
+        given = replace(APPLY, subject=subject, worker_name=Secret(name))
+        with pytest.raises(Exception) as caught:  # noqa: PT011 - of every kind
+            story.do("2026-03-02", "worker:S-1", given, id=id)
+        errors.append(caught.value)
+
+    failing("again", NAME)
+    failing("same", NAME + "丁")
+    failing("characters", NAME + "\0")
+    failing("characters", NAME + "\ud800")
+    with county.admin.begin() as connection:
+        connection.execute(sa.text("REVOKE INSERT ON events FROM zhifang_app"))
+    failing("revoked", NAME, "S-2")
+    assert [type(e).__name__ for e in errors] == [
+        "Refused",
+        "IdReusedError",
+        "Refused",
+        "Refused",
+        "ProgrammingError",
+    ]
+    for error in errors:
+        told = "".join(traceback.format_exception(error))
+        assert NAME not in told
+        assert NAME not in repr(error)
 
 
 def test_another_plaintext_is_another_command(story: Story) -> None:
