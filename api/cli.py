@@ -177,7 +177,8 @@ def _port_free(port: int) -> None:
 
 def _serve(county: County, settings: Settings, urls: Urls, *, three_things: bool) -> None:
     """Serve until Ctrl-C, with the workers as a child that ends when we do."""
-    checks.require_safe(county.app, settings.allow_unsafe_database)
+    for engine in (county.app, county.projector):
+        checks.require_safe(engine, settings.allow_unsafe_database)
     county.engine.catch_up()
     environment = {
         **os.environ,
@@ -342,7 +343,13 @@ def rebuild() -> None:
 @app.command()
 def doctor(json: Json = False) -> None:
     """体检：角色、设置、日志完整性 / check role, settings and the log's integrity."""
-    with _county() as county, _progress("核验日志 / verifying the log") as told:
+    settings = Settings()
+    # Nothing is folded or caught up first: the doctor must see a log that no longer can be.
+    with (
+        database(settings) as urls,
+        opened(settings, urls) as county,
+        _progress("核验日志 / verifying the log") as told,
+    ):
         findings = [*checks.check_database(county.app), *checks.verify(county.app, told=told)]
 
     def table() -> Table:

@@ -67,6 +67,11 @@ def install(app: FastAPI) -> None:
         en = "The database is unavailable: retry with the same Idempotency-Key"
         return problem(503, "unavailable", zh, en)
 
+    @app.exception_handler(sa.exc.DataError)
+    def unstorable(request: Request, error: sa.exc.DataError) -> JSONResponse:
+        zh = "地址或内容中有数据库不能保存的字符，请删去后重试"
+        return problem(422, "characters", zh, "A character cannot be stored: remove it and retry")
+
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         # What was sent is not repeated: it may hold personal data.

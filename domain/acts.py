@@ -356,8 +356,12 @@ def _act(given: Act, task: Task, context: Context) -> TaskAct:
         case ReturnTask():
             return _returned(given, task, context)
         case UpholdReturn():
-            _returned_to_me(task, actor)
+            back = _returned_to_me(task, actor)
             _unit(given.to, task, context)
+            # Else it would have a new clock, outside the on-time figure, for its own work.
+            if given.to == back.by:
+                zh = "不能改派给退回的单位；认为仍应由其办理的，请不予退回"
+                raise Refused("same-unit", zh, "That unit returned it: reject the return instead")
             return ReturnUpheld(task=id, title=title, to=given.to, received_on=given.received_on)
         case RejectReturn():
             back = _returned_to_me(task, actor)
@@ -410,6 +414,8 @@ def _clock_keeper(task: Task, actor: str) -> None:
 
 def _routed(task: Task) -> bool:
     """Whether somebody's act brought the task to its holder, and not a rule alone."""
+    if is_outside(task.holder):
+        return False
     return task.rerouted or task.holder != task.slot or task.sender != LEADING_GROUP_OFFICE
 
 

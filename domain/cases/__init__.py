@@ -10,7 +10,7 @@ from domain.cases.arbitration import ARBITRATION
 from domain.cases.determination import DETERMINATION
 from domain.cases.diagnosis import DIAGNOSIS
 from domain.corrections import ApplyReference, CorrectFact, apply_reference, correct
-from domain.decider import CaseKind, Context, Decision, On
+from domain.decider import CaseKind, Context, Decision, On, need
 from domain.events import type_of
 from domain.fold import CaseFold
 from domain.rules import KindNames
@@ -32,6 +32,7 @@ def kind_of(case: str) -> CaseKind:
 
 def decide(command: object, context: Context) -> Decision:
     """Decide any command on the case in the context: its kind's own, an act, a correction."""
+    _received(getattr(command, "received_on", None), context)
     match command:
         case CorrectFact():
             return correct(command, context)
@@ -41,6 +42,17 @@ def decide(command: object, context: Context) -> Decision:
             return acts.decide(command, context)
         case _:
             return context.fold.kind.decide(context.fold.state, command, context)
+
+
+def _received(stated: date | None, context: Context) -> None:
+    """A receiver's clock starts on the day it states: never before the fact, nor in the future."""
+    sent = context.occurred.day
+    need(
+        stated is None or sent <= stated <= context.today,
+        "receipt-day",
+        f"收到日应在{sent}（事实发生日）与{context.today}（今日）之间",
+        f"The day of receipt lies between {sent} and {context.today}",
+    )
 
 
 def followed(case: str, event: object, before: CaseFold, day: date) -> tuple[On, ...]:

@@ -321,9 +321,38 @@ def test_a_returned_task_waits_for_the_ruling_on_its_return() -> None:
         case.when(command, "2026-04-07", "LGO").refused("returned")
 
 
+def test_a_return_is_not_upheld_back_to_the_unit_that_returned() -> None:
+    case, id = ruling()
+    after(case, acts.ReturnTask(task=id, reason="not_my_duty", note="n"), "2026-04-03")
+    case.when(acts.UpholdReturn(task=id, to="HB"), "2026-04-07", "LGO").refused("same-unit")
+
+
+def test_a_new_unit_counts_from_the_receipt_it_proves_neither_early_nor_in_the_future() -> None:
+    case, id = ruling()
+    after(case, acts.ReturnTask(task=id, reason="not_my_duty", note="n"), "2026-04-03")
+    for day in (date(2026, 4, 6), date(2026, 4, 9)):
+        early = acts.UpholdReturn(task=id, to="HSSB", received_on=day)
+        case.when(early, "2026-04-08", "LGO", happened="2026-04-07").refused("receipt-day")
+    stated = acts.UpholdReturn(task=id, to="HSSB", received_on=date(2026, 4, 8))
+    case.when(stated, "2026-04-08", "LGO", happened="2026-04-07").done()
+    # Thirty days from 04-08; returnable for five working days: 04-09, 10, 13, 14, 15.
+    assert case.owes("HSSB", "2026-04-08") == {"dx.ruling": "2026-05-08"}
+    assert case.task("dx.ruling").return_by == date(2026, 4, 15)
+
+
 def test_what_a_rule_alone_routed_nobody_takes_back() -> None:
     case, id = ruling()
     case.when(acts.WithdrawTask(task=id, reason="r"), "2026-04-02", "LGO").refused("not-routed")
+    id = case.task("dx.conclude").id  # the institution's
+    case.when(acts.WithdrawTask(task=id, reason="r"), "2026-04-02", "LGO").refused("not-routed")
+
+
+def test_neither_an_outside_partys_duty_nor_its_right_can_be_taken_from_it() -> None:
+    case = given("diagnosis", APPLIED, ASKED, COMPLETE)
+    case.add(on("2026-05-15", dx.DiagnosisDelivered(party="worker")))
+    for rule in ("dx.employer-data", "dx.conclude", "dx.appraise-first"):
+        take = acts.WithdrawTask(task=case.task(rule).id, reason="r")
+        case.when(take, "2026-05-16", "LGO").refused("not-routed")
 
 
 def test_the_office_takes_back_what_it_routed_itself() -> None:

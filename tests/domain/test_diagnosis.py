@@ -716,3 +716,47 @@ def test_a_dissolved_employers_worker_is_diagnosed_on_the_ruling_of_the_bureau()
     assert case.owes(INSTITUTION, "2025-11-18") == {"dx.card": "2025-11-27"}
     assert case.may(WORKER, "2025-11-18") == {"dx.appraise-first": "2025-12-17"}
     assert case.may(EMPLOYER, "2025-11-18") == {}
+
+
+def test_the_suspicion_is_told_when_worker_and_employer_both_know() -> None:
+    case = given("diagnosis", SUSPECTED)
+    case.add(on("2026-02-11", dx.SuspectInformed(party="worker"), "hospital:H-01"))
+    assert "dx.inform-suspect" in case.owes("hospital:H-01", "2026-02-11")
+    case.add(on("2026-02-12", dx.SuspectInformed(party="employer"), "hospital:H-01"))
+    assert "dx.inform-suspect" not in case.owes("hospital:H-01", "2026-02-12")
+
+
+def test_a_final_appraisal_gets_its_files_from_the_first_panels_office() -> None:
+    case = given(
+        "diagnosis",
+        *DIAGNOSED,
+        FIRST,
+        ACCEPTED,
+        panel("first", "2026-07-10"),
+        handed("first", "worker", "2026-07-14"),
+        handed("first", "employer", "2026-07-15"),
+        on(
+            "2026-07-20",
+            dx.AppraisalRequested(level="final", party="worker", office="appraisal:330000"),
+            WORKER,
+        ),
+        on("2026-07-22", dx.AppraisalAccepted(level="final"), "appraisal:330000"),
+    )
+    # Ten days: 08-01, a Saturday; 08-03, safe 07-31.
+    assert case.owes("appraisal:330500", "2026-07-22") == {
+        "dx.appraisal-files-final": "2026-08-03/07-31"
+    }
+    assert "dx.appraisal-files" not in case.owes(INSTITUTION, "2026-07-22")
+
+
+def test_spent_windows_of_appraisal_no_longer_show() -> None:
+    case = given("diagnosis", *DIAGNOSED, FIRST, ACCEPTED, panel("first", "2026-06-10"))
+    assert case.may(EMPLOYER, "2026-06-10") == {}
+
+
+def test_a_survey_no_longer_matters_once_the_diagnosis_is_made() -> None:
+    asked = on("2026-05-11", dx.SurveyRequested(matter="m"))
+    case = given("diagnosis", APPLIED, COMPLETE, asked)
+    assert set(case.owes("HB", "2026-05-11")) == {"dx.survey-organise", "dx.survey-finish"}
+    case.add(concluded())
+    assert case.owes("HB", "2026-05-12") == {}

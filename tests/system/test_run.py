@@ -176,6 +176,30 @@ def test_what_was_sent_is_never_echoed(running: Running) -> None:
     assert {tuple(e["where"]) for e in problem["errors"]} >= {("body", "institution")}
 
 
+@pytest.mark.parametrize("path", ["/cases/%00", "/queue/%00", "/tasks/%00/why"])
+def test_a_character_the_database_cannot_hold_is_a_problem_in_words(
+    running: Running, path: str
+) -> None:
+    with pytest.raises(urllib.error.HTTPError) as error:
+        running.get(f"/api/v1{path}")
+    assert error.value.code == 422
+
+
+def test_a_nul_in_a_field_is_refused_and_nothing_recorded(running: Running) -> None:
+    before = running.get("/api/v1/health")["log"]
+    body = {
+        "institution": "institution:DI-01",
+        "employer": "employer:91330523MA000TE131",
+        "hazard": "锰\0",
+        "locality": "household",
+    }
+    status, problem = running.post(
+        "/diagnosis/open-by-application", body, X_Zhifang_Unit="worker:S-nul"
+    )
+    assert (status, problem["type"]) == (409, "urn:zhifang:characters")
+    assert running.get("/api/v1/health")["log"] == before
+
+
 def test_the_command_line_joins_the_running_database(running: Running) -> None:
     shown = running.cli("case", "show", "DX-2026-0001", "--json")
     assert json.loads(shown.stdout)["number"] == "DX-2026-0001"

@@ -27,13 +27,15 @@ def durable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     embedded.remove(var)
 
 
-def environment(server: Server, var: Path, app: str) -> dict[str, str]:
+def environment(
+    server: Server, var: Path, app: str, projector: str | None = None
+) -> dict[str, str]:
     return {
         **os.environ,
         "ZHIFANG_VAR": str(var),
         "ZHIFANG_PORT": str(free_port()),
         "ZHIFANG_DATABASE_URL": app,
-        "ZHIFANG_DATABASE_PROJECTOR_URL": server.projector_url,
+        "ZHIFANG_DATABASE_PROJECTOR_URL": projector or server.projector_url,
         "ZHIFANG_DATABASE_ADMIN_URL": server.owner_url,
     }
 
@@ -49,6 +51,15 @@ def test_a_role_that_could_alter_the_log_is_not_served(durable: Server, tmp_path
     assert done.returncode == 1
     assert "能改动日志" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_projector_that_could_alter_the_log_is_not_served(
+    durable: Server, tmp_path: Path
+) -> None:
+    env = environment(durable, tmp_path, durable.app_url, projector=durable.owner_url)
+    done = said(env, "serve")
+    assert done.returncode == 1
+    assert "能改动日志" in done.stderr
 
 
 def test_settings_that_could_lose_events_are_not_served(server: Server, tmp_path: Path) -> None:

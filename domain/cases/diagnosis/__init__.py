@@ -25,13 +25,15 @@ DIAGNOSIS = CaseKind(
     commands=get_args(Command),
     conditions={
         "is_od": is_od,
+        "all_informed": all_informed,
         "all_delivered": all_delivered,
         "all_appraisal_delivered": all_appraisal_delivered,
         "is_first": is_first,
+        "is_final": is_final,
         "was_awarded": was_awarded,
         "diagnosis_ended": diagnosis_ended,
     },
     parties=parties,
     status=status,
-    roles=("worker", "employer", "institution", "hospital", "appraisal"),
+    roles=("worker", "employer", "institution", "hospital", "appraisal", "first_appraisal"),
 )

@@ -71,6 +71,7 @@ class State:
     employer_gone: bool = False
     hazard: str | None = None
     reported: bool = False
+    informed: frozenset[str] = frozenset()  # of the suspicion, ODL 55
     applied: bool = False
     withdrawn: bool = False
     data_requested: bool = False
@@ -85,6 +86,7 @@ class State:
     delivered: frozenset[str] = frozenset()
     card_reported: bool = False
     office: str | None = None
+    first_office: str | None = None  # whose files a final appraisal needs
     appraisal: Appraisal | None = None
 
     @property
@@ -109,7 +111,9 @@ def evolve(state: State, event: Event) -> State:
                 hazard=event.hazard,
                 reported=True,
             )
-        case SuspectInformed() | SuspectedCardFiled() | EmployerUrged():
+        case SuspectInformed():
+            return replace(state, informed=state.informed | {event.party})
+        case SuspectedCardFiled() | EmployerUrged():
             return state
         case DiagnosisApplied():
             return replace(
@@ -164,7 +168,8 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, card_reported=True)
         case AppraisalRequested():
             held = Appraisal(event.level, event.party)
-            return replace(state, appraisal=held, office=event.office)
+            first = event.office if event.level == "first" else state.first_office
+            return replace(state, appraisal=held, office=event.office, first_office=first)
         case AppraisalAccepted():
             return _appraisal(state, accepted=True)
         case FilesSent():
@@ -195,6 +200,11 @@ def is_od(state: State, event: Event) -> bool:
     return getattr(event, "result", None) == "od"
 
 
+def all_informed(state: State, event: Event) -> bool:
+    """Worker and employer both know of the suspicion. ODL 55."""
+    return state.informed >= {"worker", "employer"}
+
+
 def all_delivered(state: State, event: Event) -> bool:
     """Every party there is to serve has the certificate."""
     return state.parties_to_serve <= state.delivered
@@ -202,6 +212,10 @@ def all_delivered(state: State, event: Event) -> bool:
 
 def all_appraisal_delivered(state: State, event: Event) -> bool:
     return not state.appraisal_pending
+
+
+def is_final(state: State, event: Event) -> bool:
+    return getattr(event, "level", None) == "final"
 
 
 def is_first(state: State, event: Event) -> bool:
@@ -228,6 +242,7 @@ def parties(state: State) -> dict[str, str]:
         "institution": state.institution,
         "hospital": state.reporter,
         "appraisal": state.office,
+        "first_appraisal": state.first_office,
     }
     return {role: party for role, party in known.items() if party}
 
