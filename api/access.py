@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Depends, Header
+
+from api.problems import problem
+from domain.acts import CLOCK
+from domain.decider import Refused
+
+Tag = int | Literal["*"] | None
+"""What If-Match said: a tag seen, `*` for whatever stands now, None for nothing."""
 
 
 @dataclass(frozen=True)
@@ -15,29 +22,67 @@ class Asking:
 
     party: str
     officer: str
+
+
+@dataclass(frozen=True)
+class Commanding(Asking):
+    """Whoever gives a command, under which id, having seen what."""
+
     command_id: str
-    if_match: int | None
+    seen: Tag
 
 
-def _asking(
+def _party(
     x_zhifang_unit: Annotated[
         str, Header(description="作出行为的单位或当事方，如 HB / the acting unit or party")
     ],
+) -> str:
+    if x_zhifang_unit == CLOCK:
+        zh = "system 是系统自身的身份，不能由请求使用；请写单位代码或当事方"
+        raise Refused("wrong-actor", zh, "`system` is the software itself: name a unit or a party")
+    return x_zhifang_unit
+
+
+def _commanding(
+    party: Annotated[str, Depends(_party)],
     x_zhifang_officer: Annotated[str, Header(description="经办人 / the officer")] = "officer",
     idempotency_key: Annotated[
-        str | None, Header(description="命令编号，重发用同一编号 / the command id")
+        str | None,
+        Header(
+            description="命令编号；重发用同一编号，得到第一次的回执 / the command id",
+            max_length=200,
+        ),
     ] = None,
     if_match: Annotated[
-        str | None, Header(description="所见案件版本 / the case version seen")
+        str | None,
+        Header(
+            description='所见案件或事项的 ETag，如 "7"；* 表示不论现状 / the tag you saw, or *',
+            max_length=40,
+        ),
     ] = None,
-) -> Asking:
-    seen = (if_match or "").strip('W/"')
-    return Asking(
-        party=x_zhifang_unit,
+) -> Commanding:
+    return Commanding(
+        party=party,
         officer=x_zhifang_officer,
         command_id=idempotency_key or str(uuid.uuid4()),
-        if_match=int(seen) if seen.isdigit() else None,
+        seen=_tag(if_match),
     )
 
 
-Who = Annotated[Asking, Depends(_asking)]
+def _tag(if_match: str | None) -> Tag:
+    text = (if_match or "").strip().removeprefix("W/").strip('"')
+    if not text or text == "*":
+        return "*" if text else None
+    if not text.isdecimal():
+        zh = 'If-Match 应为所见的 ETag，如 "7"，或 *'
+        raise problem(422, "if-match", zh, "If-Match is the ETag you saw, or *")
+    return int(text)
+
+
+def etag(touched: int) -> dict[str, str]:
+    """The header that names what was shown; sent back as If-Match."""
+    return {"ETag": f'"{touched}"'}
+
+
+Party = Annotated[str, Depends(_party)]
+Commander = Annotated[Commanding, Depends(_commanding)]

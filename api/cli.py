@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -40,6 +42,7 @@ from eventstore.recorder import ClockError
 from eventstore.schema import connect
 from eventstore.schema import migrate as migrate_schema
 from projections.county import County, Settings, SettingsError, Urls, database, opened
+from projections.logs import configure as configure_logs
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 law_app = typer.Typer(no_args_is_help=True, help="法规数据：检查、采用、存疑 / the law as data")
@@ -155,12 +158,29 @@ def _play_demo(settings: Settings, urls: Urls) -> None:
 
 
 @app.command()
-def serve() -> None:
+def serve(
+    workers: Annotated[bool, typer.Option(help="同时启动后台任务 / with the workers")] = True,
+) -> None:
     """在本机回环地址上提供服务 / serve on loopback."""
     settings = Settings()
+    _listening_fit(settings)
     _port_free(settings.port)
     with database(settings) as urls, opened(settings, urls) as county:
-        _serve(county, settings, urls, three_things=False)
+        _serve(county, settings, urls, three_things=False, workers=workers)
+
+
+def _listening_fit(settings: Settings) -> None:
+    """Until sign-in exists, whoever reaches the port may act for any unit."""
+    if settings.host in ("127.0.0.1", "::1", "localhost"):
+        return
+    told = (
+        f"监听 {settings.host}：凡能连上者都可以任何单位名义办事"
+        " / whoever reaches this address may act for any unit"
+    )
+    if not settings.trust_network:
+        how = "；确由前端限制访问的，设 ZHIFANG_TRUST_NETWORK=true / set it if access is limited"
+        _fail(f"不予启动：{told}{how}")
+    err.print(f"[bold red]注意：{told}[/bold red]")
 
 
 def _port_free(port: int) -> None:
@@ -175,31 +195,60 @@ def _port_free(port: int) -> None:
             )
 
 
-def _serve(county: County, settings: Settings, urls: Urls, *, three_things: bool) -> None:
+def _serve(
+    county: County, settings: Settings, urls: Urls, *, three_things: bool, workers: bool = True
+) -> None:
     """Serve until Ctrl-C, with the workers as a child that ends when we do."""
     for engine in (county.app, county.projector):
         checks.require_safe(engine, settings.allow_unsafe_database)
     county.engine.catch_up()
+    configure_logs(logging.WARNING if three_things else logging.INFO)
+    with _workers(settings, urls) if workers else nullcontext():
+        _greet(county, settings.port, three_things)
+        config = uvicorn.Config(
+            create_app(county),
+            host=settings.host,
+            port=settings.port,
+            log_level="warning",
+            timeout_graceful_shutdown=3,  # an open stream must not keep us from stopping
+        )
+        # Ctrl-C is how one stops serving: the server has ended in good order by then.
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run()
+
+
+@contextmanager
+def _workers(settings: Settings, urls: Urls) -> Iterator[None]:
+    """The workers as a child that ends when we do, started anew should it fall."""
     environment = {
         **os.environ,
         "ZHIFANG_DATABASE_URL": urls.app,
         "ZHIFANG_DATABASE_PROJECTOR_URL": urls.projector,
         "ZHIFANG_VAR": str(settings.var.resolve()),
     }
-    workers = subprocess.Popen(
-        [sys.executable, "-m", "workers", "projector"], stdin=subprocess.PIPE, env=environment
-    )
+    command = [sys.executable, "-m", "workers", "projector", "relay", "clock", "notifier"]
+    log = settings.var.resolve() / "workers.log"
+    stop = threading.Event()
+
+    def tend() -> None:
+        while not stop.is_set():
+            with log.open("ab") as out:
+                child = subprocess.Popen(
+                    command, stdin=subprocess.PIPE, stderr=out, env=environment
+                )
+                while child.poll() is None and not stop.wait(0.2):
+                    pass
+                child.terminate()
+                child.wait(timeout=20)
+            stop.wait(1)
+
+    tending = threading.Thread(target=tend)
+    tending.start()
     try:
-        _greet(county, settings.port, three_things)
-        config = uvicorn.Config(
-            create_app(county), host="127.0.0.1", port=settings.port, log_level="warning"
-        )
-        # Ctrl-C is how one stops serving: the server has ended in good order by then.
-        with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run()
+        yield
     finally:
-        workers.terminate()
-        workers.wait(timeout=10)
+        stop.set()
+        tending.join()
 
 
 def _greet(county: County, port: int, three_things: bool) -> None:
@@ -220,7 +269,7 @@ def _greet(county: County, port: int, three_things: bool) -> None:
     if to_sign:
         lines[0] += (
             f"\n   curl -s -X POST -H 'X-Zhifang-Unit: HB' -H 'Content-Type: application/json'"
-            f" -d '{{}}' {base}/api/v1/tasks/{to_sign[0].id}/sign"
+            f" -H 'If-Match: *' -d '{{}}' {base}/api/v1/tasks/{to_sign[0].id}/sign"
         )
     for number, line in enumerate(lines, 1):
         out.print(f"{number}. {line}", highlight=False, markup=False)

@@ -12,7 +12,11 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from api.access import Asking, Who
+from api import examples
+from api.access import Commander, Commanding
+from api.problems import answers, problem
+from api.refusals import described
+from domain.acts import CLOCK
 from domain.decider import COMMAND_TYPES, CommandType, Refused
 from domain.events import SHANGHAI, Moment
 from domain.sealing import Sealed, Secret
@@ -29,13 +33,17 @@ class When(BaseModel):
     occurred_at: datetime | None = Field(None, description="事实发生时刻")
 
 
+OPENING = (404, 409, 413, 422, 429, 503, 507)
+ACTING = (*OPENING, 412, 428)
+
+
 def router(county: County) -> APIRouter:
     """The command routes: open a case, act on a case, act on a task."""
     routes = APIRouter(prefix="/api/v1")
     for kind in COMMAND_TYPES.values():
         area = kind.name.partition(".")[0]
-        if area == "reference":
-            continue  # the law is adopted from the command line
+        if area == "reference" or CLOCK in kind.by:
+            continue  # the law is adopted from the command line; the clock gives its own commands
         path = {
             "task": f"/tasks/{{target}}/{kind.action}",
             "case": f"/cases/{{target}}/{kind.action}",
@@ -48,11 +56,9 @@ def router(county: County) -> APIRouter:
             name=kind.name,
             operation_id=kind.name,
             summary=f"{kind.title}{clause}",
-            description=kind.cls.__doc__,
+            description=described(kind),
             tags=[area],
-            responses={
-                409: {"description": "不予办理，说明理由与条款 / refused, with reason and clause"}
-            },
+            responses=answers(*(OPENING if kind.opens else ACTING)),
         )
     return routes
 
@@ -61,7 +67,7 @@ def _endpoint(county: County, kind: CommandType) -> Callable[..., Receipt]:
     body_model = _body(kind)
     at_task = kind.name.startswith("task.")
 
-    def carry_out(who: Asking, target: str | None, body: Any) -> Receipt:
+    def carry_out(who: Commanding, target: str | None, body: Any) -> Receipt:
         given = {name: _given(value) for name, value in body if name in _names(kind)}
         if at_task:
             given["task"] = target
@@ -75,23 +81,26 @@ def _endpoint(county: County, kind: CommandType) -> Callable[..., Receipt]:
             recorder=who.officer,
             occurred=_moment(body),
             case=_case_of_task(county, target) if at_task and target else target,
-            expected_version=who.if_match,
+            expected_version=who.seen if isinstance(who.seen, int) else None,
         )
         return county.log.execute(order)
 
     if kind.opens:
 
-        def opening(who: Who, body: Any) -> Receipt:
+        def opening(who: Commander, body: Any) -> Receipt:
             return carry_out(who, None, body)
 
         opening.__annotations__["body"] = body_model
         return opening
 
     def acting(
-        who: Who,
-        target: Annotated[str, Path(description="案号、案件或事项编号")],
+        who: Commander,
+        target: Annotated[str, Path(description="案号、案件或事项编号", max_length=200)],
         body: Any,
     ) -> Receipt:
+        if who.seen is None:
+            zh = "请带 If-Match：所见案件或事项的 ETag；不论现状可写 *"
+            raise problem(428, "if-match-missing", zh, "Send If-Match: the tag you saw, or *")
         return carry_out(who, target, body)
 
     acting.__annotations__["body"] = body_model
@@ -118,7 +127,10 @@ def _body(kind: CommandType) -> type[BaseModel]:
             members[f.name] = (hint, Field(default_factory=f.default_factory))
         else:
             members[f.name] = (hint, ...)
-    return create_model(kind.cls.__name__, __base__=When, **members)
+    model = create_model(kind.cls.__name__, __base__=When, **members)
+    model.model_config["json_schema_extra"] = {"examples": [examples.of(kind, model)]}
+    model.model_rebuild(force=True)
+    return model
 
 
 def _as_sent(hint: Any) -> Any:
@@ -165,8 +177,11 @@ def _moment(body: When) -> Moment | None:
 
 
 def _case_of_task(county: County, task: str) -> str:
-    with county.reading.view(county.log.clock.now()) as view:
-        found = view.task(task)
-    if found is None:
-        raise Refused("no-such-task", f"没有事项 {task}", f"No task {task}")
-    return found.case
+    """The case a task belongs to, also where the read models are a moment behind."""
+    end = county.log.recorder.max_notification_id() or 0
+    for at_least in (0, end):
+        with county.reading.view(county.log.clock.now(), min_position=at_least) as view:
+            found = view.task(task)
+        if found is not None:
+            return found.case
+    raise Refused("no-such-task", f"没有事项 {task}", f"No task {task}")

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Literal
 
-from domain.decider import Context, Decision, Refused, command
+from domain.decider import Context, Decision, Refused, command, need
 from domain.events import Moment, Recorded, event, terms
 from domain.tasks import Closing, Return, Task, dated, deadline_of, resumed, return_day, stopped
 from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE, is_outside
@@ -28,6 +28,10 @@ RETURN_REASONS: dict[ReturnReason, str] = {
     "papers_missing": "材料不足以办理",
 }
 terms(RETURN_REASONS)
+Reminder = Literal["stage_near", "stage_safe"]
+REMINDERS: dict[Reminder, str] = {"stage_near": "临近期限", "stage_safe": "已到稳妥期限"}
+terms(REMINDERS)
+CLOCK = "system"  # the party as which what falls due by the mere passing of time is recorded
 SUPERVISING = (
     "CGO",
     "LG",
@@ -146,6 +150,21 @@ class TaskSupervised(TaskAct):
     task: str
     title: str
     note: str
+
+
+@event("task.reminded", "提示事项“{title}”{stage}：法定期限{legal}")
+class TaskReminded(TaskAct):
+    task: str
+    title: str
+    stage: Reminder
+    legal: date
+
+
+@event("task.escalated", "事项“{title}”超过法定期限{legal}未办结，转督办")
+class TaskEscalated(TaskAct):
+    task: str
+    title: str
+    legal: date
 
 
 @event("task.disputed", "对事项“{title}”提出异议：{reason}")
@@ -270,6 +289,21 @@ class SuperviseTask:
     note: str
 
 
+@command("task.remind", "期限提示", by=(CLOCK,))
+class RemindTask:
+    """Records that the holder was reminded; nothing else about the task changes."""
+
+    task: str
+    stage: Reminder
+
+
+@command("task.escalate", "超期转督办", by=(CLOCK,), clause="43-3.CGO")
+class EscalateTask:
+    """Puts a duty past its legal day under supervision 督办."""
+
+    task: str
+
+
 @command("task.dispute", "提出异议", clause="43-2.3.h")
 class DisputeTask:
     """Disputes the routing; it stays due until 领导小组办公室 or 领导小组 rules."""
@@ -293,6 +327,8 @@ Act = (
     | ResumeTask
     | ExtendTask
     | SuperviseTask
+    | RemindTask
+    | EscalateTask
     | DisputeTask
 )
 
@@ -335,7 +371,6 @@ def _act(given: Act, task: Task, context: Context) -> TaskAct:
             if is_outside(task.holder):
                 zh = "用人单位、机构和个人的法定义务不能转给本县单位"
                 raise Refused("outside", zh, "An outside party cannot pass its duty on")
-            _reason(given.reason)
             return TaskTransferred(
                 task=id,
                 title=title,
@@ -365,7 +400,6 @@ def _act(given: Act, task: Task, context: Context) -> TaskAct:
             return ReturnUpheld(task=id, title=title, to=given.to, received_on=given.received_on)
         case RejectReturn():
             back = _returned_to_me(task, actor)
-            _reason(given.reason)
             return ReturnRejected(task=id, title=title, to=back.by, reason=given.reason)
         case WithdrawTask():
             if actor != task.sender:
@@ -376,7 +410,7 @@ def _act(given: Act, task: Task, context: Context) -> TaskAct:
                 raise Refused("not-routed", zh, "A rule alone routed this task")
             if task.accepted(context.now):
                 raise Refused("accepted", "事项已签收，不能撤回", "Already accepted")
-            return TaskWithdrawn(task=id, title=title, reason=_reason(given.reason))
+            return TaskWithdrawn(task=id, title=title, reason=given.reason)
         case SuspendTask():
             return _suspended(given, task, context)
         case ResumeTask():
@@ -390,10 +424,28 @@ def _act(given: Act, task: Task, context: Context) -> TaskAct:
             if actor not in (*SUPERVISING, task.supervisor):
                 zh = "督办由县政府办、领导小组、其办公室或该事项的监督单位作出"
                 raise Refused("not-supervisor", zh, "Only a supervising unit may press a task")
-            return TaskSupervised(task=id, title=title, note=_reason(given.note))
+            return TaskSupervised(task=id, title=title, note=given.note)
+        case RemindTask():
+            return TaskReminded(task=id, title=title, stage=given.stage, legal=_day_of_duty(task))
+        case EscalateTask():
+            legal = _day_of_duty(task)
+            need(
+                task.standing(context.now) == "overdue",
+                "not-overdue",
+                f"事项尚未超过法定期限{legal}",
+                f"The task is not overdue: its legal day is {legal}",
+            )
+            return TaskEscalated(task=id, title=title, legal=legal)
         case DisputeTask():
             _holder_only(task, actor)
-            return TaskDisputed(task=id, title=title, reason=_reason(given.reason))
+            return TaskDisputed(task=id, title=title, reason=given.reason)
+
+
+def _day_of_duty(task: Task) -> date:
+    if not task.is_duty or task.due is None:
+        zh = "只有有期限日的义务才提示、督办"
+        raise Refused("no-running-clock", zh, "Only a duty with a legal day is pressed")
+    return task.due.legal
 
 
 def _holder_only(task: Task, actor: str) -> None:
@@ -417,12 +469,6 @@ def _routed(task: Task) -> bool:
     if is_outside(task.holder):
         return False
     return task.rerouted or task.holder != task.slot or task.sender != LEADING_GROUP_OFFICE
-
-
-def _reason(text: str) -> str:
-    if not text.strip():
-        raise Refused("reason-missing", "须写明理由", "A reason is required")
-    return text
 
 
 def _unit(code: str, task: Task, context: Context) -> None:
@@ -450,7 +496,7 @@ def _returned(given: ReturnTask, task: Task, context: Context) -> TaskReturned:
         raise Refused("return-window", zh, en, clause=clause)
     to = task.sender if task.returns == 0 else LEADING_GROUP
     return TaskReturned(
-        task=task.id, title=task.rule.title, reason=given.reason, note=_reason(given.note), to=to
+        task=task.id, title=task.rule.title, reason=given.reason, note=given.note, to=to
     )
 
 
@@ -475,7 +521,7 @@ def _suspended(given: SuspendTask, task: Task, context: Context) -> TaskSuspende
     if task.due.passed(context.occurred.at):
         raise Refused("expired", "期限已过，不能再中止", "The deadline has passed already")
     return TaskSuspended(
-        task=task.id, title=task.rule.title, reason=_reason(given.reason), clause=given.clause
+        task=task.id, title=task.rule.title, reason=given.reason, clause=given.clause
     )
 
 
@@ -499,7 +545,7 @@ def _extended(given: ExtendTask, task: Task, context: Context) -> TaskExtended:
         length=given.length,
         approver=context.actor,
         clause=clause,
-        reason=_reason(given.reason),
+        reason=given.reason,
     )
 
 
@@ -547,6 +593,8 @@ def evolve(task: Task, act: Any, recorded: Recorded) -> Task:
             return replace(
                 task, supervised=(*task.supervised, f"{day} {envelope.actor}：{act.note}")
             )
+        case TaskEscalated():
+            return replace(task, supervised=(*task.supervised, f"{day} 超期转督办"))
         case TaskDisputed():
             return replace(task, disputed=act.reason)
         case _:

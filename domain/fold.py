@@ -42,6 +42,7 @@ class CaseFold:
     kind: CaseKind
     case: str
     version: int = 0
+    touched: int = 0  # the last version that was not a mere act on one of its tasks
     position: int = 0
     number: str | None = None
     opened_on: date | None = None
@@ -80,17 +81,32 @@ def empty(kind: CaseKind, case: str) -> CaseFold:
 def step(fold: CaseFold, recorded: Recorded, reference: Reference) -> CaseFold:
     """The case after one more event, under the reference in force at its position. Total."""
     envelope = recorded.envelope
+    before = fold
     fold = replace(
         fold,
         version=envelope.version,
+        touched=fold.touched if isinstance(recorded.event, acts.TaskAct) else envelope.version,
         position=envelope.position,
         number=fold.number or envelope.case_number,
         opened_on=fold.opened_on or envelope.occurred.day,
     )
     if isinstance(recorded.event, FactCorrected):
-        return _corrected(fold, recorded, recorded.event)
+        return _tagged(before, _corrected(fold, recorded, recorded.event))
     fold = replace(fold, facts=(*fold.facts, (recorded, reference)))
-    return _fact(fold, recorded, reference)
+    return _tagged(before, _fact(fold, recorded, reference))
+
+
+def _tagged(before: CaseFold, after: CaseFold) -> CaseFold:
+    """Each task that the event changed bears its version: what a page was shown can be told apart
+    from what has been changed since, task by task.
+    """
+    tasks = {}
+    for id, task in after.tasks.items():
+        old = before.tasks.get(id)
+        same = old is not None and (old is task or old == task)
+        touched = old.touched if old is not None and same else after.version
+        tasks[id] = task if task.touched == touched else replace(task, touched=touched)
+    return replace(after, tasks=tasks)
 
 
 def _fact(fold: CaseFold, recorded: Recorded, reference: Reference) -> CaseFold:

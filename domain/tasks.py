@@ -111,6 +111,7 @@ class Task:
     supervised: tuple[str, ...] = ()
     disputed: str | None = None
     closed: Closing | None = None
+    touched: int = field(default=0, compare=False)  # version of the case that last changed it
 
     @property
     def is_duty(self) -> bool:
@@ -194,6 +195,7 @@ class Summary:
     closed_on: date | None
     closed_version: int | None
     on_time: bool | None
+    touched: int
 
     def standing(self, at: datetime) -> Standing:
         """What the clock says at `at`."""
@@ -277,6 +279,7 @@ def summary(task: Task) -> Summary:
         closed_on=closed.day if closed else None,
         closed_version=closed.version if closed else None,
         on_time=task.on_time,
+        touched=task.touched,
     )
 
 

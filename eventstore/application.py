@@ -39,7 +39,7 @@ from domain.rules import Reference, content_hash, parse_calendar, parse_edition
 from domain.sealing import Secret
 from domain.units import OUTSIDE_CLASSES, is_outside, party_class
 from eventstore.clock import Clock
-from eventstore.codec import RecordMapper, TextError, canonical, plain
+from eventstore.codec import RecordMapper, UnstorableError, canonical, plain
 from eventstore.keys import Keyring
 from eventstore.recorder import (
     ClaimTakenError,
@@ -70,7 +70,7 @@ class Order:
     case: str | None = None  # None: the command opens a case
     source: Source = "typed"
     correlation: str | None = None
-    expected_version: int | None = None  # If-Match: the version of the case the officer saw
+    expected_version: int | None = None  # If-Match: the tag of what the officer saw
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,11 @@ class IdReusedError(Exception):
 
 
 class StaleError(Exception):
-    """The case moved on since the version the officer saw; `since` says who changed what."""
+    """What the command is about changed since the officer saw it; `since` says who changed what.
+
+    A task has a tag of its own, so acts on other tasks of its case do not collide; the tag of
+    a case does not change by acts on its tasks.
+    """
 
     def __init__(self, case: str, expected: int, since: tuple[Recorded, ...]) -> None:
         self.case, self.expected, self.since = case, expected, since
@@ -258,8 +262,11 @@ class Log(Application[str]):
             i: own for i, r in enumerate(recorded) if own is not None and r.envelope.stream != case
         }
 
+        told: list[dict[str, Any]] = []  # as it was committed
+
         def receipt(envelopes: Envelopes) -> bytes:
-            return canonical(_receipt_of(order.id, case, folds[case].number, envelopes, context))
+            told.append(_receipt_of(order.id, case, folds[case].number, envelopes, context))
+            return canonical(told[-1])
 
         writing = Writing(
             now=self.clock.checked,
@@ -279,13 +286,11 @@ class Log(Application[str]):
             zh = f"已有在办案件 {number}，不能重复立案"
             en = f"Case {number} is already open on this matter"
             raise Refused("already-open", zh, en) from None
-        done = self._receipt(order.id, fingerprint)
-        assert done is not None
-        return dataclasses.replace(done, repeated=False)
+        return Receipt(**{**told[-1], "events": tuple(told[-1]["events"])})
 
     def _receipt(self, id: str, fingerprint: bytes) -> Receipt | None:
         wanted = sa.select(commands).where(commands.c.id == id)
-        with self.engine.connect() as connection:
+        with self.log_recorder.reads.connect() as connection:
             row = connection.execute(wanted).first()
         if row is None:
             return None
@@ -326,9 +331,22 @@ class Log(Application[str]):
 
     def _not_stale(self, fold: CaseFold, order: Order) -> None:
         expected = order.expected_version
-        if expected is not None and expected != fold.version:
-            since = tuple(self.events.get(fold.case, gt=expected))
-            raise StaleError(fold.case, expected, since)  # type: ignore[arg-type]
+        if expected is None:
+            return
+        task = fold.tasks.get(getattr(order.command, "task", ""))
+        if expected != (task.touched if task else fold.touched):
+            since = self._since(fold, expected, task.id if task else None)
+            raise StaleError(fold.case, expected, since)
+
+    def _since(self, fold: CaseFold, expected: int, task: str | None) -> tuple[Recorded, ...]:
+        """The events after `expected` that changed the task, or else the case itself."""
+        told, now = [], empty(fold.kind, fold.case)
+        for recorded in self.events.get(fold.case):
+            now = self.stepped(now, recorded)
+            tag = now.tasks[task].touched if task and task in now.tasks else now.touched
+            if now.version > expected and tag == now.version:
+                told.append(recorded)
+        return tuple(told)  # type: ignore[arg-type]
 
 
 def kind_of(stream: str) -> CaseKind:
@@ -345,9 +363,8 @@ def _admit(kind: CommandType, order: Order, context: Context) -> None:
     if kind.name.startswith("reference."):
         return
     _known_party(order.actor, context)
-    if kind.name.startswith(("task.", "case.")):
-        return
-    if not any(cls is kind.cls for cls in context.fold.kind.commands):
+    shared = kind.name.startswith(("task.", "case."))
+    if not shared and not any(cls is kind.cls for cls in context.fold.kind.commands):
         zh = f"{context.fold.kind.title}案件没有“{kind.title}”这一操作"
         raise Refused("wrong-kind", zh, f"{kind.name} does not fit this kind of case")
     allowed = {context.fold.parties.get(role, role) for role in kind.by}
@@ -413,9 +430,9 @@ def _storable_body(kind: CommandType, order: Order) -> bytes:
     try:
         plain([order.id, order.case, order.actor, order.recorder, order.correlation])
         return _body(kind, order)
-    except TextError:
-        zh = "内容中有无法保存的字符（空字符或不完整的字符），请删去后重试"
-        en = "A character cannot be stored (NUL or half a surrogate pair): remove it and retry"
+    except UnstorableError:
+        zh = "内容中有无法保存的值（空字符、不完整的字符或小数），请改后重试"
+        en = "NUL, half a surrogate pair and decimal numbers cannot be stored: change it and retry"
         raise Refused("characters", zh, en) from None
 
 

@@ -28,8 +28,8 @@ Seal = Callable[[Secret, str, str], Sealed]
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
-class TextError(ValueError):
-    """Text that no database or UTF-8 file can hold: NUL, or half of a surrogate pair."""
+class UnstorableError(ValueError):
+    """What no record can hold: NUL, half of a surrogate pair, a float."""
 
 
 def canonical(value: Any) -> bytes:
@@ -40,15 +40,17 @@ def canonical(value: Any) -> bytes:
 def plain(value: Any) -> Any:
     """A value as canonical JSON may hold it.
 
-    TypeError for floats and for unsealed secrets, TextError for text that cannot be stored.
+    TypeError for unsealed secrets, UnstorableError for floats and text that cannot be stored.
     """
     match value:
         case None | bool() | int():
             return value
         case str():
             if UNSTORABLE.search(value):
-                raise TextError  # without the text, which may be sealed
+                raise UnstorableError  # without the text, which may be sealed
             return unicodedata.normalize("NFC", value)
+        case float():
+            raise UnstorableError
         case datetime():
             return instant(value)
         case date():

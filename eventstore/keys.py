@@ -12,7 +12,8 @@ import hashlib
 import hmac
 import json
 import os
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,8 @@ class KeyFile:
     """The master keys by name, the one in use, and the key of fingerprints and search indexes."""
 
     current: str
-    masters: dict[str, bytes]
-    index: bytes
+    masters: dict[str, bytes] = field(repr=False)
+    index: bytes = field(repr=False)
 
     @staticmethod
     def new() -> KeyFile:
@@ -57,7 +58,7 @@ class KeyFile:
                     "（试用数据可 make clean-data 另起）"
                     f" / the key file {path} is missing: restore it"
                 )
-            KeyFile.new().write(path)
+            KeyFile.new().write(path, first=True)
         try:
             data = json.loads(path.read_text())
             masters = {name: bytes.fromhex(key) for name, key in data["masters"].items()}
@@ -73,20 +74,28 @@ class KeyFile:
             )
         return keys
 
-    def write(self, path: Path) -> None:
-        """Replace the file at `path`, durably: what is sealed from now on depends on it."""
+    def write(self, path: Path, *, first: bool = False) -> None:
+        """Replace the file at `path`, durably: what is sealed from now on depends on it.
+
+        `first`: of two processes that find no file, the one that comes second keeps the other's.
+        """
         data = {
             "current": self.current,
             "index": self.index.hex(),
             "masters": {name: key.hex() for name, key in self.masters.items()},
         }
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(".new")
+        fresh = path.with_suffix(f".{os.urandom(4).hex()}.new")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
             json.dump(data, out, indent=1)
             out.flush()
             os.fsync(out.fileno())
-        fresh.replace(path)
+        if first:
+            with suppress(FileExistsError):
+                os.link(fresh, path)
+            fresh.unlink()
+        else:
+            fresh.replace(path)
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)

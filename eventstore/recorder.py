@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Thread
+from threading import Lock, Thread
 from time import sleep
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,6 @@ from eventsourcing.persistence import (
     StoredEvent,
     Subscription,
 )
-from sqlalchemy.dialects import postgresql
 
 from domain.events import shanghai_day
 from eventstore import merkle
@@ -77,13 +76,73 @@ class Writing:
     receipt: Callable[[Envelopes], bytes] = lambda envelopes: b""
 
 
+@dataclass
+class _Waiting:
+    """Events that wait for their commit, and what came of it."""
+
+    stored: Sequence[StoredEvent]
+    writing: Writing
+    positions: list[int] | None = None
+    error: Exception | None = None
+
+
+@dataclass
+class _Standing:
+    """What stands under the lock, as far as the waiting writings have to do with it.
+
+    Read once for all of them; each writing's own checks see what those before it will write.
+    """
+
+    position: int
+    known: set[str]  # command ids carried out
+    versions: dict[str, int]  # of the streams read or written
+    claims: dict[tuple[str, str], str]  # (index, key) -> the stream that holds it
+    last: dict[str, int]  # number series -> the last number given out
+
+    def check(self, waiting: _Waiting) -> None:
+        writing = waiting.writing
+        if writing.command in self.known:
+            raise CommandKnownError
+        for stream, version in writing.read.items():
+            if self.versions.get(stream, 0) != version:
+                raise ConflictError(f"{stream} is at {self.versions.get(stream, 0)}")
+        next_version = dict(self.versions)
+        for event in waiting.stored:
+            stream = str(event.originator_id)
+            if event.originator_version <= next_version.get(stream, -1):
+                raise ConflictError(f"{stream} is at {next_version[stream]} already")
+            next_version[stream] = event.originator_version
+        for index, key, stream in writing.claims:
+            holder = self.claims.get((index, key), stream)
+            if holder != stream:
+                raise ClaimTakenError(index, key, holder)
+
+    def apply(self, waiting: _Waiting) -> None:
+        writing = waiting.writing
+        if writing.command is not None:
+            self.known.add(writing.command)
+        for event in waiting.stored:
+            self.versions[str(event.originator_id)] = event.originator_version
+        for index, key in writing.releases:
+            self.claims.pop((index, key), None)
+        for index, key, stream in writing.claims:
+            self.claims[index, key] = stream
+        self.position += len(waiting.stored)
+
+
+TOGETHER = 100  # writings that may share a commit
+
+
 class LogRecorder(ApplicationRecorder):
     """Inserts and selects the log's events."""
 
     def __init__(self, engine: sa.Engine, now: Callable[[datetime | None], datetime]) -> None:
         self.engine = engine
+        self.reads = engine.execution_options(isolation_level="AUTOCOMMIT")  # no BEGIN, no ROLLBACK
         self.now = now
-        with engine.connect() as connection:
+        self._queue: list[_Waiting] = []
+        self._writer, self._queueing = Lock(), Lock()
+        with self.reads.connect() as connection:
             schema = connection.execute(sa.text("SELECT current_schema()")).scalar_one()
         self.channel = f"zhifang_{schema}"  # of the database's notification with each commit
 
@@ -93,77 +152,75 @@ class LogRecorder(ApplicationRecorder):
         """Append `stored_events`, whose states are drafts; returns their positions.
 
         Keyword `writing` says what else commits and what is checked. Raises ConflictError,
-        ClaimTakenError, CommandKnownError or ClockError, and then nothing was written.
+        ClaimTakenError, CommandKnownError or ClockError, and then nothing of it was written.
+        Threads that wait for the lock share the next commit, each with its own checks.
         """
-        writing: Writing = kwargs.get("writing") or Writing(now=self.now)
+        waiting = _Waiting(stored_events, kwargs.get("writing") or Writing(now=self.now))
+        with self._queueing:
+            self._queue.append(waiting)
+        with self._writer:
+            if waiting.positions is None and waiting.error is None:
+                with self._queueing:
+                    together, self._queue = self._queue[:TOGETHER], self._queue[TOGETHER:]
+                self._commit(together)
+        if waiting.error is not None:
+            raise waiting.error
+        return waiting.positions
+
+    def _commit(self, together: list[_Waiting]) -> None:
+        """Commit what can be; whoever cannot is told why. Alone, where sharing failed."""
         try:
             with self.engine.begin() as connection:
-                return self._append(connection, stored_events, writing)
-        except sa.exc.IntegrityError as error:
-            # The first line only: the database's detail would repeat the values.
-            raise ConflictError(str(error.orig).splitlines()[0]) from None
+                self._append(connection, together)
+        except Exception as error:
+            if len(together) > 1:
+                for waiting in together:
+                    waiting.positions = waiting.error = None
+                    self._commit([waiting])
+                return
+            told = error
+            if isinstance(error, sa.exc.IntegrityError):
+                # The first line only: the database's detail would repeat the values.
+                told = ConflictError(str(error.orig).splitlines()[0])
+            together[0].positions, together[0].error = None, told
 
-    def _append(
-        self, connection: sa.Connection, stored: Sequence[StoredEvent], writing: Writing
-    ) -> list[int]:
+    def _append(self, connection: sa.Connection, together: list[_Waiting]) -> None:
         head = connection.execute(
             sa.select(log_head).where(log_head.c.log == LOG).with_for_update()
         ).one()
-        self._check(connection, writing)
-        recorded_at = writing.now(head.recorded_at)
-        given = self._numbers(connection, writing, recorded_at)
+        standing = _standing(connection, together, head.position)
         rows: list[dict[str, Any]] = []
-        envelopes: Envelopes = []
-        for index, event in enumerate(stored):
-            draft = orjson.loads(event.state)
-            envelope = draft["envelope"]
-            envelope["position"] = head.position + 1 + index
-            envelope["recorded_at"] = instant(recorded_at)
-            envelope["case_number"] = given.get(index)
-            if index in writing.caused:
-                envelope["causation"] = head.position + 1 + writing.caused[index]
-            envelopes.append(envelope)
-            rows.append(_row(event, envelope, canonical(draft), recorded_at))
+        given: list[dict[str, Any]] = []  # numbers
+        done: list[dict[str, Any]] = []  # commands
+        held = dict(standing.claims)
+        recorded_at = head.recorded_at
+        for waiting in together:
+            try:
+                standing.check(waiting)
+                recorded_at = waiting.writing.now(recorded_at)
+            except Exception as error:
+                waiting.error = error
+                continue
+            fresh, envelopes = _completed(waiting, standing, recorded_at, given)
+            rows += fresh
+            standing.apply(waiting)
+            waiting.positions = [row["position"] for row in fresh]
+            if waiting.writing.command is not None:
+                done.append(
+                    {
+                        "id": waiting.writing.command,
+                        "fingerprint": waiting.writing.fingerprint,
+                        "position": standing.position,
+                        "receipt": waiting.writing.receipt(envelopes),
+                    }
+                )
         if rows:
             connection.execute(sa.insert(events), rows)
             self._move_head(connection, head, rows, recorded_at)
-        self._beside(connection, writing, given, envelopes, head.position + len(rows))
-        return [row["position"] for row in rows]
-
-    def _check(self, connection: sa.Connection, writing: Writing) -> None:
-        if writing.command is not None:
-            known = sa.select(commands.c.id).where(commands.c.id == writing.command)
-            if connection.execute(known).first():
-                raise CommandKnownError
-        if writing.read:
-            versions = sa.select(events.c.stream, sa.func.max(events.c.version)).where(
-                events.c.stream.in_(writing.read)
-            )
-            rows = connection.execute(versions.group_by(events.c.stream))
-            found = {stream: version for stream, version in rows}  # noqa: C416 - rows, not pairs
-            for stream, version in writing.read.items():
-                if found.get(stream, 0) != version:
-                    raise ConflictError(f"{stream} is at {found.get(stream, 0)}, not {version}")
-        for index, key, stream in writing.claims:
-            wanted = sa.select(claims.c.stream).where(claims.c.index == index, claims.c.key == key)
-            holder = connection.execute(wanted).scalar()
-            if holder is not None and holder != stream:
-                raise ClaimTakenError(index, key, holder)
-
-    def _numbers(
-        self, connection: sa.Connection, writing: Writing, recorded_at: datetime
-    ) -> dict[int, str]:
-        """Gapless case numbers per kind and year 案号: DX-2026-0001."""
-        given: dict[int, str] = {}
-        last: dict[str, int] = {}
-        for index, prefix in writing.numbered.items():
-            series = f"{prefix}-{shanghai_day(recorded_at).year}"
-            if series not in last:
-                top = sa.select(sa.func.max(numbers.c.number)).where(numbers.c.series == series)
-                last[series] = connection.execute(top).scalar() or 0
-            last[series] += 1
-            given[index] = f"{series}-{last[series]:04d}"
-        return given
+        for table, more in ((numbers, given), (commands, done)):
+            if more:
+                connection.execute(sa.insert(table), more)
+        _move_claims(connection, held, standing.claims)
 
     def _move_head(
         self,
@@ -179,33 +236,6 @@ class LogRecorder(ApplicationRecorder):
             moved.values(position=position, recorded_at=recorded_at, frontier=frontier)
         )
         connection.execute(sa.select(sa.func.pg_notify(self.channel, str(position))))
-
-    def _beside(
-        self,
-        connection: sa.Connection,
-        writing: Writing,
-        given: Mapping[int, str],
-        envelopes: Envelopes,
-        position: int,
-    ) -> None:
-        """What commits with the events: numbers, uniqueness keys, the command's receipt."""
-        for index, number in given.items():
-            series, _, last = number.rpartition("-")
-            row = {"series": series, "number": int(last), "position": envelopes[index]["position"]}
-            connection.execute(sa.insert(numbers), row)
-        for name, key in writing.releases:
-            connection.execute(sa.delete(claims).where(claims.c.index == name, claims.c.key == key))
-        for name, key, stream in writing.claims:
-            claim = postgresql.insert(claims).values(index=name, key=key, stream=stream)
-            connection.execute(claim.on_conflict_do_nothing())
-        if writing.command is not None:
-            row = {
-                "id": writing.command,
-                "fingerprint": writing.fingerprint,
-                "position": position,
-                "receipt": writing.receipt(envelopes),
-            }
-            connection.execute(sa.insert(commands), row)
 
     def select_events(
         self,
@@ -223,7 +253,7 @@ class LogRecorder(ApplicationRecorder):
         if lte is not None:
             query = query.where(events.c.version <= lte)
         order = events.c.version.desc() if desc else events.c.version
-        with self.engine.connect() as connection:
+        with self.reads.connect() as connection:
             rows = connection.execute(query.order_by(order).limit(limit)).all()
         return [StoredEvent(r.stream, r.version, r.type, r.record) for r in rows]
 
@@ -245,14 +275,14 @@ class LogRecorder(ApplicationRecorder):
             query = query.where(events.c.position <= stop)
         if topics:
             query = query.where(events.c.type.in_(topics))
-        with self.engine.connect() as connection:
+        with self.reads.connect() as connection:
             rows = connection.execute(query.order_by(events.c.position).limit(limit)).all()
         return [Notification(r.stream, r.version, r.type, r.record, r.position) for r in rows]
 
     def max_notification_id(self) -> int | None:
         """The position of the last event; None for an empty log."""
         query = sa.select(log_head.c.position).where(log_head.c.log == LOG)
-        with self.engine.connect() as connection:
+        with self.reads.connect() as connection:
             return connection.execute(query).scalar_one() or None
 
     def subscribe(
@@ -260,6 +290,85 @@ class LogRecorder(ApplicationRecorder):
     ) -> Subscription[ApplicationRecorder]:
         """The log after `gt`, and what is recorded from now on, without end."""
         return LogSubscription(self, gt, topics)
+
+
+def _standing(connection: sa.Connection, together: list[_Waiting], position: int) -> _Standing:
+    """What the waiting writings have to do with, read under the lock."""
+    asked = {w.writing.command for w in together if w.writing.command is not None}
+    streams = {stream for w in together for stream in w.writing.read}
+    streams |= {str(event.originator_id) for w in together for event in w.stored}
+    keys = {(index, key) for w in together for index, key, _ in w.writing.claims}
+    keys |= set().union(*(w.writing.releases for w in together))
+    known: set[str] = set()
+    versions: dict[str, int] = {}
+    held: dict[tuple[str, str], str] = {}
+    if asked:
+        query = sa.select(commands.c.id).where(commands.c.id.in_(asked))
+        known = set(connection.execute(query).scalars())
+    if streams:
+        highest = sa.select(events.c.stream, sa.func.max(events.c.version))
+        of = highest.where(events.c.stream.in_(streams)).group_by(events.c.stream)
+        versions = dict(connection.execute(of).all())
+    if keys:
+        pair = sa.tuple_(claims.c.index, claims.c.key)
+        rows = connection.execute(sa.select(claims).where(pair.in_(keys)))
+        held = {(index, key): stream for index, key, stream in rows}
+    return _Standing(position, known, versions, held, _last_numbers(connection, together))
+
+
+def _last_numbers(connection: sa.Connection, together: list[_Waiting]) -> dict[str, int]:
+    """The last number given out in every series of the prefixes that want one."""
+    prefixes = {prefix for w in together for prefix in w.writing.numbered.values()}
+    if not prefixes:
+        return {}
+    named = sa.func.split_part(numbers.c.series, "-", 1).in_(prefixes)
+    top = sa.select(numbers.c.series, sa.func.max(numbers.c.number)).where(named)
+    return dict(connection.execute(top.group_by(numbers.c.series)).all())
+
+
+def _completed(
+    waiting: _Waiting,
+    standing: _Standing,
+    recorded_at: datetime,
+    given: list[dict[str, Any]],
+) -> tuple[list[dict[str, Any]], Envelopes]:
+    """The rows of a writing's events, with position, recording time and case number 案号."""
+    writing, first = waiting.writing, standing.position + 1
+    rows: list[dict[str, Any]] = []
+    envelopes: Envelopes = []
+    for index, event in enumerate(waiting.stored):
+        draft = orjson.loads(event.state)
+        envelope = draft["envelope"]
+        envelope["position"] = first + index
+        envelope["recorded_at"] = instant(recorded_at)
+        envelope["case_number"] = None
+        if index in writing.numbered:
+            # Gapless per kind and year: DX-2026-0001.
+            series = f"{writing.numbered[index]}-{shanghai_day(recorded_at).year}"
+            standing.last[series] = number = standing.last.get(series, 0) + 1
+            envelope["case_number"] = f"{series}-{number:04d}"
+            given.append({"series": series, "number": number, "position": first + index})
+        if index in writing.caused:
+            envelope["causation"] = first + writing.caused[index]
+        envelopes.append(envelope)
+        rows.append(_row(event, envelope, canonical(draft), recorded_at))
+    return rows, envelopes
+
+
+def _move_claims(
+    connection: sa.Connection,
+    before: dict[tuple[str, str], str],
+    after: dict[tuple[str, str], str],
+) -> None:
+    """Bring the uniqueness keys from how they stood to how they stand now."""
+    gone = [pair for pair, stream in before.items() if after.get(pair) != stream]
+    taken = [(pair, stream) for pair, stream in after.items() if before.get(pair) != stream]
+    if gone:
+        pair = sa.tuple_(claims.c.index, claims.c.key)
+        connection.execute(sa.delete(claims).where(pair.in_(gone)))
+    if taken:
+        rows = [{"index": i, "key": k, "stream": stream} for (i, k), stream in taken]
+        connection.execute(sa.insert(claims), rows)
 
 
 def _row(

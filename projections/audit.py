@@ -6,8 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from domain.access import sees_all
 from domain.corrections import FactCorrected
 from domain.events import Recorded, sentence
+from domain.fold import CaseFold
 from projections.tables import Tables
 
 
@@ -30,7 +32,17 @@ def row(recorded: Recorded) -> dict[str, Any]:
         "source": envelope.source,
         "causation": envelope.causation,
         "command": envelope.command,
+        "concerned": [envelope.actor],
     }
+
+
+def concerned(fold: CaseFold, recorded: Recorded) -> list[str]:
+    """Every party that has had to do with the case by now: those may read what it records."""
+    parties = {recorded.envelope.actor, *fold.parties.values()}
+    for task in fold.tasks.values():
+        back = task.returned.by if task.returned else None
+        parties |= {p for p in (task.holder, task.supervisor, back, *task.helpers) if p}
+    return sorted(parties)
 
 
 def trail(
@@ -46,3 +58,15 @@ def trail(
         if line["corrects"] in by_version:
             by_version[line["corrects"]]["corrected_by"].append(line["version"])
     return lines
+
+
+def feed(
+    connection: sa.Connection, into: Tables, party: str, after: int, upto: int, limit: int
+) -> list[dict[str, Any]]:
+    """The lines after a position that `party` may read: its own cases, or all to an overseer."""
+    table = into.audit
+    wanted = sa.select(table).where(table.c.position > after, table.c.position <= upto)
+    if not sees_all(party):
+        wanted = wanted.where(table.c.concerned.contains([party]))
+    rows = connection.execute(wanted.order_by(table.c.position).limit(limit)).mappings()
+    return [dict(row) for row in rows]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONPATH
 
 from domain.fold import CaseFold
 from projections.spans import Spans, standing_at
@@ -29,6 +32,8 @@ def row(fold: CaseFold) -> dict[str, Any]:
         "status": fold.kind.status(fold.state),
         "opened_on": fold.opened_on,
         "version": fold.version,
+        "touched": fold.touched,
+        "links": sorted(fold.kind.links(fold.state)),
         "parties": dict(fold.parties),
     }
 
@@ -45,15 +50,52 @@ def by_key(
     return dict(found) if found else None
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which cases a listing keeps; None keeps all."""
+
+    kind: str | None = None
+    status: str | None = None
+    party: str | None = None
+
+
+ANY = Wanted()
+
+
 def listing(
-    connection: sa.Connection, into: Tables, position: int, limit: int = 100
+    connection: sa.Connection,
+    into: Tables,
+    position: int,
+    wanted: Wanted = ANY,
+    after: tuple[date, str] | None = None,
+    limit: int = 100,
 ) -> list[dict[str, Any]]:
-    """The newest cases as they stood at a position."""
+    """The cases as they stood at a position, newest first, from the one after `after` on."""
     table = into.cases
-    wanted = (
-        sa.select(table)
-        .where(standing_at(table, position))
-        .order_by(table.c.opened_on.desc(), table.c.number.desc())
-        .limit(limit)
-    )
-    return [dict(found) for found in connection.execute(wanted).mappings()]
+    query = sa.select(table).where(standing_at(table, position))
+    if wanted.kind:
+        query = query.where(table.c.kind == wanted.kind)
+    if wanted.status:
+        query = query.where(table.c.status == wanted.status)
+    if wanted.party:
+        query = query.where(
+            sa.func.jsonb_path_exists(
+                table.c.parties,
+                sa.cast("$.* ? (@ == $party)", JSONPATH),
+                sa.func.jsonb_build_object("party", wanted.party),
+            )
+        )
+    if after:
+        query = query.where(sa.tuple_(table.c.opened_on, table.c.number) < sa.tuple_(*after))
+    query = query.order_by(table.c.opened_on.desc(), table.c.number.desc()).limit(limit)
+    return [dict(found) for found in connection.execute(query).mappings()]
+
+
+def resting_on(
+    connection: sa.Connection, into: Tables, position: int, case: str
+) -> list[dict[str, Any]]:
+    """The cases that name this one among those they rest on, oldest first."""
+    table = into.cases
+    query = sa.select(table).where(table.c.links.contains([case]), standing_at(table, position))
+    rows = connection.execute(query.order_by(table.c.opened_on, table.c.number)).mappings()
+    return [dict(found) for found in rows]

@@ -24,10 +24,15 @@ class SettingsError(Exception):
     """Settings that do not go together; the message says what to set."""
 
 
-class Settings(BaseSettings):
-    """Settings from the environment, each under the prefix ZHIFANG_."""
+SECRETS = Path("/run/secrets")  # a setting may be a file here, named zhifang_database_url and so on
 
-    model_config = SettingsConfigDict(env_prefix="ZHIFANG_")
+
+class Settings(BaseSettings):
+    """Settings from the environment, each under the prefix ZHIFANG_, or from files of secrets."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ZHIFANG_", secrets_dir=SECRETS if SECRETS.is_dir() else None
+    )
 
     database_url: str | None = None  # the application's role; none: the embedded server
     database_projector_url: str | None = None
@@ -36,7 +41,15 @@ class Settings(BaseSettings):
     var: Path = Path("var")
     keys_file: Path | None = None  # default: var/keys.json
     allow_unsafe_database: bool = False  # trials only; logged loudly
+    host: str = "127.0.0.1"
+    trust_network: bool = False  # whoever can reach `host` may act for any unit: say so knowingly
     port: int = 8743
+    rate_limit: str = "1200/minute"  # of one address and party
+    max_body_bytes: int = 1_000_000
+    nats_url: str | None = None  # several by commas; none: the embedded server
+    nats_monitor_url: str | None = None  # where the server proves that it writes through
+    nats_replicas: int = 1
+    notices_file: Path | None = None  # who is told by e-mail and webhook; none: in the house alone
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from domain.reference import STREAM
 from eventstore.application import Log, kind_of
 from eventstore.codec import decode
 from eventstore.schema import Roles
-from projections import audit, cases, tables, tasks
+from projections import audit, cases, notices, tables, tasks
 from projections.tables import Tables, pointer, progress
 
 BATCH = 1_000
@@ -102,6 +102,7 @@ class Engine:
         parked = set(connection.execute(sa.select(into.parked.c.case)).scalars())
         task_rows, case_rows = tasks.Changes(), cases.Changes()
         audit_rows: list[dict[str, Any]] = []
+        notice_rows: list[dict[str, Any]] = []
         for notification in found:
             case = str(notification.originator_id)
             try:
@@ -113,6 +114,8 @@ class Engine:
                 after = self.log.stepped(before, recorded)
                 task_rows.note(before, after)
                 case_rows.note(before, after)
+                notice_rows += notices.rows(before, after, recorded)
+                audit_rows[-1]["concerned"] = audit.concerned(after, recorded)
             except Exception as error:
                 # Whatever is wrong with this event must not stop the others.
                 parked.add(case)
@@ -123,6 +126,8 @@ class Engine:
             self._keep(after)
         if audit_rows:
             connection.execute(sa.insert(into.audit), audit_rows)
+        if notice_rows:
+            connection.execute(sa.insert(into.notices), notice_rows)
         task_rows.write(connection, into.tasks)
         case_rows.write(connection, into.cases)
         position = found[-1].id

@@ -11,18 +11,22 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from domain.decider import Refused
+from domain.events import Recorded
 from domain.fold import CaseFold, empty
 from domain.reference import STREAM
 from domain.tasks import Summary, summary
 from eventstore.application import Log, kind_of
 from eventstore.schema import events
-from projections import audit, cases, tables, tasks
+from projections import audit, cases, notices, tables, tasks
 from projections.tables import Tables
+
+PATIENCE = 5.0  # seconds a reader waits for the position it asks for
 
 
 class NotYetError(Exception):
@@ -72,8 +76,44 @@ class View:
         fold = self.fold(found["case"])
         return {**found, **cases.row(fold)} if fold.version else None
 
-    def cases(self, limit: int = 100) -> list[dict[str, Any]]:
-        return cases.listing(self.connection, self.into, self.asked.position, limit)
+    def cases(
+        self,
+        wanted: cases.Wanted = cases.ANY,
+        after: tuple[date, str] | None = None,
+        limit: int = 100,
+    ) -> list[dict[str, Any]]:
+        """The newest cases first; `after` is the (day, number) of the last one already seen."""
+        asked = self.asked.position
+        return cases.listing(self.connection, self.into, asked, wanted, after, limit)
+
+    def resting_on(self, case: str) -> list[dict[str, Any]]:
+        """The cases that rest on this one."""
+        return cases.resting_on(self.connection, self.into, self.asked.position, case)
+
+    def number(self, case: str) -> str:
+        """The case's number 案号; its id where it has none."""
+        found = cases.by_key(self.connection, self.into, case, self.asked.position)
+        return found["number"] or case if found else case
+
+    def notices(self, party: str, after: int, limit: int) -> list[dict[str, Any]]:
+        """What `party` was told after a position, oldest first."""
+        upto = self.asked.position
+        return notices.for_party(self.connection, self.into, party, after, upto, limit)
+
+    def feed(self, party: str, after: int, limit: int) -> list[dict[str, Any]]:
+        """The lines of the log after a position that `party` may read, in order."""
+        upto = self.asked.position
+        return audit.feed(self.connection, self.into, party, after, upto, limit)
+
+    def events(self, case: str) -> list[Recorded]:
+        """The events of a case as recorded, up to the moment asked, without what came later."""
+        kept = []
+        for event in self.log.events.get(case):
+            recorded: Recorded = event  # type: ignore[assignment]
+            late = self.asked.happened and recorded.envelope.occurred.at > self.asked.happened
+            if recorded.envelope.position <= self.asked.position and not late:
+                kept.append(recorded)
+        return kept
 
     def trail(self, case: str) -> list[dict[str, Any]]:
         """The trail of a case, without what happened after the moment asked."""
@@ -87,15 +127,19 @@ class View:
         wanted = sa.select(table.c.position).where(table.c.case == case)
         return self.connection.execute(wanted).scalar()
 
+    def parked_cases(self) -> int:
+        """How many cases cannot be folded."""
+        counted = sa.select(sa.func.count()).select_from(self.into.parked)
+        return self.connection.execute(counted).scalar_one()
+
+    def provisional(self) -> int:
+        """How many open tasks have a date that an unpublished calendar may still move."""
+        return tasks.provisional(self.connection, self.into, self.asked.position)
+
     def fold(self, case: str) -> CaseFold:
         """The case as of the moment asked, folded from the log itself."""
         fold = empty(kind_of(case), case)
-        for recorded in self.log.events.get(case):
-            envelope = recorded.envelope  # type: ignore[attr-defined]
-            if envelope.position > self.asked.position:
-                break
-            if self.asked.happened and envelope.occurred.at > self.asked.happened:
-                continue
+        for recorded in self.events(case):
             fold = self.log.stepped(fold, recorded)
         return fold
 
@@ -121,29 +165,38 @@ class Reading:
         position: int | None = None,
         happened: datetime | None = None,
         recorded: datetime | None = None,
+        at: datetime | None = None,
         min_position: int = 0,
-        patience: float = 5.0,
+        patience: float | None = None,
     ) -> Iterator[View]:
         """A look at the tables: live, at a `position`, or as of (`happened`, `recorded`).
 
-        Waits up to `patience` seconds until `min_position` is reached; raises NotYetError then.
+        Clocks are judged now, at the position's own moment, or at `at` where that is given.
+
+        Waits up to `patience` seconds until `min_position` is reached; raises NotYetError then,
+        and Refused for a position the log does not have.
         """
-        self._wait(min_position, patience)
+        self._wait(min_position, PATIENCE if patience is None else patience)
         with self.engine.connect() as connection:
             into, reached = tables.live(connection)
             upto = reached if position is None else min(position, reached)
-            at = now
+            judged = at or now
             if happened or recorded:
-                at = happened or recorded or now
-                upto = min(upto, _recorded_by(connection, recorded or at))
+                judged = happened or recorded or now
+                upto = min(upto, _recorded_by(connection, recorded or judged))
             elif position is not None:
-                at = _moment_of(connection, upto) or now
+                judged = at or _moment_of(connection, upto) or now
             later = _happened_later(connection, happened, upto)
-            yield View(connection, into, self.log, AsOf(at, upto, happened), later)
+            yield View(connection, into, self.log, AsOf(judged, upto, happened), later)
 
     def _wait(self, position: int, patience: float) -> None:
+        if not position:
+            return
+        if position > (self.log.recorder.max_notification_id() or 0):
+            zh = f"日志还没有位置 {position}；min_position 写命令回执中的 position"
+            raise Refused("position", zh, f"The log has no position {position} yet")
         deadline = time.monotonic() + patience
-        while position:
+        while True:
             with self.engine.connect() as connection:
                 if tables.live(connection)[1] >= position:
                     return

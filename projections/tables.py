@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from domain.tasks import Summary
 from eventstore.schema import Roles, checked_name
+from projections import outward
 
 pointers = sa.MetaData()
 
@@ -44,10 +45,11 @@ class Tables:
     tasks: sa.Table
     cases: sa.Table
     audit: sa.Table
+    notices: sa.Table
     parked: sa.Table
 
     def all(self) -> tuple[sa.Table, ...]:
-        return self.tasks, self.cases, self.audit, self.parked
+        return self.tasks, self.cases, self.audit, self.notices, self.parked
 
 
 @cache
@@ -85,10 +87,13 @@ def tables(generation: int) -> Tables:
         sa.Column("status", sa.Text, nullable=False),
         sa.Column("opened_on", sa.Date, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("touched", sa.Integer, nullable=False),  # its tag: see CaseFold.touched
         *(make() for make in span),
+        sa.Column("links", ARRAY(sa.Text), nullable=False),
         sa.Column("parties", JSONB, nullable=False),
         sa.PrimaryKeyConstraint("case", "from_position"),
         sa.Index(f"cases_g{generation}_number", "number"),
+        sa.Index(f"cases_g{generation}_links", "links", postgresql_using="gin"),
     )
     audit = sa.Table(
         f"audit_g{generation}",
@@ -108,7 +113,24 @@ def tables(generation: int) -> Tables:
         sa.Column("source", sa.Text, nullable=False),
         sa.Column("causation", sa.BigInteger),
         sa.Column("command", sa.Text, nullable=False),
+        sa.Column("concerned", ARRAY(sa.Text), nullable=False),  # every party in the case by then
         sa.Index(f"audit_g{generation}_case", "case", "version"),
+    )
+    notices = sa.Table(
+        f"notices_g{generation}",
+        metadata,
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("position", sa.BigInteger, nullable=False),
+        sa.Column("party", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("case", sa.Text, nullable=False),
+        sa.Column("number", sa.Text, nullable=False),
+        sa.Column("task", sa.Text, nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("legal", sa.Date),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Index(f"notices_g{generation}_party", "party", "position"),
+        sa.Index(f"notices_g{generation}_position", "position"),
     )
     parked = sa.Table(
         f"parked_g{generation}",
@@ -117,7 +139,7 @@ def tables(generation: int) -> Tables:
         sa.Column("position", sa.BigInteger, nullable=False),
         sa.Column("error", sa.Text, nullable=False),
     )
-    return Tables(generation, metadata, tasks, cases, audit, parked)
+    return Tables(generation, metadata, tasks, cases, audit, notices, parked)
 
 
 def prepare(projector: sa.Engine, roles: Roles | None = None) -> None:
@@ -129,6 +151,7 @@ def prepare(projector: sa.Engine, roles: Roles | None = None) -> None:
         if connection.execute(sa.select(pointer.c.generation)).scalar() is None:
             create(connection, 1, roles)
             connection.execute(sa.insert(pointer).values(one=True, generation=1))
+        outward.prepare(connection, roles or Roles())
         for table in (pointer, progress):
             connection.execute(sa.text(f"GRANT SELECT ON {table.name} TO {app}"))
 

@@ -83,6 +83,66 @@ def _urgency(item: QueueItem) -> tuple[date, str]:
     return item.task.safe or date.max, item.task.id
 
 
+@dataclass(frozen=True)
+class Narrowing:
+    """Which rows of a queue to keep; None keeps all."""
+
+    tab: Tab | None = None
+    standing: Standing | None = None
+    rule: str | None = None
+    kind: str | None = None  # of case: the stream prefix
+    clause: str | None = None
+    text: str | None = None  # in the title
+
+    def keeps(self, item: QueueItem) -> bool:
+        task = item.task
+        return (
+            (self.tab is None or item.tab == self.tab)
+            and (self.standing is None or item.standing == self.standing)
+            and (self.rule is None or task.rule == self.rule)
+            and (self.kind is None or task.case.partition("-")[0] == self.kind)
+            and (self.clause is None or self.clause in task.clauses)
+            and (self.text is None or self.text in task.title)
+        )
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many rows a tab holds, and how many of them are pressing."""
+
+    total: int
+    near: int
+    overdue: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a queue: its rows, and the counts of every tab from the same rows."""
+
+    items: list[QueueItem]
+    counts: dict[Tab, Count]
+    total: int  # rows that the narrowing keeps, on all pages
+    more: bool
+
+
+def page(
+    items: list[QueueItem], narrowing: Narrowing, after: tuple[date, str] | None, limit: int
+) -> Page:
+    """The rows kept, from the one after `after` (safe day, id) on; most urgent first."""
+    kept = [item for item in items if narrowing.keeps(item)]
+    left = [item for item in kept if after is None or _urgency(item) > after]
+    return Page(left[:limit], counts(items), len(kept), len(left) > limit)
+
+
+def counts(items: list[QueueItem]) -> dict[Tab, Count]:
+    """What each tab holds; the tabs that hold nothing too."""
+    told = {}
+    for tab in TABS:
+        standings = [item.standing for item in items if item.tab == tab]
+        told[tab] = Count(len(standings), standings.count("near"), standings.count("overdue"))
+    return told
+
+
 def open_for(connection: sa.Connection, into: Tables, party: str, position: int) -> list[Summary]:
     """The open tasks that concern `party` as they stood at a position."""
     table = into.tasks
@@ -109,3 +169,25 @@ def by_id(connection: sa.Connection, into: Tables, id: str, position: int) -> Su
     wanted = sa.select(table.c.body).where(table.c.id == id, standing_at(table, position))
     body = connection.execute(wanted).scalar()
     return _SUMMARY.validate_python(body) if body else None
+
+
+def provisional(connection: sa.Connection, into: Tables, position: int) -> int:
+    """How many open tasks bear a provisional date 暂定 at a position."""
+    table = into.tasks
+    wanted = sa.select(sa.func.count()).where(
+        table.c.open, table.c.body["provisional"].as_boolean(), standing_at(table, position)
+    )
+    return connection.execute(wanted).scalar_one()
+
+
+def pressing(connection: sa.Connection, into: Tables, position: int, until: date) -> list[Summary]:
+    """The open duties whose safe day is not after `until`, the earliest first."""
+    table = into.tasks
+    wanted = sa.select(table.c.body).where(
+        table.c.open,
+        table.c.nature == "duty",
+        table.c.safe <= until,
+        standing_at(table, position),
+    )
+    found = connection.execute(wanted.order_by(table.c.safe, table.c.id)).scalars()
+    return [_SUMMARY.validate_python(body) for body in found]

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from api import law
+from api import demo, law, scenario
 from domain.events import SHANGHAI, Moment
 from domain.reference import Simulate
 from eventstore import embedded
@@ -20,6 +21,7 @@ from eventstore.clock import Clock, InjectedClock, SystemClock
 from eventstore.embedded import Server
 from eventstore.keys import KeyFile, Keyring
 from eventstore.schema import connect, migrate
+from projections.county import County, Settings, Urls, opened
 
 _numbers = itertools.count(1)
 
@@ -69,12 +71,18 @@ def shanghai(text: str) -> datetime:
 class Story:
     """A simulated log told day by day: the shortest way for a test to have real events."""
 
-    def __init__(self, ground: Ground, start: str = "2025-01-01") -> None:
-        self.clock = InjectedClock(shanghai(start))
-        self.log = ground.log(self.clock)
+    def __init__(self, log: Log) -> None:
+        assert isinstance(log.clock, InjectedClock)
+        self.log, self.clock = log, log.clock
         self._numbers = itertools.count(1)
-        self.do(start, "system", Simulate(title="测试"))
-        law.adopt(self.log, law.files(), title="测试", recorder="test")
+
+    @staticmethod
+    def begun(ground: Ground, start: str = "2025-01-01") -> Story:
+        """On a fresh log: marked as simulated, the shipped law adopted."""
+        story = Story(ground.log(InjectedClock(shanghai(start))))
+        story.do(start, "system", Simulate(title="测试"))
+        law.adopt(story.log, law.files(), title="测试", recorder="test")
+        return story
 
     def do(
         self,
@@ -103,6 +111,25 @@ class Story:
         return self.log.execute(order)
 
 
+def told(server: Server, tmp: Path, schema: str, **settings: Any) -> Iterator[County]:
+    """A county in which the story of the arbitration was played; its clock stands at the end."""
+    urls = Urls(server.app_url, server.projector_url, server.owner_url)
+    clock = InjectedClock(datetime(2026, 1, 1, tzinfo=SHANGHAI))
+    with opened(Settings(var=tmp, **settings), urls, schema=schema, clock=clock) as county:
+        player = scenario.Player(county.log, county.engine, county.reading, clock)
+        story = scenario.read(demo.SCENARIOS / "e4-arbitration.yaml")
+        player.prepare(datetime(2026, 1, 1, 8, tzinfo=SHANGHAI), "测试")
+        result = player.play(story)
+        assert result.wrong == []
+        yield county
+
+
+@pytest.fixture
+def told_county(server: Server, tmp_path: Path) -> Iterator[County]:
+    """A county in which the story of the arbitration was played."""
+    yield from told(server, tmp_path, f"told_{next(_numbers)}")
+
+
 @pytest.fixture
 def story(county: Ground) -> Story:
-    return Story(county)
+    return Story.begun(county)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 LOCKS = {
+    "requirements-image.lock": ("--no-dev", "--group", "build"),  # a real database, a real bus
     "requirements.lock": ("--no-dev", "--extra", "embedded", "--group", "build"),
     "requirements-test.lock": (
         "--no-dev",

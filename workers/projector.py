@@ -1,21 +1,21 @@
-"""The projector 投影: follows the log and keeps the read models. One loop, restartable at will."""
+"""The projector 投影: follows the log and keeps the read models."""
 
 from __future__ import annotations
 
 from threading import Event
 
-import sqlalchemy as sa
+from projections.county import County
+from workers.keeping import Keeper
 
-from projections.engine import Engine
-
+NAME = "projector"
 PAUSE = 0.05
 
 
-def run(engine: Engine, stop: Event) -> None:
-    """Catch up until told to stop. A lost database is waited for, not given up on."""
-    while not stop.is_set():
-        try:
-            engine.catch_up()
-            stop.wait(PAUSE)
-        except sa.exc.OperationalError:
-            stop.wait(1)
+def run(county: County, stop: Event) -> None:
+    """Catch up until told to stop; restartable at will."""
+
+    def step() -> bool:
+        county.engine.catch_up()
+        return False
+
+    Keeper(county.projector, NAME).keep(step, stop, PAUSE)

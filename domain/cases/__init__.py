@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date
 
 from domain import acts
 from domain.cases.arbitration import ARBITRATION
 from domain.cases.determination import DETERMINATION
 from domain.cases.diagnosis import DIAGNOSIS
+from domain.cases.period import PERIOD, Opening, due_openings
 from domain.corrections import ApplyReference, CorrectFact, apply_reference, correct
 from domain.decider import CaseKind, Context, Decision, On, need
 from domain.events import type_of
 from domain.fold import CaseFold
 from domain.rules import KindNames
+from domain.units import OUTSIDE_CLASSES
+
+__all__ = ["CASE_KINDS", "Opening", "decide", "due_openings", "followed", "kind_names", "kind_of"]
 
 CASE_KINDS: Mapping[str, CaseKind] = {
     kind.name: kind
@@ -21,6 +26,7 @@ CASE_KINDS: Mapping[str, CaseKind] = {
         DIAGNOSIS,
         ARBITRATION,
         DETERMINATION,
+        PERIOD,
     )
 }
 
@@ -32,6 +38,7 @@ def kind_of(case: str) -> CaseKind:
 
 def decide(command: object, context: Context) -> Decision:
     """Decide any command on the case in the context: its kind's own, an act, a correction."""
+    _filled(command)
     _received(getattr(command, "received_on", None), context)
     match command:
         case CorrectFact():
@@ -42,6 +49,22 @@ def decide(command: object, context: Context) -> Decision:
             return acts.decide(command, context)
         case _:
             return context.fold.kind.decide(context.fold.state, command, context)
+
+
+def _filled(command: object) -> None:
+    """No text is blank, and a party named is one: `employer:…` where an employer is asked for."""
+    for f in fields(command):  # type: ignore[arg-type]
+        value = getattr(command, f.name)
+        if not isinstance(value, str):
+            continue
+        if f.name in ("reason", "note"):
+            need(bool(value.strip()), "reason-missing", "须写明理由", "A reason is required")
+        need(bool(value.strip()), "blank", f"{f.name} 不能为空", f"{f.name} must not be blank")
+        if f.name in OUTSIDE_CLASSES:
+            id = value.removeprefix(f"{f.name}:")
+            zh = f"{f.name} 应写作 {f.name}:编号，编号不含空格"
+            named = value != id and id == id.strip() != ""
+            need(named, "party", zh, f"Write {f.name} as {f.name}:identifier")
 
 
 def _received(stated: date | None, context: Context) -> None:

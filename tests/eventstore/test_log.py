@@ -245,7 +245,7 @@ def test_a_production_log_refuses_an_injected_clock(county: Ground) -> None:
 def test_only_an_empty_log_can_be_marked_simulated(county: Ground) -> None:
     production(county)
     with pytest.raises(Refused, match="不能再标为模拟"):
-        Story(county)
+        Story.begun(county)
 
 
 @pytest.mark.parametrize("jump", [timedelta(minutes=3), timedelta(minutes=-3)])
@@ -289,14 +289,14 @@ def test_text_that_cannot_be_stored_is_refused_and_nothing_is_recorded(
     if place in ("hazard", "subject", "worker_name"):
         changed = {"command": replace(given.command, **changed)}
     given = replace(given, **changed)
-    with pytest.raises(Refused, match="无法保存的字符"):
+    with pytest.raises(Refused, match="无法保存的值"):
         story.log.execute(given)
     assert story.log.recorder.max_notification_id() == end
 
 
 @UNSTORABLE
 def test_a_case_is_not_looked_for_under_a_name_none_can_have(story: Story, character: str) -> None:
-    with pytest.raises(Refused, match="无法保存的字符"):
+    with pytest.raises(Refused, match="无法保存的值"):
         story.do("2026-03-02", "HB", ASK, f"diagnosis-{character}")
 
 

@@ -6,6 +6,7 @@ import logging
 import traceback
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import sqlalchemy as sa
@@ -231,3 +232,15 @@ def test_another_plaintext_is_another_command(story: Story) -> None:
     other = replace(APPLY, worker_name=Secret("别的姓名"))
     with pytest.raises(Exception, match="same"):
         story.do("2026-03-02", "worker:S-1", other, id="same")
+
+
+def test_processes_that_find_no_key_file_at_once_end_up_with_the_same_one(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    found: list[KeyFile] = []
+    threads = [Thread(target=lambda: found.append(KeyFile.read(path))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({keys.index for keys in found}) == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["keys.json"]

@@ -1,0 +1,85 @@
+"""What a command's document says of it: the legal consequence, and what it may be refused for.
+
+The refusals are read off the code that refuses, so that the document cannot forget one.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+from functools import cache
+
+from domain import acts, corrections
+from domain.cases import CASE_KINDS
+from domain.decider import CommandType
+
+
+def described(kind: CommandType) -> str:
+    """The description of a command in the OpenAPI document."""
+    meant = inspect.getdoc(kind.cls) or ""
+    by = "、".join(kind.by) or "任一单位或该事项的责任方"
+    area = kind.name.partition(".")[0]
+    refusals = "\n".join(f"- `{code}`：{zh}" for code, zh in _refusals(area).items())
+    return f"{meant}\n\n由谁作出 / by: {by}\n\n可能的不予办理 / may be refused:\n{refusals}"
+
+
+@cache
+def _refusals(area: str) -> dict[str, str]:
+    """The refusal codes and Chinese words in the code that decides for an area."""
+    if area == "task":
+        modules = [acts.__name__]
+    elif area == "case":
+        modules = [corrections.__name__]
+    else:
+        home = inspect.getmodule(CASE_KINDS[area].decide)
+        assert home is not None
+        modules = [home.__name__]
+        package = importlib.import_module(home.__name__.rpartition(".")[0])
+        if package.__name__ != "domain.cases":
+            inside = pkgutil.iter_modules(package.__path__)
+            modules = [f"{package.__name__}.{module.name}" for module in inside]
+    found: dict[str, str] = {}
+    for module in modules:
+        found |= _of_source(inspect.getsource(importlib.import_module(module)))
+    return dict(sorted(found.items()))
+
+
+def _of_source(source: str) -> dict[str, str]:
+    """Every `Refused(code, zh, …)` and `need(fine, code, zh, …)` in a module's source."""
+    found: dict[str, str] = {}
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            continue
+        given = {"Refused": node.args, "need": node.args[1:]}.get(node.func.id, [])
+        match given:
+            case [ast.Constant(value=str(code)), said, *_]:
+                if isinstance(said, ast.Name):
+                    said = _nearest(tree, said.id, node.lineno) or said
+                found.setdefault(code, _words(said))
+    return found
+
+
+def _nearest(tree: ast.AST, name: str, line: int) -> ast.expr | None:
+    """The value last given to `name` above a line."""
+    above = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        and node.lineno < line
+        and any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
+    ]
+    return max(above, key=lambda node: node.lineno).value if above else None
+
+
+def _words(said: ast.expr) -> str:
+    """The text as written, with `…` for what is filled in."""
+    match said:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=parts):
+            return "".join(p.value if isinstance(p, ast.Constant) else "…" for p in parts)  # type: ignore[misc]
+        case _:
+            return "…"

@@ -1,0 +1,134 @@
+"""Reading over HTTP: every read takes as_of; queues count and page the same rows."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import APPLICATION, CASE, Door
+
+
+def test_a_queue_counts_its_tabs_from_the_rows_it_shows(door: Door) -> None:
+    page = door.get("/queue/HB?limit=500")
+    for tab, count in page["counts"].items():
+        rows = [item for item in page["items"] if item["tab"] == tab]
+        assert count["total"] == len(rows)
+        assert count["overdue"] == sum(item["standing"] == "overdue" for item in rows)
+    assert page["total"] == len(page["items"])
+
+
+@pytest.mark.parametrize("filter", ["tab=waiting_on", "rule=dx.conclude", "kind=diagnosis"])
+def test_a_filter_keeps_exactly_the_rows_that_fit(door: Door, filter: str) -> None:
+    everything = door.get("/queue/HB?limit=500")["items"]
+    name, _, value = filter.partition("=")
+
+    def fits(item: dict[str, Any]) -> bool:
+        kind = item["task"]["case"].partition("-")[0]
+        told = {"tab": item["tab"], "rule": item["task"]["rule"], "kind": kind}
+        return bool(told[name] == value)
+
+    kept = door.get(f"/queue/HB?{filter}")
+    assert kept["items"] == [item for item in everything if fits(item)]
+    assert sum(c["total"] for c in kept["counts"].values()) == len(everything)
+
+
+def test_paging_gives_every_row_once_in_the_order_of_the_whole(door: Door) -> None:
+    whole = door.get("/queue/HB?limit=500")["items"]
+    assert len(whole) > 2
+    paged, cursor = [], ""
+    for _ in itertools.count():
+        page = door.get(f"/queue/HB?limit=1{cursor}")
+        paged += page["items"]
+        if page["next"] is None:
+            break
+        cursor = f"&cursor={page['next']}"
+    assert paged == whole
+
+
+def test_a_cursor_of_another_query_is_refused(door: Door) -> None:
+    cursor = door.get("/queue/HB?limit=1")["next"]
+    for query in (f"?limit=1&kind=diagnosis&cursor={cursor}", "?cursor=xx", "?cursor=%00"):
+        problem = door.get(f"/queue/HB{query}", 422)
+        assert problem["type"] == "urn:zhifang:cursor"
+        assert "第一页" in problem["title"]
+
+
+def test_what_is_recorded_meanwhile_does_not_shift_the_pages(door: Door) -> None:
+    before = door.get("/cases?limit=500")["items"]
+    first = door.get("/cases?limit=1")
+    assert door.apply("worker:S-paging").status_code == 200
+    second = door.get(f"/cases?limit=500&cursor={first['next']}")
+    assert [*first["items"], *second["items"]] == before
+
+
+def test_a_case_tells_its_tasks_events_trail_and_links(door: Door) -> None:
+    case = door.get(f"/cases/{CASE}")
+    assert door.get(f"/cases/{case['case']}") == case
+    assert door.get(f"/cases/{CASE}/tasks") == case["tasks"]
+    events, trail = door.get(f"/cases/{CASE}/events"), door.get(f"/cases/{CASE}/audit")
+    assert [e["version"] for e in events] == list(range(1, case["version"] + 1))
+    assert [(e["position"], e["sentence"]) for e in events] == [
+        (line["position"], line["sentence"]) for line in trail
+    ]
+    arbitration = door.get(f"/cases/{CASE}/links")["rested_on_by"]
+    assert [row["kind"] for row in arbitration] == ["arbitration", "determination"][
+        : len(arbitration)
+    ]
+    assert door.get(f"/cases/{arbitration[0]['case']}/links")["rests_on"][0]["number"] == CASE
+
+
+@pytest.mark.parametrize(
+    "path", ["/cases", f"/cases/{CASE}", f"/cases/{CASE}/events", f"/cases/{CASE}/audit"]
+)
+def test_every_read_of_a_case_can_be_asked_of_the_past(door: Door, path: str) -> None:
+    early, late = (door.get(f"{path}?as_of={at}") for at in ("2026-03-20T18:00", "2026-12-31"))
+    assert early != late
+    positions = [e["position"] for e in late] if isinstance(late, list) else []
+    if positions:
+        assert door.get(f"{path}?as_of={positions[2]}") == late[:3]
+
+
+@pytest.mark.parametrize("as_of", ["yesterday", "2026-13-01", "²", "99999-01-01"])
+def test_an_as_of_of_neither_kind_is_explained(door: Door, as_of: str) -> None:
+    problem = door.get(f"/queue/HB?as_of={as_of}", 422)
+    assert problem["type"] == "urn:zhifang:as-of"
+    assert "2026-04-21T18:00" in problem["title"]
+
+
+def test_a_read_waits_for_the_position_of_ones_own_command(door: Door) -> None:
+    end = door.get("/health")["log"]
+    assert door.get(f"/queue/HB?min_position={end}")["position"] >= end
+
+
+def test_a_read_that_cannot_wait_that_long_says_so(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("projections.reading.PATIENCE", 0.1)
+    headers = {"X-Zhifang-Unit": "worker:S-unread"}
+    door.client.post("/api/v1/diagnosis/open-by-application", json=APPLICATION, headers=headers)
+    end = door.get("/health")["log"]
+    assert door.get(f"/queue/HB?min_position={end}", 503)["type"] == "urn:zhifang:not-yet"
+    door.county.engine.catch_up()
+
+
+def test_a_position_the_log_does_not_have_is_not_waited_for(door: Door) -> None:
+    assert door.get("/queue/HB?min_position=99999", 422)["type"] == "urn:zhifang:position"
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/cases/DX-1999-0001", "no-such-case"),
+        ("/tasks/t-0", "no-such-task"),
+        ("/tasks/t-0/why", "no-such-task"),
+        ("/nowhere", "http-404"),
+    ],
+)
+def test_what_is_not_there_is_a_problem_in_chinese(door: Door, path: str, code: str) -> None:
+    answer = door.client.get(f"/api/v1{path}")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == f"urn:zhifang:{code}"
+    assert "没有" in answer.json()["title"]
