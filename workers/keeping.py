@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,7 +20,7 @@ import structlog
 
 from projections import outward
 
-LEASE_SECONDS = 15.0
+LEASE_SECONDS, RENEW_SECONDS = 6.0, 2.0
 LOST_SECONDS = 1.0
 
 logger = structlog.get_logger("zhifang.workers")
@@ -34,17 +35,27 @@ class Keeper:
     def __init__(self, engine: sa.Engine, name: str) -> None:
         self.engine, self.name = engine, name
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._until = 0.0  # when to look again, by the clock of this process
 
     def held(self) -> bool:
-        """Take or renew the lease."""
+        """Take or renew the lease; asks the database every two seconds at most."""
+        if time.monotonic() < self._until:
+            return True
         with self.engine.begin() as connection:
-            return outward.take_lease(connection, self.name, self.holder, LEASE_SECONDS)
+            held = outward.take_lease(connection, self.name, self.holder, LEASE_SECONDS)
+        self._until = time.monotonic() + RENEW_SECONDS if held else 0.0
+        return held
 
-    def keep(self, step: Callable[[], bool], stop: Event, pause: float) -> None:
-        """Call `step` until told to stop; after one that found nothing to do, wait `pause`."""
+    def keep(
+        self, step: Callable[[], bool], stop: Event, pause: float, *, alone: bool = True
+    ) -> None:
+        """Call `step` until told to stop; after one that found nothing to do, wait `pause`.
+
+        Not `alone`: the lease only shows that somebody is at work; all may work at once.
+        """
         while not stop.is_set():
             try:
-                busy = self.held() and step()
+                busy = (self.held() or not alone) and step()
             except LOST as error:
                 logger.warning("database lost", worker=self.name, error=type(error).__name__)
                 stop.wait(LOST_SECONDS)

@@ -12,10 +12,10 @@ PAUSE = 0.05
 
 
 def run(county: County, stop: Event) -> None:
-    """Catch up until told to stop; restartable at will."""
+    """Catch up until told to stop. Several take turns at the pointer's lock, event by event."""
 
     def step() -> bool:
         county.engine.catch_up()
         return False
 
-    Keeper(county.projector, NAME).keep(step, stop, PAUSE)
+    Keeper(county.projector, NAME).keep(step, stop, PAUSE, alone=False)

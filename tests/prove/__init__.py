@@ -1,0 +1,1 @@
+"""The proof 验证: kills under load, and what must hold afterwards. `make prove`."""
