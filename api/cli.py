@@ -12,30 +12,28 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 import typer
 import uvicorn
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from api import demo, law, reads, scenario
+from api import demo, law, operators, reads, scenario
 from api.app import create_app
+from api.terminal import AsOf, Json, err, fail, out, progress, say_if_simulated, show
+from api.terminal import county as opening
 from domain.decider import Refused
 from domain.events import SHANGHAI, shanghai_day
-from domain.reference import STREAM
 from domain.rules import UNSURE, LawError
 from eventstore import doctor as checks
 from eventstore import embedded
 from eventstore.application import IdReusedError
 from eventstore.clock import InjectedClock, SystemClock
-from eventstore.codec import canonical, plain
 from eventstore.embedded import EmbeddedError
 from eventstore.keys import KeyLostError
 from eventstore.recorder import ClockError
@@ -56,12 +54,7 @@ for name, sub in (
     ("task", task_app),
 ):
     app.add_typer(sub, name=name)
-
-out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
-
-AsOf = Annotated[str | None, typer.Option(help="截至：日志位置或时刻 / a position or a moment")]
-Json = Annotated[bool, typer.Option("--json", help="机器可读输出 / machine-readable")]
-
+operators.add_to(app)
 
 SAID = (
     EmbeddedError,
@@ -79,56 +72,21 @@ def main() -> None:
     try:
         app()
     except SAID as error:
-        _fail(str(error))
+        fail(str(error))
     except LawError as error:
-        _fail(f"法规数据有 {len(error.mistakes)} 处错误：\n{error}")
+        fail(f"法规数据有 {len(error.mistakes)} 处错误：\n{error}")
     except Refused as refused:
-        _fail(f"{refused.zh} / {refused.en}")
+        fail(f"{refused.zh} / {refused.en}")
     except IdReusedError as error:
-        _fail(
+        fail(
             f"命令编号 {error} 已用于另一内容的命令 / this command id was used for another command"
         )
     except sa.exc.ProgrammingError as error:
         told = str(error.orig).splitlines()[0]
-        _fail(f"数据表不全或权限不足，请以所有者运行 zhifang migrate / migrate first: {told}")
+        fail(f"数据表不全或权限不足，请以所有者运行 zhifang migrate / migrate first: {told}")
     except sa.exc.OperationalError as error:
         told = str(error.orig).splitlines()[0]
-        _fail(f"连不上数据库，请检查 ZHIFANG_DATABASE_URL 或先 make run / no database: {told}")
-
-
-def _fail(message: str) -> NoReturn:
-    err.print(message, markup=False, highlight=False)
-    raise SystemExit(1)
-
-
-@contextmanager
-def _county() -> Iterator[County]:
-    settings = Settings()
-    with database(settings) as urls, opened(settings, urls) as county:
-        county.engine.catch_up()
-        _say_if_simulated(county)
-        yield county
-
-
-def _say_if_simulated(county: County) -> None:
-    simulated = county.log.fold(STREAM).state.simulated
-    if simulated:
-        err.print(f"[yellow]模拟日志：{simulated} / a simulated log, synthetic data[/yellow]")
-
-
-@contextmanager
-def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)
-
-
-def _show(value: Any, as_json: bool, table: Callable[[], Table | str]) -> None:
-    if as_json:
-        sys.stdout.write(canonical(plain(value)).decode() + "\n")
-    else:
-        out.print(table())
+        fail(f"连不上数据库，请检查 ZHIFANG_DATABASE_URL 或先 make run / no database: {told}")
 
 
 @app.command()
@@ -152,7 +110,7 @@ def _play_demo(settings: Settings, urls: Urls) -> None:
     clock = InjectedClock(datetime(2000, 1, 1, tzinfo=SHANGHAI))
     with (
         opened(settings, urls, clock=clock) as county,
-        _progress("播放合成演示数据 / playing the synthetic demo") as told,
+        progress("播放合成演示数据 / playing the synthetic demo") as told,
     ):
         demo.play(county, clock, today, told)
 
@@ -179,7 +137,7 @@ def _listening_fit(settings: Settings) -> None:
     )
     if not settings.trust_network:
         how = "；确由前端限制访问的，设 ZHIFANG_TRUST_NETWORK=true / set it if access is limited"
-        _fail(f"不予启动：{told}{how}")
+        fail(f"不予启动：{told}{how}")
     err.print(f"[bold red]注意：{told}[/bold red]")
 
 
@@ -189,7 +147,7 @@ def _port_free(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            _fail(
+            fail(
                 f"端口 {port} 已被占用；请停止占用者，或设 ZHIFANG_PORT=其他端口"
                 f" / port {port} is taken: free it or set ZHIFANG_PORT"
             )
@@ -254,7 +212,7 @@ def _workers(settings: Settings, urls: Urls) -> Iterator[None]:
 def _greet(county: County, port: int, three_things: bool) -> None:
     base = f"http://127.0.0.1:{port}"
     out.print(f"\n[bold]职防已启动 / Zhifang is serving:[/bold] {base}  （Ctrl-C 停止）")
-    _say_if_simulated(county)
+    say_if_simulated(county)
     if not three_things:
         return
     now = county.log.clock.now()
@@ -281,7 +239,7 @@ def migrate() -> None:
     settings = Settings()
     with database(settings) as urls:
         if urls.admin is None:
-            _fail("请设置 ZHIFANG_DATABASE_ADMIN_URL（所有者角色） / set the owner's URL")
+            fail("请设置 ZHIFANG_DATABASE_ADMIN_URL（所有者角色） / set the owner's URL")
         owner = connect(urls.admin, settings.schema_name)
         migrate_schema(owner, settings.schema_name)
         owner.dispose()
@@ -300,12 +258,10 @@ def clean_data() -> None:
 @app.command()
 def queue(unit: str, as_of: AsOf = None, json: Json = False) -> None:
     """单位或当事方的待办 / a party's queue."""
-    with _county() as county, reads.looking(county, as_of) as view:
+    with opening() as county, reads.looking(county, as_of) as view:
         known = county.log.reference_in_force().edition.units
         if unit not in known and ":" not in unit:
-            _fail(
-                f"没有单位 {unit}；可选：{'、'.join(known)}，或当事方如 worker:S-… / no such unit"
-            )
+            fail(f"没有单位 {unit}；可选：{'、'.join(known)}，或当事方如 worker:S-… / no such unit")
         items, may = view.queue(unit), view.rights(unit)
 
     def table() -> Table:
@@ -326,7 +282,7 @@ def queue(unit: str, as_of: AsOf = None, json: Json = False) -> None:
         return made
 
     numbers = _numbers(county, [i.task.case for i in [*items, *may]])
-    _show({"queue": items, "rights": may}, json, table)
+    show({"queue": items, "rights": may}, json, table)
 
 
 def _numbers(county: County, cases: list[str]) -> dict[str, str]:
@@ -336,10 +292,10 @@ def _numbers(county: County, cases: list[str]) -> dict[str, str]:
 @case_app.command("show")
 def case_show(case: str, as_of: AsOf = None, json: Json = False) -> None:
     """案件的事项与审计轨迹 / a case: its tasks and its trail."""
-    with _county() as county, reads.looking(county, as_of) as view:
+    with opening() as county, reads.looking(county, as_of) as view:
         found = view.case(case)
         if found is None:
-            _fail(f"没有案件 {case}；案号如 DX-2026-0001 / no such case")
+            fail(f"没有案件 {case}；案号如 DX-2026-0001 / no such case")
         tasks, trail = view.tasks_of(found["case"]), view.trail(found["case"])
         at = view.asked.at
 
@@ -362,7 +318,7 @@ def case_show(case: str, as_of: AsOf = None, json: Json = False) -> None:
                 made.add_row("▸", "", "", f"{task.holder} {task.title}：{_dates(task)}")
         return made
 
-    _show({**found, "tasks": tasks, "trail": trail}, json, table)
+    show({**found, "tasks": tasks, "trail": trail}, json, table)
 
 
 def _dates(task: Any) -> str:
@@ -374,44 +330,11 @@ def _dates(task: Any) -> str:
 @task_app.command("why")
 def task_why(task: str, as_of: AsOf = None, json: Json = False) -> None:
     """为何在此：规则、条款、版次、事件与算式 / why a task is where it is."""
-    with _county() as county, reads.looking(county, as_of) as view:
+    with opening() as county, reads.looking(county, as_of) as view:
         found = view.task(task)
         if found is None:
-            _fail(f"没有事项 {task} / no such task")
-    _show({"id": task, "why": found.why}, json, lambda: found.why)
-
-
-@app.command()
-def rebuild() -> None:
-    """重建查询模型，完成后切换 / rebuild the read models beside the live ones."""
-    with _county() as county, _progress("重建 / rebuilding") as told:
-        position = county.engine.rebuild(told=told)
-    out.print(f"已重建至位置 {position} / rebuilt up to {position}")
-
-
-@app.command()
-def doctor(json: Json = False) -> None:
-    """体检：角色、设置、日志完整性 / check role, settings and the log's integrity."""
-    settings = Settings()
-    # Nothing is folded or caught up first: the doctor must see a log that no longer can be.
-    with (
-        database(settings) as urls,
-        opened(settings, urls) as county,
-        _progress("核验日志 / verifying the log") as told,
-    ):
-        findings = [*checks.check_database(county.app), *checks.verify(county.app, told=told)]
-
-    def table() -> Table:
-        made = Table(title=f"发现 {len(findings)} 项", title_justify="left")
-        for column in ("程度", "代码", "说明"):
-            made.add_column(column)
-        for finding in findings:
-            made.add_row(finding.severity, finding.code, f"{finding.zh} / {finding.en}")
-        return made
-
-    _show({"findings": findings}, json, table)
-    if any(f.severity == "error" for f in findings):
-        raise SystemExit(3)
+            fail(f"没有事项 {task} / no such task")
+    show({"id": task, "why": found.why}, json, lambda: found.why)
 
 
 @law_app.command("check")
@@ -425,7 +348,7 @@ def law_check(folder: Path = law.LAW) -> None:
 @law_app.command("adopt")
 def law_adopt(title: str = "随软件发布的版次", folder: Path = law.LAW) -> None:
     """采用当前法规与日历，逐案重算未结期限 / adopt, and recompute open cases."""
-    with _county() as county:
+    with opening() as county:
         moved = law.adopt(county.log, law.files(folder), title=title, recorder="zhifang law adopt")
     out.print(f"已采用；{len(moved)} 件案件的期限有变 / adopted, {len(moved)} cases moved")
 
@@ -444,7 +367,7 @@ def law_unsure(json: Json = False) -> None:
             made.add_row(policy.id, policy.title, f"{policy.value}{policy.unit}", policy.note)
         return made
 
-    _show(unsure, json, table)
+    show(unsure, json, table)
 
 
 @scenario_app.command("run")
@@ -455,7 +378,7 @@ def scenario_run(files: list[Path]) -> None:
     with database(settings) as urls:
         for path in files:
             if not path.exists():
-                _fail(f"没有文件 {path} / no such file")
+                fail(f"没有文件 {path} / no such file")
             result = play_file(settings, urls, path)
             failed += bool(result.wrong)
             mark = "[red]不符[/red]" if result.wrong else "[green]相符[/green]"

@@ -127,6 +127,12 @@ class View:
         wanted = sa.select(table.c.position).where(table.c.case == case)
         return self.connection.execute(wanted).scalar()
 
+    def streams(self) -> list[str]:
+        """Every case that has an event by now."""
+        table = self.into.audit
+        wanted = sa.select(table.c.case).where(table.c.position <= self.asked.position)
+        return sorted(self.connection.execute(wanted.distinct()).scalars())
+
     def parked_cases(self) -> int:
         """How many cases cannot be folded."""
         counted = sa.select(sa.func.count()).select_from(self.into.parked)

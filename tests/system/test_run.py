@@ -208,6 +208,10 @@ def test_the_command_line_joins_the_running_database(running: Running) -> None:
     assert "依" in running.cli("task", "why", task).stdout
     assert running.cli("rebuild").returncode == 0
     assert running.cli("doctor", "--json").returncode == 0
+    assert "已重建" in running.cli("rebuild").stdout
+    assert "重放" in running.cli("replay", "DX-2026-0001").stdout
+    assert json.loads(running.cli("replay", "--json").stdout) == {"differences": []}
+    assert json.loads(running.cli("notices", "dead", "--json").stdout) == {"dead": []}
 
 
 @pytest.mark.parametrize(
@@ -217,6 +221,8 @@ def test_the_command_line_joins_the_running_database(running: Running) -> None:
         (("case", "show", "DX-1999-0001"), "没有案件"),
         (("task", "why", "t-0"), "没有事项"),
         (("scenario", "run", "no-such.yaml"), "没有文件"),
+        (("replay", "DX-1999-0001"), "没有案件"),
+        (("notices", "resend", "n-0"), "没有已放弃的通知"),
     ],
 )
 def test_bad_input_gets_a_sentence_and_no_traceback(

@@ -1,0 +1,134 @@
+"""What operators do at the terminal: check, rebuild, replay, resend."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import sqlalchemy as sa
+import typer
+from rich.table import Table
+
+from api import reads
+from api.terminal import AsOf, Json, county, fail, out, progress, show
+from domain.decider import Refused
+from eventstore import doctor as checks
+from eventstore.doctor import Finding
+from projections import checkup, outward, replay
+from projections.county import County, Settings, database, opened
+
+WORKERS = ["projector", "relay", "clock", "notifier"]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the operators' commands to `zhifang`."""
+    app.command()(rebuild)
+    app.command()(doctor)
+    app.command("replay")(replayed)
+    notices = typer.Typer(no_args_is_help=True, help="外送通知 / notices sent outside")
+    notices.command("dead")(dead)
+    notices.command("resend")(resend)
+    app.add_typer(notices, name="notices")
+
+
+def rebuild() -> None:
+    """重建查询模型，完成后切换 / rebuild the read models beside the live ones."""
+    with county() as found, progress("重建 / rebuilding") as told:
+        position = found.engine.rebuild(told=told)
+    out.print(f"已重建至位置 {position} / rebuilt up to {position}")
+
+
+def doctor(json: Json = False) -> None:
+    """体检：角色、设置、日志完整性、后台与通知 / check the database, the log and what runs."""
+    settings = Settings()
+    # Nothing is folded or caught up first: the doctor must see a log that no longer can be.
+    with (
+        database(settings) as urls,
+        opened(settings, urls) as found,
+        progress("核验日志 / verifying the log") as told,
+    ):
+        findings = [*checks.check_database(found.app), *checks.verify(found.app, told=told)]
+        findings += _running(found)
+
+    def table() -> Table:
+        made = Table(title=f"发现 {len(findings)} 项", title_justify="left")
+        for column in ("程度", "代码", "说明"):
+            made.add_column(column)
+        for finding in findings:
+            made.add_row(finding.severity, finding.code, f"{finding.zh} / {finding.en}")
+        return made
+
+    show({"findings": findings}, json, table)
+    if any(f.severity == "error" for f in findings):
+        raise SystemExit(3)
+
+
+def _running(found: County) -> list[Finding]:
+    """What is known of the rest, where a damaged log lets it be known."""
+    try:
+        return list(checkup.findings(found, WORKERS))
+    except (Refused, sa.exc.SQLAlchemyError, ValueError, KeyError) as error:
+        zh = "查询模型或基准无法读取，后台情况未能检查；请先处理日志的问题"
+        en = f"The rest could not be checked: {type(error).__name__}"
+        return [Finding("error", "unchecked", zh, en)]
+
+
+def replayed(
+    case: Annotated[str | None, typer.Argument(help="案号；不写则核对全部案件")] = None,
+    as_of: AsOf = None,
+    json: Json = False,
+) -> None:
+    """由记录重放一案，或核对全部案件 / replay a case, or compare every case with its rows."""
+    with county() as found:
+        if case is None:
+            with progress("重放 / replaying") as told:
+                wrong = list(replay.differences(found, told))
+            show({"differences": wrong}, json, lambda: "\n".join(wrong) or "全部相符 / all agree")
+            if wrong:
+                raise SystemExit(3)
+            return
+        with reads.looking(found, as_of) as view:
+            row = view.case(case)
+            if row is None:
+                fail(f"没有案件 {case}；案号如 DX-2026-0001 / no such case")
+            steps = list(replay.told(view, row["case"]))
+
+    def table() -> Table:
+        made = Table(title=f"{row['number']} 重放（{len(steps)} 步）", title_justify="left")
+        for column in ("位置", "版", "事实与事项变化"):
+            made.add_column(column, overflow="fold")
+        for step in steps:
+            lines = "\n".join([step.sentence, *(f"[dim]{line}[/dim]" for line in step.changes)])
+            made.add_row(str(step.position), str(step.version), lines)
+        return made
+
+    show({"case": row["number"], "steps": steps}, json, table)
+
+
+def dead(json: Json = False) -> None:
+    """已放弃的外送通知 / deliveries that were given up."""
+    with county() as found:
+        rows = outward.listing(found.app, "dead", 1_000)
+
+    def table() -> Table:
+        made = Table(title=f"已放弃 {len(rows)} 条", title_justify="left")
+        for column in ("通知", "渠道", "次数", "原因"):
+            made.add_column(column, overflow="fold")
+        for row in rows:
+            cells = (row["notice"], row["channel"], str(row["attempts"]), row["error"] or "")
+            made.add_row(*cells)
+        return made
+
+    show({"dead": rows}, json, table)
+
+
+def resend(
+    notice: Annotated[str | None, typer.Argument(help="通知编号；不写则全部")] = None,
+) -> None:
+    """重发已放弃的通知，编号不变 / send given-up notices again, under the same id."""
+    with county() as found:
+        rows = outward.listing(found.app, "dead", 1_000)
+        wanted = [row for row in rows if notice in (None, row["notice"])]
+        if notice and not wanted:
+            fail(f"没有已放弃的通知 {notice}；用 zhifang notices dead 查看 / no such delivery")
+        done = sum(outward.resend(found.app, row["notice"], row["channel"]) for row in wanted)
+    out.print(f"{done} 条将再次送出 / will be sent again")
