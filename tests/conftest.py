@@ -133,3 +133,10 @@ def told_county(server: Server, tmp_path: Path) -> Iterator[County]:
 @pytest.fixture
 def story(county: Ground) -> Story:
     return Story.begun(county)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What could not be tried here is said plainly, last of all."""
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        terminalreporter.write_line(f"NOT RUN 未运行: {report.nodeid}: {reason}", red=True)
