@@ -33,6 +33,7 @@ from domain.rules import UNSURE, LawError
 from eventstore import doctor as checks
 from eventstore import embedded
 from eventstore.application import IdReusedError
+from eventstore.backup import BackupError
 from eventstore.clock import InjectedClock, SystemClock
 from eventstore.embedded import EmbeddedError
 from eventstore.keys import KeyLostError
@@ -57,6 +58,7 @@ for name, sub in (
 operators.add_to(app)
 
 SAID = (
+    BackupError,
     EmbeddedError,
     ClockError,
     KeyLostError,

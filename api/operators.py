@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import sqlalchemy as sa
@@ -11,8 +12,10 @@ from rich.table import Table
 from api import reads
 from api.terminal import AsOf, Json, county, fail, out, progress, show
 from domain.decider import Refused
+from eventstore import backup
 from eventstore import doctor as checks
 from eventstore.doctor import Finding
+from eventstore.schema import connect, migrate
 from projections import checkup, outward, replay
 from projections.county import County, Settings, database, opened
 
@@ -24,6 +27,8 @@ def add_to(app: typer.Typer) -> None:
     app.command()(rebuild)
     app.command()(doctor)
     app.command("replay")(replayed)
+    app.command("backup")(backed_up)
+    app.command("restore")(restored)
     notices = typer.Typer(no_args_is_help=True, help="外送通知 / notices sent outside")
     notices.command("dead")(dead)
     notices.command("resend")(resend)
@@ -102,6 +107,43 @@ def replayed(
         return made
 
     show({"case": row["number"], "steps": steps}, json, table)
+
+
+def backed_up(to: Annotated[Path, typer.Argument(help="新文件，如 zhifang.zip")]) -> None:
+    """备份日志到一个自我核验的文件；密钥文件须另行保存 / back up the log; keep the keys apart."""
+    settings = Settings()
+    with (
+        database(settings) as urls,
+        opened(settings, urls) as found,
+        progress("备份 / backing up") as told,
+    ):
+        made = backup.backup(found.app, to, told)
+    out.print(f"已备份 {made.position} 条，根 {made.root[:16]}… / {made.position} events backed up")
+    keys = settings.keys_file or settings.var / "keys.json"
+    out.print(f"密钥文件 {keys} 不在其中，请另存一处 / keep the key file elsewhere", markup=False)
+
+
+def restored(
+    path: Annotated[Path, typer.Argument(help="zhifang backup 所得的文件")],
+) -> None:
+    """恢复到新建的空库，核验后重建查询模型 / restore into an empty schema, verify, rebuild."""
+    settings = Settings()
+    with database(settings) as urls, progress("恢复 / restoring") as told:
+        if urls.admin is None:
+            fail("请设置 ZHIFANG_DATABASE_ADMIN_URL（所有者角色） / set the owner's URL")
+        owner = connect(urls.admin, settings.schema_name)
+        migrate(owner, settings.schema_name)
+        made = backup.restore(owner, path, told)
+        owner.dispose()
+        # The key file must be the log's own: a new one would open nothing.
+        with opened(settings, urls) as found:
+            wrong = list(checks.verify(found.app))
+            found.engine.rebuild()
+    out.print(
+        f"已恢复 {made.position} 条，核验发现 {len(wrong)} 项 / {made.position} events restored"
+    )
+    if wrong:
+        raise SystemExit(3)
 
 
 def dead(json: Json = False) -> None:

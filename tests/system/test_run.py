@@ -214,6 +214,33 @@ def test_the_command_line_joins_the_running_database(running: Running) -> None:
     assert json.loads(running.cli("notices", "dead", "--json").stdout) == {"dead": []}
 
 
+def test_it_is_backed_up_while_it_runs_and_restored_elsewhere(
+    running: Running, tmp_path: Path
+) -> None:
+    file = tmp_path / "zhifang.zip"
+    assert "已备份" in running.cli("backup", str(file)).stdout
+    assert "已存在" in running.cli("backup", str(file)).stderr
+    var = tmp_path / "elsewhere"
+    var.mkdir()
+    (var / "keys.json").write_bytes((running.var / "keys.json").read_bytes())
+    env = {**running.env, "ZHIFANG_VAR": str(var)}
+
+    def there(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([ZHIFANG, *arguments], env=env, capture_output=True, text=True)
+
+    try:
+        done = there("restore", str(file))
+        assert "核验发现 0 项" in done.stdout, done.stderr
+        assert "不能恢复到其上" in there("restore", str(file)).stderr
+        shown, told = (
+            json.loads(cli("case", "show", "DX-2026-0001", "--json").stdout)
+            for cli in (running.cli, there)
+        )
+        assert shown == told
+    finally:
+        embedded.remove(var)
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -1,0 +1,279 @@
+"""The restore drill: a restored log equals the old one to the byte, and goes on where it ended."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from domain.cases.diagnosis import OpenByApplication
+from domain.sealing import Secret
+from eventstore import doctor, merkle
+from eventstore.application import Log
+from eventstore.backup import TABLES, BackupError, Manifest, backup, inspect, restore
+from eventstore.clock import InjectedClock
+from eventstore.keys import Keyring
+from eventstore.schema import commands, connect, data_keys, events, log_head, migrate, numbers
+from projections.engine import Engine
+from tests.conftest import Ground, Story
+
+
+def application(number: int) -> OpenByApplication:
+    return OpenByApplication(
+        subject=f"S-{number}",
+        institution="institution:DI-01",
+        employer="employer:91330523MA000TE131",
+        hazard="苯",
+        locality="employer_seat",
+        worker_name=Secret(f"合成姓名{number}\t\\N\n制表"),
+    )
+
+
+@pytest.fixture
+def lived(story: Story) -> Story:
+    """A log with sealed fields, claims, numbers and a few cases."""
+    for number in range(6):
+        story.do("2026-03-02", f"worker:S-{number}", application(number), id=f"apply-{number}")
+    return story
+
+
+@pytest.fixture
+def elsewhere(county: Ground) -> Iterator[Ground]:
+    """A fresh, migrated schema to restore into."""
+    schema = f"{county.schema}_restored"
+    server = county.server
+    admin, app, projector = (
+        connect(url, schema) for url in (server.owner_url, server.app_url, server.projector_url)
+    )
+    migrate(admin, schema)
+    yield Ground(server, schema, admin, app, projector, county.keys, county.keys_file)
+    for engine in (admin, app, projector):
+        engine.dispose()
+
+
+def content(engine: sa.Engine) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table of the log."""
+    with engine.connect() as connection:
+        return {
+            table.name: sorted(
+                (tuple(row) for row in connection.execute(sa.select(table))), key=repr
+            )
+            for table in TABLES
+        }
+
+
+def is_empty(ground: Ground) -> bool:
+    return all(
+        not rows or (name == "log_head" and rows[0][1] == 0)
+        for name, rows in content(ground.app).items()
+    )
+
+
+def test_the_drill(county: Ground, lived: Story, elsewhere: Ground, tmp_path: Path) -> None:
+    made = backup(county.app, tmp_path / "log.zip")
+    assert restore(elsewhere.admin, tmp_path / "log.zip") == made
+    assert content(elsewhere.app) == content(county.app)
+    with elsewhere.app.connect() as connection:
+        head = connection.execute(sa.select(log_head)).one()
+    assert merkle.root(head.frontier).hex() == made.root
+    assert list(doctor.verify(elsewhere.app)) == []
+
+    clock = InjectedClock(lived.clock.now())
+    restored = Story(Log(elsewhere.app, Keyring(elsewhere.app, elsewhere.keys), clock))
+    again = restored.do("2026-03-02", "worker:S-3", application(3), id="apply-3")
+    assert again.repeated
+    assert again.case_number == "DX-2026-0004"
+    opened = restored.do("2026-03-03", "worker:S-9", application(9), id="apply-9")
+    assert (opened.case_number, opened.position) == ("DX-2026-0007", made.position + 1)
+    first = next(iter(restored.log.events.get(again.case)))
+    sealed = first.event.worker_name  # type: ignore[attr-defined]
+    keyring = Keyring(elsewhere.app, elsewhere.keys)
+    assert keyring.open(sealed, f"{again.case}/1/worker_name").startswith("合成姓名3")
+
+
+def test_the_read_models_of_a_restored_log_are_the_same(
+    county: Ground, lived: Story, elsewhere: Ground, tmp_path: Path
+) -> None:
+    backup(county.app, tmp_path / "log.zip")
+    restore(elsewhere.admin, tmp_path / "log.zip")
+    shown = []
+    for ground in (county, elsewhere):
+        clock = InjectedClock(lived.clock.now())
+        log = Log(ground.app, Keyring(ground.app, ground.keys), clock)
+        Engine(ground.projector, log).catch_up()
+        with ground.projector.connect() as connection:
+            rows = connection.execute(sa.text("SELECT body::text FROM tasks_g1 ORDER BY id"))
+            shown.append(rows.scalars().all())
+    assert shown[0] == shown[1] != []
+
+
+def test_a_backup_taken_while_writers_write_is_one_moment_of_the_log(
+    county: Ground, lived: Story, elsewhere: Ground, tmp_path: Path
+) -> None:
+    stop = threading.Event()
+
+    def write() -> None:
+        number = 100
+        while not stop.is_set():
+            number += 1
+            id = f"apply-{number}"
+            lived.do("2026-03-02", f"worker:S-{number}", application(number), id=id)
+
+    writing = threading.Thread(target=write)
+    writing.start()
+    made = [backup(county.app, tmp_path / f"{number}.zip") for number in range(5)]
+    stop.set()
+    writing.join()
+    assert made[0].position < made[-1].position
+    restore(elsewhere.admin, tmp_path / "3.zip")
+    assert list(doctor.verify(elsewhere.app)) == []
+
+
+def rewritten(path: Path, change: Callable[[str, bytes], bytes | None]) -> Path:
+    """The archive with its members changed; None leaves one out."""
+    to = path.with_name(f"changed-{path.name}")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(to, "w") as new:
+        for name in old.namelist():
+            data = change(name, old.read(name))
+            if data is not None:
+                new.writestr(name, data)
+    return to
+
+
+def honest_sums(path: Path) -> Path:
+    """The archive with a manifest whose hashes and counts fit whatever its members are."""
+    with zipfile.ZipFile(path) as old:
+        manifest = json.loads(old.read("manifest.json"))
+        for name in manifest["sha256"]:
+            data = old.read(f"{name}.copy")
+            manifest["sha256"][name] = hashlib.sha256(data).hexdigest()
+            manifest["rows"][name] = data.count(b"\n")
+
+    def change(name: str, data: bytes) -> bytes:
+        return json.dumps(manifest).encode() if name == "manifest.json" else data
+
+    return rewritten(path, change)
+
+
+MEMBERS = ["blobs", "data_keys", "events", "commands", "numbers", "claims", "log_head"]
+
+
+@pytest.mark.parametrize("member", MEMBERS)
+def test_a_flipped_byte_anywhere_is_found_and_nothing_is_written(
+    county: Ground, lived: Story, elsewhere: Ground, tmp_path: Path, member: str
+) -> None:
+    backup(county.app, tmp_path / "log.zip")
+
+    def flip(name: str, data: bytes) -> bytes:
+        middle = len(data) // 2
+        flipped = data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+        return flipped if name == f"{member}.copy" else data
+
+    with pytest.raises(BackupError, match=f"{member}.*已损坏"):
+        restore(elsewhere.admin, rewritten(tmp_path / "log.zip", flip))
+    assert is_empty(elsewhere)
+
+
+def drop_last(lines: list[bytes]) -> list[bytes]:
+    return lines[:-1]
+
+
+def swap_two(lines: list[bytes]) -> list[bytes]:
+    return [lines[1], lines[0], *lines[2:]]
+
+
+@pytest.mark.parametrize("forge", [drop_last, swap_two])
+def test_forged_events_with_a_fitting_manifest_are_caught_by_the_log_itself(
+    county: Ground,
+    lived: Story,
+    elsewhere: Ground,
+    tmp_path: Path,
+    forge: Callable[[list[bytes]], list[bytes]],
+) -> None:
+    backup(county.app, tmp_path / "log.zip")
+
+    def change(name: str, data: bytes) -> bytes:
+        return b"".join(forge(data.splitlines(True))) if name == "events.copy" else data
+
+    forged = honest_sums(rewritten(tmp_path / "log.zip", change))
+    with pytest.raises(BackupError, match=r"日志头|记录不对"):
+        restore(elsewhere.admin, forged)
+    assert is_empty(elsewhere)
+
+
+def test_a_truncated_or_foreign_file_and_a_missing_member_are_refused(
+    county: Ground, lived: Story, elsewhere: Ground, tmp_path: Path
+) -> None:
+    whole = tmp_path / "log.zip"
+    backup(county.app, whole)
+    cut = tmp_path / "cut.zip"
+    cut.write_bytes(whole.read_bytes()[:-400])
+    foreign = tmp_path / "foreign.zip"
+    foreign.write_bytes(b"not a backup")
+    lacking = rewritten(whole, lambda name, data: None if name == "numbers.copy" else data)
+    for path in (cut, foreign, lacking, tmp_path / "none.zip"):
+        with pytest.raises(BackupError, match="已损坏或不完整"):
+            restore(elsewhere.admin, path)
+    assert is_empty(elsewhere)
+
+
+def test_a_log_that_is_not_empty_is_not_restored_over(
+    county: Ground, lived: Story, tmp_path: Path
+) -> None:
+    backup(county.app, tmp_path / "log.zip")
+    before = content(county.app)
+    with pytest.raises(BackupError, match="不能恢复到其上"):
+        restore(county.admin, tmp_path / "log.zip")
+    assert content(county.app) == before
+
+
+def test_an_existing_file_is_not_overwritten(county: Ground, lived: Story, tmp_path: Path) -> None:
+    kept = tmp_path / "log.zip"
+    kept.write_text("kept")
+    with pytest.raises(BackupError, match="已存在"):
+        backup(county.app, kept)
+    assert kept.read_text() == "kept"
+
+
+def test_a_log_that_does_not_verify_gives_no_backup(
+    county: Ground, lived: Story, tmp_path: Path
+) -> None:
+    with county.admin.begin() as connection:
+        edited = sa.update(events).where(events.c.position == 3)
+        connection.execute(edited.values(record=b'{"edited": true}'))
+    with pytest.raises(BackupError, match="第 3 条"):
+        backup(county.app, tmp_path / "log.zip")
+    assert list(tmp_path.glob("*.zip*")) == []
+
+
+def test_a_backup_is_readable_by_its_owner_alone_and_holds_no_key(
+    county: Ground, lived: Story, tmp_path: Path
+) -> None:
+    path = tmp_path / "log.zip"
+    backup(county.app, path)
+    assert path.stat().st_mode & 0o077 == 0
+    unpacked = tmp_path / "unpacked"
+    shutil.unpack_archive(path, unpacked)
+    told = b"".join(file.read_bytes() for file in unpacked.iterdir())
+    assert county.keys.index.hex().encode() not in told
+    assert "合成姓名".encode() not in told
+
+
+def test_a_backup_can_be_inspected_without_a_database(
+    county: Ground, lived: Story, tmp_path: Path
+) -> None:
+    made = backup(county.app, tmp_path / "log.zip")
+    found = inspect(tmp_path / "log.zip")
+    assert isinstance(found, Manifest)
+    assert found == made
+    with county.app.connect() as connection:
+        for table in (commands, numbers, data_keys):
+            counted = connection.execute(sa.select(sa.func.count()).select_from(table))
+            assert found.rows[table.name] == counted.scalar_one()
