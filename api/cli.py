@@ -220,6 +220,7 @@ def _greet(county: County, port: int, three_things: bool) -> None:
     now = county.log.clock.now()
     with county.reading.view(now) as view:
         to_sign = [i.task for i in view.queue("HB") if i.tab == "to_sign"]
+    out.print(f"\n打开页面 / open: [bold]{base}/[/bold]（各单位待办），接口文档 {base}/docs")
     out.print("\n试试 / try:", highlight=False)
     lines = [
         f"curl -s {base}/api/v1/queue/HB",

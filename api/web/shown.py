@@ -1,0 +1,203 @@
+"""What the pages show, in the words they show it in. Names, never codes; nothing sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from domain.cases import CASE_KINDS
+from domain.decider import Refused
+from domain.events import SHANGHAI, shanghai_day
+from domain.rules import Reference
+from domain.tasks import OUTCOMES, STANDINGS, Standing, Summary, party_name
+from domain.units import Unit
+from projections.reading import View
+from projections.tasks import QueueItem
+
+GROUPS = {"department": "部门", "township": "乡镇（街道）", "body": "领导与协调机构"}
+ROLES = {
+    "worker": "劳动者",
+    "employer": "用人单位",
+    "institution": "诊断机构",
+    "hospital": "报告机构",
+    "applicant": "申请人",
+}
+
+T = TypeVar("T", bound=str)
+
+
+def one_of(value: str | None, known: Mapping[T, str], missing: str) -> T | None:
+    """A value of an address that must be one of these. Refused otherwise."""
+    if not value:
+        return None
+    for name in known:
+        if name == value:
+            return name
+    raise Refused("filter", f"{missing} {value}。", f"No such value: {value}")
+
+
+@dataclass(frozen=True)
+class Link:
+    """Addresses within the pages; they keep the moment that is looked at."""
+
+    as_of: str | None
+
+    def __call__(self, path: str, **query: str | None) -> str:
+        asked = {name: value for name, value in query.items() if value}
+        if self.as_of and "as_of" not in query:
+            asked["as_of"] = self.as_of
+        return f"{path}?{urlencode(asked)}" if asked else path
+
+
+def day(value: date | None) -> str:
+    return value.isoformat() if value else "—"
+
+
+def minute(value: datetime) -> str:
+    """A moment as Shanghai reads it."""
+    return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+def left(task: Summary, standing: Standing, today: date) -> str:
+    """What remains, in words: colour is never the only sign."""
+    if standing == "overdue" and task.legal:
+        return f"逾期 {(today - task.legal).days} 天"
+    if standing == "lapsed":
+        return "已逾期失权"
+    if task.safe is None or standing not in ("near", "running"):
+        return STANDINGS[standing]
+    days = (task.safe - today).days
+    if days > 0:
+        return f"剩 {days} 天"
+    return "今日到期" if days == 0 else "已过稳妥期限"
+
+
+@dataclass(frozen=True)
+class UnitRow:
+    """A unit on the first page."""
+
+    code: str
+    name: str
+    klass: str
+    total: int
+    near: int
+    overdue: int
+
+
+def unit_row(unit: Unit, items: list[QueueItem]) -> UnitRow:
+    """How much a unit holds itself, and how much of it presses."""
+    own = [item.standing for item in items if item.tab != "waiting_on"]
+    return UnitRow(
+        unit.code, unit.name, unit.klass, len(own), own.count("near"), own.count("overdue")
+    )
+
+
+def grouped(rows: list[UnitRow]) -> list[tuple[str, list[UnitRow]]]:
+    return [(title, [r for r in rows if r.klass == klass]) for klass, title in GROUPS.items()]
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """A task as a row of a queue or of its case."""
+
+    task: Summary
+    number: str
+    kind: str
+    holder: str
+    supervisor: str | None
+    tab: str
+    standing: Standing
+    left: str
+    outcome: str | None
+
+
+def task_row(item: QueueItem, view: View, reference: Reference) -> TaskRow:
+    made = _row(item.task, view.number(item.task.case), item.standing, view, reference)
+    return TaskRow(**{**vars(made), "tab": item.tab_name})
+
+
+def _row(
+    task: Summary, number: str, standing: Standing, view: View, reference: Reference
+) -> TaskRow:
+    supervisor = party_name(task.supervisor, reference) if task.supervisor else None
+    return TaskRow(
+        task=task,
+        number=number,
+        kind=CASE_KINDS[task.case.partition("-")[0]].title,
+        holder=party_name(task.holder, reference),
+        supervisor=supervisor,
+        tab="",
+        standing=standing,
+        left=left(task, standing, shanghai_day(view.asked.at)),
+        outcome=OUTCOMES[task.outcome] if task.outcome else None,
+    )
+
+
+def case_page(view: View, key: str, reference: Reference) -> dict[str, Any]:
+    """All that the page of a case shows. Refused where there is none, or it is parked."""
+    row = view.case(key)
+    parked = view.parked(row["case"] if row else key)
+    if row is None:
+        if parked is not None:
+            raise Refused("parked", f"案件在位置 {parked} 的记录无法读取，已停办。", "Parked")
+        raise Refused("no-such-case", f"没有案件 {key}；案号如 DX-2026-0001。", f"No case {key}")
+    at = view.asked.at
+    rows = [
+        _row(task, row["number"], task.standing(at), view, reference)
+        for task in view.tasks_of(row["case"])
+    ]
+    lines = view.trail(row["case"])
+    fixed = {v for line in lines for v in [line["corrects"]] if v is not None}
+    linked = [*(view.case(id) for id in row["links"]), *view.resting_on(row["case"])]
+    return {
+        "row": row,
+        "kind": CASE_KINDS[row["kind"]].title,
+        "parties": [
+            (ROLES.get(role, role), party_name(party, reference))
+            for role, party in row["parties"].items()
+        ],
+        "open": [
+            r for r in rows if r.standing not in ("hidden", "closed") and r.task.nature == "duty"
+        ],
+        "rights": [
+            r for r in rows if r.standing not in ("hidden", "closed") and r.task.nature == "right"
+        ],
+        "closed": [r for r in rows if r.standing == "closed"],
+        "lines": [_line(line, lines, reference) for line in lines if not _folded(line, fixed)],
+        "linked": [(found, CASE_KINDS[found["kind"]].title) for found in linked if found],
+        "parked": parked,
+        "asked": view.asked,
+    }
+
+
+def _folded(line: dict[str, Any], fixed: set[int]) -> bool:
+    """A correction stands under the fact it corrects, not in a place of its own."""
+    return line["corrects"] in fixed and line["corrects"] is not None
+
+
+def _line(
+    line: dict[str, Any], lines: list[dict[str, Any]], reference: Reference
+) -> dict[str, Any]:
+    when = line["occurred_at"]
+    return {
+        **line,
+        "who": party_name(line["actor"], reference) if line["actor"] != "system" else "系统",
+        "when": minute(when) if line["precision"] == "minute" else day(shanghai_day(when)),
+        "recorded": day(shanghai_day(line["recorded_at"])),
+        "corrections": [
+            _line(other, [], reference) for other in lines if other["corrects"] == line["version"]
+        ],
+    }
+
+
+def neighbours(positions: list[int], asked: int) -> tuple[int | None, int | None, int | None]:
+    """The case's event before the moment looked at, the next one, and the last of those seen."""
+    seen = [p for p in positions if p <= asked]
+    return (
+        seen[-2] if len(seen) > 1 else None,
+        next((p for p in positions if p > asked), None),
+        seen[-1] if seen else None,
+    )
