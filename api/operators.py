@@ -118,7 +118,10 @@ def backed_up(to: Annotated[Path, typer.Argument(help="新文件，如 zhifang.z
         progress("备份 / backing up") as told,
     ):
         made = backup.backup(found.app, to, told)
-    out.print(f"已备份 {made.position} 条，根 {made.root[:16]}… / {made.position} events backed up")
+    out.print(
+        f"已备份 {made.position} 条；请把根抄存到库外 / {made.position} events, keep the root:"
+    )
+    out.print(f"根 / root {made.root}", highlight=False)
     keys = settings.keys_file or settings.var / "keys.json"
     out.print(f"密钥文件 {keys} 不在其中，请另存一处 / keep the key file elsewhere", markup=False)
 
@@ -128,6 +131,9 @@ def restored(
 ) -> None:
     """恢复到新建的空库，核验后重建查询模型 / restore into an empty schema, verify, rebuild."""
     settings = Settings()
+    keys = settings.keys_file or settings.var / "keys.json"
+    if not keys.exists():
+        fail(f"请先把原日志的密钥文件放回 {keys} / put the log's key file back first")
     with database(settings) as urls, progress("恢复 / restoring") as told:
         if urls.admin is None:
             fail("请设置 ZHIFANG_DATABASE_ADMIN_URL（所有者角色） / set the owner's URL")
@@ -135,13 +141,11 @@ def restored(
         migrate(owner, settings.schema_name)
         made = backup.restore(owner, path, told)
         owner.dispose()
-        # The key file must be the log's own: a new one would open nothing.
         with opened(settings, urls) as found:
             wrong = list(checks.verify(found.app))
             found.engine.rebuild()
-    out.print(
-        f"已恢复 {made.position} 条，核验发现 {len(wrong)} 项 / {made.position} events restored"
-    )
+    out.print(f"已恢复 {made.position} 条，核验发现 {len(wrong)} 项 / {made.position} events")
+    out.print(f"根 / root {made.root}", highlight=False)
     if wrong:
         raise SystemExit(3)
 

@@ -13,21 +13,34 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import struct
+import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+import orjson
+import psycopg
 import sqlalchemy as sa
 
 from eventstore import merkle
+from eventstore.doctor import COPIES
 from eventstore.schema import blobs, claims, commands, data_keys, events, log_head, numbers
 
 FORMAT = 1
 TABLES = (blobs, data_keys, events, commands, numbers, claims, log_head)
 MANIFEST = "manifest.json"
 CHUNK = 1 << 20  # bytes
+# COPY writes as the session's settings say; a server's own must not decide how a backup is written.
+PLAIN = sa.text(
+    "SELECT set_config('datestyle', 'ISO', true), set_config('bytea_output', 'hex', true),"
+    " set_config('client_encoding', 'UTF8', true)"
+)
 
 Progress = Callable[[int, int], None]
 """Called with (events done, events in all)."""
@@ -57,17 +70,36 @@ def backup(engine: sa.Engine, to: Path, told: Progress = _quiet) -> Manifest:
 
     Raises BackupError where `to` exists or the log does not verify: a bad copy is no backup.
     """
-    if to.exists():
-        raise BackupError(f"{to} 已存在，不覆盖；请另选文件名 / {to} exists: choose another name")
-    fresh = to.with_name(f".{to.name}.{os.getpid()}.part")
-    fresh.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with os.fdopen(os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as out:
-            _write(engine, out, told)
-            out.flush()
-            os.fsync(out.fileno())
-        manifest = inspect(fresh)
-        os.link(fresh, to)  # never over another's file
+        with _placed(to) as fresh:
+            with fresh.open("r+b") as out:
+                _write(engine, out, told)
+                out.flush()
+                os.fsync(out.fileno())
+            return inspect(fresh)
+    except OSError as error:
+        raise BackupError(
+            f"{to} 写不出，请检查文件夹、权限与剩余空间 / cannot be written: {error.strerror}"
+        ) from None
+
+
+@contextmanager
+def _placed(to: Path) -> Iterator[Path]:
+    """A private file that takes the name `to` once it is whole, and is gone if it never is."""
+    if os.path.lexists(to):
+        raise _taken(to)
+    to.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{to.name}.", suffix=".part", dir=to.parent)
+    os.close(handle)
+    fresh = Path(name)
+    try:
+        yield fresh
+        try:
+            os.link(fresh, to)  # unlike a renaming, never over another's file
+        except OSError:
+            if os.path.lexists(to):
+                raise _taken(to) from None
+            fresh.rename(to)  # a memory stick's file system has no such links
     finally:
         fresh.unlink(missing_ok=True)
     folder = os.open(to.parent, os.O_RDONLY)
@@ -75,7 +107,10 @@ def backup(engine: sa.Engine, to: Path, told: Progress = _quiet) -> Manifest:
         os.fsync(folder)
     finally:
         os.close(folder)
-    return manifest
+
+
+def _taken(to: Path) -> BackupError:
+    return BackupError(f"{to} 已存在，不覆盖；请另选文件名 / {to} exists: choose another name")
 
 
 def _write(engine: sa.Engine, out: IO[bytes], told: Progress) -> None:
@@ -83,7 +118,12 @@ def _write(engine: sa.Engine, out: IO[bytes], told: Progress) -> None:
     sums: dict[str, str] = {}
     snapshot = engine.connect().execution_options(isolation_level="REPEATABLE READ")
     with snapshot as connection, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        head = connection.execute(sa.select(log_head)).one()
+        connection.execute(PLAIN)
+        head = connection.execute(sa.select(log_head)).one_or_none()
+        if head is None:
+            raise BackupError(
+                "日志头不存在，日志不完整；请运行 zhifang doctor / no head row: run zhifang doctor"
+            )
         raw: Any = connection.connection.driver_connection
         for table in TABLES:
             member = hashlib.sha256()
@@ -115,22 +155,34 @@ def _copy(table: sa.Table, direction: str) -> str:
 
 def inspect(path: Path, told: Progress = _quiet) -> Manifest:
     """The manifest of a backup that is whole. Raises BackupError naming what is wrong."""
+    with _readable(path), zipfile.ZipFile(path) as archive:
+        told_of = json.loads(archive.read(MANIFEST))
+        if told_of["format"] != FORMAT:
+            raise BackupError(
+                f"备份格式 {told_of['format']} 与本版软件（{FORMAT}）不符；请以原版本恢复，再升级"
+                f" / backup format {told_of['format']} is another version's: restore with that one"
+            )
+        manifest = Manifest(**told_of)
+        if sorted(archive.namelist()) != sorted([MANIFEST, *(f"{t.name}.copy" for t in TABLES)]):
+            raise ValueError("a member is missing, or there are others")
+        for table in TABLES:
+            _whole(archive, table.name, manifest)
+        _proved(archive, manifest, told)
+    return manifest
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Whatever a damaged file makes the readers of zip and JSON say is one sentence."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            manifest = Manifest(**json.loads(archive.read(MANIFEST)))
-            if manifest.format != FORMAT:
-                raise BackupError(
-                    f"备份格式 {manifest.format} 与本版软件（{FORMAT}）不符"
-                    f" / backup format {manifest.format} is not this version's"
-                )
-            for table in TABLES:
-                _whole(archive, table.name, manifest)
-            _proved(archive, manifest, told)
-    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, OSError, EOFError) as error:
+        yield
+    except (
+        *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError),
+        *(LookupError, TypeError, ValueError, AttributeError, RuntimeError),
+    ) as error:
         raise BackupError(
             f"备份 {path} 已损坏或不完整，不能使用 / damaged or incomplete: {type(error).__name__}"
         ) from None
-    return manifest
 
 
 def _whole(archive: zipfile.ZipFile, name: str, manifest: Manifest) -> None:
@@ -144,25 +196,59 @@ def _whole(archive: zipfile.ZipFile, name: str, manifest: Manifest) -> None:
 
 def _proved(archive: zipfile.ZipFile, manifest: Manifest, told: Progress) -> None:
     """The log proves itself: dense positions, every leaf, and the head's own root."""
-    frontier, position = b"", 0
+    frontier, position, recorded_at = b"", 0, "\\N"
     for fields in _lines(archive, events):
         position += 1
-        leaf = _bytes(fields["leaf"])
-        if int(fields["position"]) != position or merkle.leaf(_bytes(fields["record"])) != leaf:
+        if wrong := _wrong(fields, position):
             raise BackupError(
-                f"备份中第 {position} 条记录不对 / record {position} of the backup does not verify"
+                f"备份中第 {position} 条记录不对（{wrong}）；若是刚作的备份，请运行 zhifang doctor"
+                f" / record {position} of the backup does not verify ({wrong})"
             )
-        frontier = merkle.append(frontier, position - 1, [leaf])
+        frontier = merkle.append(frontier, position - 1, [_bytes(fields["leaf"])])
+        recorded_at = fields["recorded_at"]
         told(position, manifest.position)
     [head] = _lines(archive, log_head)
-    ends = (int(head["position"]), _bytes(head["frontier"]))
-    if ends != (position, frontier) or manifest.position != position:
+    ends = (int(head["position"]), _bytes(head["frontier"]), head["recorded_at"])
+    if ends != (position, frontier, recorded_at) or manifest.position != position:
         raise BackupError(
             f"备份的日志在第 {position} 条处与日志头不符，可能缺少记录"
             f" / the log of the backup ends at {position}, unlike its head"
         )
     if merkle.root(frontier).hex() != manifest.root:
         raise BackupError("备份的根与清单不符 / the backup's root is not the manifest's")
+
+
+def _wrong(fields: dict[str, str], position: int) -> str:
+    """The first column that is not what the record at this position makes it; else nothing."""
+    record = _bytes(fields["record"])
+    if int(fields["position"]) != position:
+        return "position"
+    if merkle.leaf(record) != _bytes(fields["leaf"]):
+        return "leaf"
+    try:
+        envelope = orjson.loads(record)["envelope"]
+        copied = {name: envelope[name] for name in COPIES}
+        copied["occurred_at"] = envelope["occurred"]["at"]
+        for name, value in copied.items():
+            if name.endswith("_at"):
+                same = datetime.fromisoformat(fields[name]) == datetime.fromisoformat(value)
+            else:
+                same = fields[name] == _text(value)
+            if not same:
+                return name
+    except (ValueError, LookupError, TypeError):
+        return "record"
+    return ""
+
+
+ESCAPES = {
+    ord(sign): f"\\{letter}" for sign, letter in zip("\\\b\f\n\r\t\v", "\\bfnrtv", strict=True)
+}
+
+
+def _text(value: str | int | None) -> str:
+    """A value as COPY writes it."""
+    return "\\N" if value is None else str(value).translate(ESCAPES)
 
 
 def _lines(archive: zipfile.ZipFile, table: sa.Table) -> Iterator[dict[str, str]]:
@@ -183,23 +269,47 @@ def restore(admin: sa.Engine, path: Path, told: Progress = _quiet) -> Manifest:
     Raises BackupError where the backup is damaged or the log is not empty.
     """
     manifest = inspect(path, told)
-    with admin.begin() as connection, zipfile.ZipFile(path) as archive:
-        head = connection.execute(sa.select(log_head).with_for_update()).one()
-        if head.position:
-            raise BackupError(
-                f"此处的日志已有 {head.position} 条记录，不能恢复到其上；请恢复到新建的空库"
-                " / the log here is not empty: restore into a fresh schema"
-            )
+    with (
+        _readable(path),
+        zipfile.ZipFile(path) as archive,
+        admin.begin() as connection,
+    ):
+        connection.execute(PLAIN)
+        names = ", ".join(table.name for table in TABLES)
+        connection.execute(sa.text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))
+        _require_empty(connection)
         connection.execute(sa.delete(log_head))
         raw: Any = connection.connection.driver_connection
         for table in TABLES:
-            with (
-                archive.open(f"{table.name}.copy") as file,
-                raw.cursor().copy(_copy(table, "FROM STDIN")) as copy,
-            ):
-                while data := file.read(CHUNK):
-                    copy.write(data)
+            _load(archive, table, raw)
+            _whole(archive, table.name, manifest)  # the file may have changed since
             counted = sa.select(sa.func.count()).select_from(table)
             if connection.execute(counted).scalar_one() != manifest.rows[table.name]:
                 raise BackupError(f"{table.name} 恢复后行数不符 / rows of {table.name} differ")
     return manifest
+
+
+def _require_empty(connection: sa.Connection) -> None:
+    position = connection.execute(sa.select(sa.func.max(log_head.c.position))).scalar() or 0
+    others = [table for table in TABLES if table is not log_head]
+    if position or any(connection.execute(sa.select(table).limit(1)).first() for table in others):
+        raise BackupError(
+            f"此处的日志不空（{position} 条记录），不能恢复到其上；请恢复到新建的空库"
+            " / the log here is not empty: restore into a fresh schema"
+        )
+
+
+def _load(archive: zipfile.ZipFile, table: sa.Table, raw: Any) -> None:
+    try:
+        with (
+            archive.open(f"{table.name}.copy") as file,
+            raw.cursor().copy(_copy(table, "FROM STDIN")) as copy,
+        ):
+            while data := file.read(CHUNK):
+                copy.write(data)
+    except psycopg.Error as error:
+        # The name only: the database's own words would repeat the values.
+        raise BackupError(
+            f"数据库不接受备份中 {table.name} 的内容，全部撤销"
+            f" / the database refuses {table.name}, all is undone: {type(error).__name__}"
+        ) from None

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import random
 import shutil
+import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
@@ -17,10 +21,19 @@ from domain.cases.diagnosis import OpenByApplication
 from domain.sealing import Secret
 from eventstore import doctor, merkle
 from eventstore.application import Log
-from eventstore.backup import TABLES, BackupError, Manifest, backup, inspect, restore
+from eventstore.backup import FORMAT, TABLES, BackupError, Manifest, backup, inspect, restore
 from eventstore.clock import InjectedClock
 from eventstore.keys import Keyring
-from eventstore.schema import commands, connect, data_keys, events, log_head, migrate, numbers
+from eventstore.schema import (
+    commands,
+    connect,
+    data_keys,
+    events,
+    log_head,
+    metadata,
+    migrate,
+    numbers,
+)
 from projections.engine import Engine
 from tests.conftest import Ground, Story
 
@@ -277,3 +290,187 @@ def test_a_backup_can_be_inspected_without_a_database(
         for table in (commands, numbers, data_keys):
             counted = connection.execute(sa.select(sa.func.count()).select_from(table))
             assert found.rows[table.name] == counted.scalar_one()
+
+
+def test_whoever_changes_the_logs_tables_gives_the_archive_a_new_format() -> None:
+    """A backup of other columns could not be read: let FORMAT and this line change together."""
+    columns = {name: [c.name for c in table.columns] for name, table in metadata.tables.items()}
+    shape = hashlib.sha256(json.dumps(columns, sort_keys=True).encode()).hexdigest()[:12]
+    assert {table.name for table in TABLES} == set(metadata.tables)
+    assert (FORMAT, shape) == (1, "c27a691448ed")
+
+
+def test_a_flipped_bit_anywhere_in_the_file_is_refused_or_means_nothing(
+    county: Ground, lived: Story, tmp_path: Path
+) -> None:
+    """In the compressed bytes and in the zip's own; a few of these mean nothing, as a date does."""
+    made = backup(county.app, tmp_path / "log.zip")
+    whole, chance, harmless = (tmp_path / "log.zip").read_bytes(), random.Random(5), 0
+    places = [chance.randrange(len(whole)) for _ in range(150)]
+    places += [len(whole) - 1 - chance.randrange(900) for _ in range(150)]  # the zip's directory
+    for place in places:
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << chance.randrange(8)
+        (tmp_path / "damaged.zip").write_bytes(damaged)
+        try:
+            assert inspect(tmp_path / "damaged.zip") == made
+            harmless += 1
+        except BackupError:
+            pass
+    assert harmless < len(places) / 4
+
+
+def test_another_format_is_named_whatever_else_it_holds(
+    county: Ground, lived: Story, elsewhere: Ground, tmp_path: Path
+) -> None:
+    backup(county.app, tmp_path / "log.zip")
+
+    def other(name: str, data: bytes) -> bytes:
+        return b'{"format": 2, "news": []}' if name == "manifest.json" else data
+
+    with pytest.raises(BackupError, match="备份格式 2 与本版软件（1）不符"):
+        restore(elsewhere.admin, rewritten(tmp_path / "log.zip", other))
+    assert is_empty(elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("UPDATE events SET leaf = 'x' WHERE position = 4", "第 4 条记录不对（leaf）"),
+        ("UPDATE events SET actor = 'HB' WHERE position = 4", "第 4 条记录不对（actor）"),
+        ("UPDATE events SET case_number = NULL WHERE position = 4", "（case_number）"),
+        ("UPDATE events SET occurred_at = '2020-01-01' WHERE position = 4", "（occurred_at）"),
+        (
+            "UPDATE events SET recorded_at = 'infinity' WHERE position = 4",
+            "第 4 条记录不对（record）",
+        ),
+        ("DELETE FROM events WHERE position = 4", "第 4 条记录不对（position）"),
+        ("UPDATE log_head SET recorded_at = '2099-01-01'", "与日志头不符"),
+        ("DELETE FROM log_head", "日志头不存在"),
+    ],
+)
+def test_each_kind_of_tampering_gives_no_backup(
+    county: Ground, lived: Story, tmp_path: Path, statement: str, told: str
+) -> None:
+    with county.admin.begin() as connection:
+        connection.execute(sa.text(statement))
+    with pytest.raises(BackupError, match=r"zhifang doctor|与日志头不符") as error:
+        backup(county.app, tmp_path / "log.zip")
+    assert told in str(error.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["keys.json"]
+
+
+def _no_links(*_: object) -> None:
+    raise PermissionError(1, "Operation not permitted")
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_file_that_appears_meanwhile_is_not_overwritten(
+    county: Ground, lived: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    if not links:
+        monkeypatch.setattr(os, "link", _no_links)
+    to = tmp_path / "log.zip"
+    with pytest.raises(BackupError, match="已存在"):
+        backup(county.app, to, lambda done, of: to.touch())
+    assert to.read_bytes() == b""
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["keys.json", "log.zip"]
+
+
+def test_a_file_system_without_hard_links_will_do(
+    county: Ground, lived: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a memory stick."""
+    monkeypatch.setattr(os, "link", _no_links)
+    assert backup(county.app, tmp_path / "log.zip") == inspect(tmp_path / "log.zip")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["keys.json", "log.zip"]
+
+
+def test_a_place_that_cannot_be_written_gets_a_sentence(
+    county: Ground, lived: Story, tmp_path: Path
+) -> None:
+    for to in (tmp_path / "keys.json" / "log.zip", Path("/proc/log.zip")):
+        with pytest.raises(BackupError, match="写不出"):
+            backup(county.app, to)
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+from eventstore.backup import backup
+from eventstore.schema import connect
+def told(done, of):
+    print(done, flush=True)
+    time.sleep(60)
+backup(connect(sys.argv[1], sys.argv[2]), Path(sys.argv[3]), told)
+"""
+
+
+def test_a_killed_backup_leaves_nothing_under_the_final_name(
+    county: Ground, lived: Story, tmp_path: Path
+) -> None:
+    to = tmp_path / "log.zip"
+    run = [sys.executable, "-c", KILLED, county.server.app_url, county.schema, str(to)]
+    with subprocess.Popen(run, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout
+        assert child.stdout.readline()  # in the middle of the events
+        child.kill()
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert [name.endswith(".part") for name in left] == [True, False]
+    assert not to.exists()
+    assert backup(county.app, to).position == lived.log.recorder.max_notification_id()
+
+
+def test_what_is_recorded_during_a_backup_is_wholly_left_out(
+    county: Ground, lived: Story, elsewhere: Ground, tmp_path: Path
+) -> None:
+    """While the events are read: before the commands, numbers and claims of that moment are."""
+    before, numbers_given = content(county.app), iter(range(100, 200))
+
+    def meanwhile(done: int, of: int) -> None:
+        number = next(numbers_given)
+        lived.do("2026-03-02", f"worker:S-{number}", application(number), id=f"apply-{number}")
+
+    made = backup(county.app, tmp_path / "log.zip", meanwhile)
+    assert lived.log.recorder.max_notification_id() == 2 * made.position
+    restore(elsewhere.admin, tmp_path / "log.zip")
+    # Keys and law may be stored ahead of their events; these tables are read first.
+    assert content(elsewhere.app) == before
+
+
+@pytest.mark.parametrize("subject", ["S-1", "S-another"])
+def test_a_log_without_events_that_holds_a_key_is_not_restored_over(
+    county: Ground, lived: Story, elsewhere: Ground, tmp_path: Path, subject: str
+) -> None:
+    backup(county.app, tmp_path / "log.zip")
+    elsewhere.log().keyring.seal(Secret("另一人"), subject, "x/1/y")
+    before = content(elsewhere.app)
+    with pytest.raises(BackupError, match="不能恢复到其上"):
+        restore(elsewhere.admin, tmp_path / "log.zip")
+    assert content(elsewhere.app) == before
+
+
+@pytest.mark.parametrize("member", ["blobs", "data_keys", "commands", "numbers", "claims"])
+def test_rows_the_database_refuses_undo_everything_and_are_not_repeated(
+    county: Ground, lived: Story, elsewhere: Ground, tmp_path: Path, member: str
+) -> None:
+    backup(county.app, tmp_path / "log.zip")
+
+    def doubled(name: str, data: bytes) -> bytes:
+        last = data.splitlines(True)[-1] if name == f"{member}.copy" else b""
+        return data + last
+
+    forged = honest_sums(rewritten(tmp_path / "log.zip", doubled))
+    with pytest.raises(BackupError, match=f"{member} 的内容，全部撤销.*UniqueViolation$"):
+        restore(elsewhere.admin, forged)
+    assert is_empty(elsewhere)
+
+
+def test_the_servers_own_way_of_writing_dates_and_bytes_does_not_matter(
+    county: Ground, lived: Story, tmp_path: Path
+) -> None:
+    odd = "-csearch_path={} -ctimezone=UTC -cdatestyle=German -cbytea_output=escape"
+    options = {"options": odd.format(county.schema)}
+    engine = sa.create_engine(county.server.app_url, connect_args=options)
+    assert backup(engine, tmp_path / "odd.zip") == backup(county.app, tmp_path / "plain.zip")
+    engine.dispose()
