@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from domain.decider import Context, Decision, Refused, command
-from domain.events import Moment, Recorded, event, type_of
+from domain.events import Moment, Recorded, event, shown, type_of
 from domain.sealing import Sealed, SealedText
 
 
@@ -26,7 +26,21 @@ class Change:
     new: Any
 
 
-@event("case.fact_corrected", "更正第{target}版事实：{changes}；理由：{reason}")
+FIELDS = {
+    "result": "结论",
+    "disease": "病名",
+    "stage": "期别",
+    "hazard": "危害因素",
+    "certificate": "证书编号",
+    "employer": "用人单位",
+    "institution": "诊断机构",
+    "locality": "受理地",
+    "received_on": "收到日",
+}
+"""How the fields most often put right are called; another goes by its own name."""
+
+
+@event("case.fact_corrected", "更正第{target}版事实：{what}；理由：{reason}")
 class FactCorrected:
     """A fact of this case was recorded wrongly and is put right 更正."""
 
@@ -39,6 +53,18 @@ class FactCorrected:
     occurred_before: date | None
     reason: str
 
+    @property
+    def what(self) -> str:
+        """What was put right, in words; of a sealed field only that it was."""
+        told = [
+            f"{FIELDS.get(c.field, c.field)}由“{shown(c.old)}”改为“{shown(c.new)}”"
+            for c in self.changes
+        ]
+        if self.occurred_on:
+            told.append(f"发生日由{shown(self.occurred_before)}改为{self.occurred_on}")
+        told += ["密封内容有更正"] if self.sealed else []
+        return "，".join(told)
+
 
 @dataclass(frozen=True)
 class Moved:
@@ -47,6 +73,9 @@ class Moved:
     task: str
     before: date | None
     after: date | None
+
+    def __str__(self) -> str:
+        return f"{shown(self.before)} 改为 {shown(self.after)}"
 
 
 @event("case.reference_applied", "适用新采用的法规版次或日历，重算期限：{moved}")

@@ -7,7 +7,6 @@ a higher version, an `upcaster` and a file in `tests/corpus/`.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -99,7 +98,7 @@ def event(name: str, sentence: str, *, version: int = 1) -> Callable[[type[T]], 
     """Declare an event class under its stored name.
 
     `sentence` is the Chinese sentence of the timeline, the audit trail and the exports; it may
-    name open and restricted fields as `{field}`, never sealed ones.
+    name open and restricted fields (or properties) as `{field}`, never sealed ones.
     """
 
     def register(cls: type[T]) -> type[T]:
@@ -150,11 +149,21 @@ def terms(words: Mapping[Any, str]) -> None:
 
 def sentence(fact: object) -> str:
     """The event as one plain Chinese sentence. Sealed fields never appear."""
-    values = {f.name: _shown(getattr(fact, f.name)) for f in dataclasses.fields(fact)}  # type: ignore[arg-type]
-    return type_of(fact).sentence.format_map(values)
+    return type_of(fact).sentence.format_map(_Shown(fact))
 
 
-def _shown(value: object) -> str:
+class _Shown(dict[str, str]):
+    """The values a sentence names, in Chinese."""
+
+    def __init__(self, fact: object) -> None:
+        self.fact = fact
+
+    def __missing__(self, name: str) -> str:
+        return shown(getattr(self.fact, name))
+
+
+def shown(value: object) -> str:
+    """A value as a Chinese sentence says it: codes by their words, parties by their class."""
     match value:
         case None:
             return "（未载明）"
@@ -163,8 +172,11 @@ def _shown(value: object) -> str:
         case date():
             return value.isoformat()
         case tuple():
-            return "、".join(_shown(item) for item in value)
+            return "、".join(shown(item) for item in value)
         case str():
+            klass, colon, id = value.partition(":")
+            if colon and klass in _TERMS:
+                return f"{_TERMS[klass]}（{id}）"
             return _TERMS.get(value, value)
         case _:
             return str(value)
