@@ -59,7 +59,9 @@ class CaseFold:
 
     def visible(self, at: datetime) -> list[Task]:
         """The open tasks that show at `at`."""
-        return [t for t in self.open_tasks() if t.standing(at) not in ("hidden", "lapsed")]
+        return [
+            t for t in self.open_tasks() if t.standing(at) not in ("hidden", "lapsed", "closed")
+        ]
 
     def under(self, reference: Reference) -> CaseFold:
         """The case with its open tasks under a newly adopted law and calendar."""

@@ -114,6 +114,7 @@ class Rule(InForce):
     void_by: tuple[str, ...] = ()  # no longer needed: 无须办理
     appears_after: str | None = None  # shows the day after that rule's legal day, unless closed
     returnable: bool = True
+    silence: bool = False  # past its legal day it counts as done: 沉默视为办结
     consequence: str = ""  # what follows when it is missed or lapses, in Chinese
 
 

@@ -195,6 +195,7 @@ class Summary:
     closed_on: date | None
     closed_version: int | None
     on_time: bool | None
+    silence: bool
     touched: int
 
     def standing(self, at: datetime) -> Standing:
@@ -209,6 +210,8 @@ class Summary:
         if self.legal is None or self.safe is None:
             return "suspended" if self.start and self.suspended else "waiting"
         if (at > self.instant) if self.instant else (today > self.legal):
+            if self.silence:
+                return "closed"
             return "overdue" if self.nature == "duty" else "lapsed"
         near = self.safe - timedelta(days=self.near_days)
         return "near" if near <= today else "running"
@@ -279,6 +282,7 @@ def summary(task: Task) -> Summary:
         closed_on=closed.day if closed else None,
         closed_version=closed.version if closed else None,
         on_time=task.on_time,
+        silence=task.rule.silence,
         touched=task.touched,
     )
 

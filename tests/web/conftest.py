@@ -39,7 +39,7 @@ class Site:
     county: County
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     for county in told(server, tmp_path_factory.mktemp("web"), "web_pages"):
         port = free_port()
@@ -56,7 +56,7 @@ def site(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is open no other event loop can run
 def chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
         if os.environ.get("ZHIFANG_REQUIRE_CHROMIUM") == "1":
