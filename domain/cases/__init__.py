@@ -11,6 +11,7 @@ from domain.cases.arbitration import ARBITRATION
 from domain.cases.determination import DETERMINATION
 from domain.cases.diagnosis import DIAGNOSIS
 from domain.cases.period import PERIOD, Opening, due_openings
+from domain.cases.relief import RELIEF
 from domain.cases.tip import TIP
 from domain.corrections import ApplyReference, CorrectFact, apply_reference, correct
 from domain.decider import CaseKind, Context, Decision, On, need
@@ -28,6 +29,7 @@ CASE_KINDS: Mapping[str, CaseKind] = {
         ARBITRATION,
         DETERMINATION,
         PERIOD,
+        RELIEF,
         TIP,
     )
 }
