@@ -20,6 +20,7 @@ from tests.prove.load import Account, Client
 from tests.prove.system import System
 
 CLIENTS = 12
+STALLED_SECONDS = 90
 TARGETS = {
     "api": 3,
     "workers-1": 4,
@@ -75,8 +76,14 @@ def prove(
         for client in clients:
             client.start()
         order = _order(kills, chance)
+        moved, seen = time.monotonic(), 0
         while order or len(account.receipts) < commands:
             time.sleep(pause * chance.uniform(0.3, 1.7))
+            whole.tend()
+            if len(account.receipts) > seen:
+                moved, seen = time.monotonic(), len(account.receipts)
+            if time.monotonic() - moved > STALLED_SECONDS:
+                raise AssertionError("nothing was acknowledged any more: it did not resume")
             if order:
                 target = order.pop()
                 _strike(whole, target)

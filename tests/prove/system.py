@@ -146,7 +146,8 @@ class System:
         while time.monotonic() < deadline:
             with suppress(OSError), urllib.request.urlopen(self.address("/ready"), timeout=5):
                 return
-            time.sleep(0.05)
+            self.tend()
+            time.sleep(0.2)
         raise AssertionError("the API did not become ready")
 
     def address(self, path: str) -> str:
@@ -162,6 +163,17 @@ class System:
         """SIGKILL a process and start it again, as its supervisor would."""
         self.processes[name].send_signal(signal.SIGKILL)
         self.processes[name].wait()
+        self._start(name)
+
+    def tend(self) -> None:
+        """Start again whatever ended by itself, as a supervisor does: the API ends in words where
+        it is started while the database is down.
+        """
+        for name, process in list(self.processes.items()):
+            if process.poll() is not None:
+                self._start(name)
+
+    def _start(self, name: str) -> None:
         if name == "api":
             self.start_api()
         elif name == "nats":
