@@ -42,6 +42,7 @@ ATTEMPTS = 8
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
 TIMEOUT = 10.0  # seconds for one delivery
 RECONCILE_EVERY = 600  # looks
+RECONCILED = timedelta(days=7)
 
 logger = structlog.get_logger("zhifang.notifier")
 
@@ -258,14 +259,22 @@ class Notifier:
         return begun
 
     def reconcile(self) -> int:
-        """Plan again what the log says was to be told and no delivery shows; returns how many."""
+        """Plan again what the log says was to be told and no delivery shows; returns how many.
+
+        Only of late: what a newer version of the software would have told long ago is not news.
+        """
         found = 0
         with self.county.projector.begin() as connection:
             into, _ = tables.live(connection)
             upto = outward.place(connection, NAME) or 0
+            since = self.county.log.clock.now() - RECONCILED
+            earlier = sa.select(sa.func.max(into.notices.c.position)).where(
+                into.notices.c.recorded_at < since
+            )
+            old = connection.execute(earlier).scalar() or 0
             for channel in self.channels:
                 begun = outward.place(connection, f"{NAME}:{channel.name}") or 0
-                found += _plan(connection, into, channel, begun, upto)
+                found += _plan(connection, into, channel, max(begun, old), upto)
         if found:
             logger.warning("lost deliveries planned again", count=found)
         return found

@@ -10,6 +10,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -21,6 +22,7 @@ from aiosmtpd.controller import Controller
 
 from domain.acts import SuperviseTask
 from domain.decider import COMMAND_TYPES
+from eventstore.clock import InjectedClock
 from projections import outward
 from projections.county import County, Settings
 from projections.outward import deliveries
@@ -229,6 +231,19 @@ def test_a_lost_delivery_is_found_by_comparing_with_the_log_and_sent_again(
     assert at_work.reconcile() == len(lost)
     at_work.deliver()
     assert {id for id, _ in _ids(listener)} == {row.notice for row in lost}
+
+
+def test_what_is_long_past_is_not_told_as_news(
+    told_county: County, at_work: Notifier, listener: Listener
+) -> None:
+    """A newer version of the software may find notices in old events: they stay untold."""
+    apply(told_county, "old")
+    at_work.plan()
+    with told_county.projector.begin() as connection:
+        connection.execute(sa.delete(deliveries))
+    assert isinstance(told_county.log.clock, InjectedClock)
+    told_county.log.clock.set(told_county.log.clock.now() + timedelta(days=8))
+    assert at_work.reconcile() == 0
 
 
 def test_killed_between_attempt_and_record_it_sends_again_and_the_repeat_is_recognisable(
