@@ -1,20 +1,27 @@
 """Corrections 更正 and changes of reference: how facts and their dates are put right.
 
 Nothing is ever edited. A correction is a new event citing the old one; both are kept, and the
-case is folded as if the right value had stood from the start.
+case is folded as if the right value had stood from the start. A correction is admitted where the
+original command, given with the right values on the case as it stood then, would have been; so
+a kind's checks stand in one place, its `decide`.
 """
 
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
-from domain.decider import Context, Decision, Refused, command
+from domain.decider import Claim, Context, Decision, Refused, Release, command
 from domain.events import Moment, Recorded, event, shown, type_of
-from domain.sealing import Sealed, SealedText
+from domain.sealing import Sealed, SealedText, Secret
+from domain.tasks import party_name
+from domain.units import LEADING_GROUP_OFFICE, OUTSIDE_CLASSES, party_class
+
+if TYPE_CHECKING:
+    from domain.fold import CaseFold
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,17 @@ FIELDS = {
     "institution": "诊断机构",
     "locality": "受理地",
     "received_on": "收到日",
+    "catalogue": "病种目录",
+    "matter": "争议事项",
+    "party": "当事人",
+    "panel": "专家人数",
+    "ground": "理由",
+    "applicant": "申请人",
+    "employer_late": "用人单位逾期",
+    "overdue": "逾一年期限",
+    "diagnosed_on": "诊断结论日",
+    "injury": "认定结果",
+    "decision": "决定书文号",
 }
 """How the fields most often put right are called; another goes by its own name."""
 
@@ -101,24 +119,47 @@ class ApplyReference:
     """Works out the open tasks' dates under the law and calendar now in force."""
 
 
+@dataclass(frozen=True)
+class Correctable:
+    """What a kind of case says of corrections of its facts."""
+
+    supervisor: str  # may correct any fact of the kind
+    commands: Mapping[type[Any], type[Any]]  # event -> the command that records it
+    keys: Callable[[Any], frozenset[Claim]]  # the uniqueness keys a case in this state holds
+
+
+_KINDS: dict[str, Correctable] = {}
+ANY_KIND = Correctable(LEADING_GROUP_OFFICE, {}, lambda state: frozenset())
+
+
+def correctable(
+    kind: str,
+    supervisor: str,
+    commands: Mapping[type[Any], type[Any]],
+    keys: Callable[[Any], frozenset[Claim]] = ANY_KIND.keys,
+) -> None:
+    """Say how facts of a kind of case are corrected; without it, only their form is checked."""
+    _KINDS[kind] = Correctable(supervisor, commands, keys)
+
+
 def correct(given: CorrectFact, context: Context) -> Decision:
-    """Decide a correction. Raises Refused when the fact, a field or a value does not fit."""
+    """Decide a correction. Raises Refused when the fact, a field or a value does not fit, or when
+    the kind would not have admitted the right value in the first place."""
     if not given.reason.strip():
         raise Refused("reason-missing", "更正须说明理由", "A correction must give its reason")
     fact = context.fold.fact(given.version)
     if fact is None or fact.envelope.type.startswith(("task.", "case.")):
         zh = f"本案没有可更正的第{given.version}版事实；事项操作请以相反的操作纠正"
         raise Refused("no-such-fact", zh, f"No correctable fact at version {given.version}")
-    if given.occurred_on and given.occurred_on > context.today:
-        raise Refused("future", "事实发生日不得晚于今日", "A fact cannot have happened after today")
+    _check_who(fact, context)
+    _check_day(fact, given.occurred_on, context)
     if not (given.changes or given.sealed or given.occurred_on):
         raise Refused("nothing-changed", "未写明要更正的内容", "Nothing to correct was given")
     _check_sealed(fact, given.sealed)
-    changes = tuple(_change(fact.event, name, value) for name, value in given.changes.items())
     correction = FactCorrected(
         target=given.version,
         target_type=fact.envelope.type,
-        changes=changes,
+        changes=tuple(_change(fact.event, name, value) for name, value in given.changes.items()),
         sealed=given.sealed,
         subject=getattr(fact.event, "subject", None) if given.sealed else None,
         occurred_on=given.occurred_on,
@@ -128,7 +169,123 @@ def correct(given: CorrectFact, context: Context) -> Decision:
     if corrected(fact, correction) == fact:
         zh = "更正的内容与现有记录相同"
         raise Refused("nothing-changed", zh, "The record already says so")
-    return (correction,)
+    correction = _as_decided(fact, correction, context)
+    return (correction, *_moved_keys(fact, correction, context))
+
+
+def _check_who(fact: Recorded, context: Context) -> None:
+    """Who acted puts the fact right, or who supervises it. 谁作出、谁更正。"""
+    version = fact.envelope.version
+    allowed = [fact.envelope.actor, _kind(context).supervisor]
+    for task in context.fold.tasks.values():
+        touched = {task.opened.version, task.closed.version if task.closed else 0}
+        if version in touched and task.supervisor:
+            allowed.append(task.supervisor)
+    if context.actor not in allowed:
+        names = [_called(party, context) for party in dict.fromkeys(allowed)]
+        zh = f"第{version}版事实由{names[0]}作出，只能由{'或'.join(names)}更正"
+        raise Refused("wrong-actor", zh, f"Only {' or '.join(names)} may correct this fact")
+
+
+def _called(party: str, context: Context) -> str:
+    """A party's name; of a person (an informant, a worker) only the class."""
+    person = party_class(party) in ("worker", "citizen")
+    return OUTSIDE_CLASSES[party_class(party)] if person else party_name(party, context.reference)
+
+
+def _check_day(fact: Recorded, day: date | None, context: Context) -> None:
+    if day and day > context.today:
+        raise Refused("future", "事实发生日不得晚于今日", "A fact cannot have happened after today")
+    recorded_on = fact.envelope.recorded_on
+    if day and day > recorded_on:
+        zh = f"该事实于{recorded_on}记录，发生日不得晚于记录日"
+        en = f"Recorded on {recorded_on}: it cannot have happened after that"
+        raise Refused("after-recording", zh, en)
+
+
+def _as_decided(fact: Recorded, correction: FactCorrected, context: Context) -> FactCorrected:
+    """The correction with all that follows from it (the catalogue in force, lateness).
+
+    Raises the kind's own refusal where its command, given rightly, would have been refused; one
+    that already stands in the way of the fact as it was recorded refuses nothing here.
+    """
+    right = corrected(fact, correction)
+    try:
+        before = _given_again(fact, correction.reason, context)
+    except Refused as standing:
+        try:
+            _given_again(right, correction.reason, context)
+        except Refused as refused:
+            if refused.code != standing.code:
+                raise
+        return correction
+    after = _given_again(right, correction.reason, context)
+    if before is None or after is None:
+        return correction
+    named = {change.field for change in correction.changes}
+    follows: list[Change] = []
+    for f in fields(after):
+        value = getattr(after, f.name)
+        if _is_sealed(after, f.name) or value == getattr(right.event, f.name):
+            continue
+        if f.name in named:
+            zh = f"{FIELDS.get(f.name, f.name)}由其他事实得出，应为“{shown(value)}”，不能直接更正"
+            en = f"{f.name} follows from other facts and would be {value}"
+            raise Refused("derived", zh, en)
+        if value != getattr(before, f.name):
+            follows.append(Change(f.name, _json(getattr(fact.event, f.name)), _json(value)))
+    return replace(correction, changes=(*correction.changes, *follows))
+
+
+def _given_again(fact: Recorded, reason: str, context: Context) -> Any:
+    """What the fact's command records if given again on the case as it stood; None for no command.
+
+    A command that wants a reason the fact does not hold takes the correction's.
+    """
+    from domain.cases import decide  # the kinds register here: not to be imported before them
+    from domain.fold import empty, step  # folds apply corrections
+
+    command = _kind(context).commands.get(type(fact.event))
+    if command is None:
+        return None
+    named = {f.name: f.name.removeprefix("case_") for f in fields(command)}
+    values = {n: getattr(fact.event, e) for n, e in named.items() if hasattr(fact.event, e)}
+    if "reason" in values:
+        values["reason"] = values["reason"] or Secret(reason)
+    fold, reference = empty(context.fold.kind, context.case), context.reference
+    for earlier, law in context.fold.facts:
+        if earlier.envelope.version < fact.envelope.version:
+            fold = step(fold, earlier, law)
+        if earlier.envelope.version == fact.envelope.version:
+            reference = law
+    envelope, said = fact.envelope, fact.event
+    then = replace(
+        context,
+        now=envelope.recorded_at,
+        occurred=envelope.occurred,
+        actor=getattr(said, "reporter", getattr(said, "sender", envelope.actor)),
+        recorder=envelope.recorder,
+        fold=fold,
+        reference=reference,
+    )
+    decision = decide(command(**values), then)
+    return next((event for event in decision if type(event) is type(said)), None)
+
+
+def _moved_keys(fact: Recorded, correction: FactCorrected, context: Context) -> Decision:
+    """Uniqueness keys follow the corrected facts: the old given back, the new taken."""
+    from domain.fold import step
+
+    keys = _kind(context).keys
+    envelope = replace(fact.envelope, version=context.fold.version + 1, type="case.fact_corrected")
+    after: CaseFold = step(context.fold, Recorded(envelope, correction), context.reference)
+    had, has = keys(context.fold.state), keys(after.state)
+    released = tuple(Release(k.index, k.key) for k in sorted(had - has, key=str))
+    return (*released, *sorted(has - had, key=str))
+
+
+def _kind(context: Context) -> Correctable:
+    return _KINDS.get(context.fold.kind.name, ANY_KIND)
 
 
 def apply_reference(given: ApplyReference, context: Context) -> Decision:

@@ -431,8 +431,8 @@ def _storable_body(kind: CommandType, order: Order) -> bytes:
         plain([order.id, order.case, order.actor, order.recorder, order.correlation])
         return _body(kind, order)
     except UnstorableError:
-        zh = "内容中有无法保存的值（空字符、不完整的字符或小数），请改后重试"
-        en = "NUL, half a surrogate pair and decimal numbers cannot be stored: change it and retry"
+        zh = "内容中有无法保存的值（空字符、不完整的字符、小数或过大的数），请改后重试"
+        en = "NUL, half a surrogate pair, decimals and huge numbers cannot be stored: change it"
         raise Refused("characters", zh, en) from None
 
 

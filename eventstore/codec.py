@@ -29,7 +29,7 @@ UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class UnstorableError(ValueError):
-    """What no record can hold: NUL, half of a surrogate pair, a float."""
+    """What no record can hold: NUL, half of a surrogate pair, a float, a huge number."""
 
 
 def canonical(value: Any) -> bytes:
@@ -43,7 +43,11 @@ def plain(value: Any) -> Any:
     TypeError for unsealed secrets, UnstorableError for floats and text that cannot be stored.
     """
     match value:
-        case None | bool() | int():
+        case None | bool():
+            return value
+        case int():
+            if not -(2**63) <= value < 2**63:
+                raise UnstorableError
             return value
         case str():
             if UNSTORABLE.search(value):

@@ -10,6 +10,7 @@ from domain import acts
 from domain.cases.arbitration import ARBITRATION
 from domain.cases.determination import DETERMINATION
 from domain.cases.diagnosis import DIAGNOSIS
+from domain.cases.incident import INCIDENT
 from domain.cases.period import PERIOD, Opening, due_openings
 from domain.cases.relief import RELIEF
 from domain.cases.tip import TIP
@@ -29,6 +30,7 @@ CASE_KINDS: Mapping[str, CaseKind] = {
         ARBITRATION,
         DETERMINATION,
         PERIOD,
+        INCIDENT,
         RELIEF,
         TIP,
     )

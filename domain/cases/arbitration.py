@@ -1,22 +1,28 @@
 """Labour arbitration 劳动争议仲裁 (ARB): a small kind that serves the diagnosis it is linked to.
 
-职业病防治法 (ODL) 49; 劳动争议调解仲裁法 (LAL) 29. 人力社保局 holds it for the commission.
-Path: filed → accepted or refused → awarded → served on each party → sued or final.
+职业病防治法 (ODL) 49; 劳动争议调解仲裁法 (LAL) 29, 41. 人力社保局 holds it for the commission.
+Path: filed → accepted or refused → awarded → served on each party → sued or final; until the award
+the applicant may withdraw. An employer that is gone is served as the county's policy says.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal, assert_never, get_args
 
 from domain.cases.diagnosis import (
     ArbitrationConcluded,
+    ArbitrationOutcome,
     EmployerSued,
     PartyRole,
+    employer_gone,
+    excusable,
 )
 from domain.cases.diagnosis import ArbitrationFiled as FiledOnDiagnosis
 from domain.cases.diagnosis import State as Diagnosis
-from domain.decider import CaseKind, Claim, Context, Decision, On, Refused, Release, command
+from domain.corrections import correctable
+from domain.decider import CaseKind, Claim, Context, Decision, On, Refused, Release, command, need
 from domain.events import event, terms
 from domain.tasks import Task
 
@@ -61,6 +67,13 @@ class ArbitrationRefused:
     ground: RefusalGround
 
 
+@event("arbitration.withdrawn", "申请人撤回仲裁申请：{reason}")
+class ArbitrationWithdrawn:
+    """The applicant withdrew, before or after acceptance. LAL 41."""
+
+    reason: str
+
+
 @event("arbitration.awarded", "仲裁裁决：{finding}")
 class ArbitrationAwarded:
     finding: str
@@ -69,6 +82,14 @@ class ArbitrationAwarded:
 @event("arbitration.served", "裁决书送达{party}")
 class AwardServed:
     party: PartyRole
+
+
+@event("arbitration.service_excused", "用人单位已不存在，裁决书不再直接送达：{reason}")
+class ServiceExcused:
+    """An employer that is gone counts as served: by policy at once, or after public notice."""
+
+    reason: str
+    announced_on: date | None = None  # the day of the public notice 公告, where there was one
 
 
 @event("arbitration.sued", "{party}就裁决向法院起诉")
@@ -80,8 +101,10 @@ Event = (
     ArbitrationFiled
     | ArbitrationAccepted
     | ArbitrationRefused
+    | ArbitrationWithdrawn
     | ArbitrationAwarded
     | AwardServed
+    | ServiceExcused
     | AwardSued
 )
 
@@ -97,9 +120,15 @@ class State:
     employer: str | None = None
     accepted: bool = False
     refused: bool = False
+    withdrawn: bool = False
     awarded: bool = False
     served: frozenset[str] = frozenset()
+    excused: bool = False  # the employer is gone and counts as served
     sued: frozenset[str] = frozenset()
+
+    @property
+    def fully_served(self) -> bool:
+        return self.served | ({"employer"} if self.excused else set()) >= set(get_args(PartyRole))
 
 
 def evolve(state: State, event: Event) -> State:
@@ -116,10 +145,14 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, accepted=True)
         case ArbitrationRefused():
             return replace(state, refused=True)
+        case ArbitrationWithdrawn():
+            return replace(state, withdrawn=True)
         case ArbitrationAwarded():
             return replace(state, awarded=True)
         case AwardServed():
             return replace(state, served=state.served | {event.party})
+        case ServiceExcused():
+            return replace(state, excused=True)
         case AwardSued():
             return replace(state, sued=state.sued | {event.party})
         case _:
@@ -149,6 +182,13 @@ class RefuseArbitration:
     ground: RefusalGround
 
 
+@command("arbitration.withdraw", "撤回仲裁申请", by=("worker", "employer"), clause="lal-41")
+class WithdrawArbitration:
+    """Ends the arbitration at its applicant's wish, until the award; the diagnosis goes on."""
+
+    reason: str
+
+
 @command("arbitration.award", "作出裁决", by=("HSSB",), clause="odl-49")
 class Award:
     """Fixes the disputed history."""
@@ -163,12 +203,32 @@ class ServeAward:
     party: PartyRole
 
 
+@command(
+    "arbitration.excuse_service", "免予送达（用人单位已不存在）", by=("HSSB",), clause="odl-49"
+)
+class ExcuseService:
+    """Stands for service on an employer that is gone; where local policy wants public notice
+    (公告送达), only after its days have passed."""
+
+    reason: str
+    announced_on: date | None = None
+
+
 @command("arbitration.sue", "就裁决起诉", by=("worker", "employer"), clause="odl-49")
 class Sue:
     """Takes the award to court; a suit does not hold the diagnosis up (local policy)."""
 
 
-Command = FileArbitration | AcceptArbitration | RefuseArbitration | Award | ServeAward | Sue
+Command = (
+    FileArbitration
+    | AcceptArbitration
+    | RefuseArbitration
+    | WithdrawArbitration
+    | Award
+    | ServeAward
+    | ExcuseService
+    | Sue
+)
 
 
 def decide(state: State, given: Command, context: Context) -> Decision:
@@ -186,13 +246,32 @@ def decide(state: State, given: Command, context: Context) -> Decision:
                 zh = "已受理的仲裁不能再不予受理"
                 raise Refused("accepted", zh, "Accepted already", clause="odl-49")
             return (ArbitrationRefused(ground=given.ground), *_ended(state, context, "refused"))
+        case WithdrawArbitration():
+            _undecided(state)
+            filed = context.fold.facts[0][0].event
+            if context.actor != parties(state).get(filed.party):
+                zh = "仲裁申请只能由申请人撤回"
+                raise Refused("not-the-applicant", zh, "Only who filed may withdraw it")
+            return (
+                ArbitrationWithdrawn(reason=given.reason),
+                *_ended(state, context, "withdrawn"),
+            )
         case Award():
             _undecided(state)
             if not state.accepted:
                 raise Refused("not-accepted", "仲裁尚未受理", "Not accepted yet", clause="lal-29")
             return (ArbitrationAwarded(finding=given.finding),)
         case ServeAward():
-            return _serve(state, given, context)
+            _to_serve(state, given.party)
+            if given.party == "employer" and employer_gone(state.diagnosis, context):
+                zh = "用人单位已不存在，无从送达；请办理免予送达（arbitration.excuse_service）"
+                raise Refused("employer-gone", zh, "Employer is gone: excuse its service instead")
+            return _served(state, AwardServed(party=given.party), context)
+        case ExcuseService():
+            _to_serve(state, "employer")
+            excusable(state.diagnosis, given.announced_on, context)
+            excused = ServiceExcused(reason=given.reason, announced_on=given.announced_on)
+            return _served(state, excused, context)
         case Sue():
             return _sue(state, context)
         case _:
@@ -220,28 +299,33 @@ def _file(given: FileArbitration, context: Context) -> Decision:
         employer=fold.parties["employer"],
     )
     told = FiledOnDiagnosis(arbitration=context.case, matter=MATTERS[given.matter])
-    # One dispute on one diagnosis is before the commission once.
-    key = Claim("arbitration.pending", f"{given.case_diagnosis}|{given.matter}")
-    return (filed, On(given.case_diagnosis, told), key)
+    return (filed, On(given.case_diagnosis, told), *keys(evolve(State(), filed)))
 
 
-def _serve(state: State, given: ServeAward, context: Context) -> Decision:
-    if not state.awarded:
-        raise Refused("not-awarded", "尚未裁决", "There is no award yet")
-    if given.party in state.served:
-        raise Refused("served", "已送达该当事人", "Already served on that party")
-    served = AwardServed(party=given.party)
-    if state.served | {given.party} < set(get_args(PartyRole)):
-        return (served,)
-    return (served, *_ended(state, context, "awarded"))
+def keys(state: State) -> frozenset[Claim]:
+    """One dispute on one diagnosis is before the commission once, until it has ended."""
+    if state.diagnosis is None or state.refused or state.withdrawn or state.fully_served:
+        return frozenset()
+    return frozenset({Claim("arbitration.pending", f"{state.diagnosis}|{state.matter}")})
 
 
-def _ended(state: State, context: Context, outcome: Literal["awarded", "refused"]) -> Decision:
+def _to_serve(state: State, party: PartyRole) -> None:
+    need(state.awarded, "not-awarded", "尚未裁决", "There is no award yet")
+    done = party in state.served or (party == "employer" and state.excused)
+    need(not done, "served", "已送达该当事人", "Already served on that party")
+
+
+def _served(state: State, event: AwardServed | ServiceExcused, context: Context) -> Decision:
+    if not evolve(state, event).fully_served:
+        return (event,)
+    return (event, *_ended(state, context, "awarded"))
+
+
+def _ended(state: State, context: Context, outcome: ArbitrationOutcome) -> Decision:
     """The diagnosis learns that the arbitration is over; its clocks run again."""
     assert state.diagnosis is not None
     told = ArbitrationConcluded(arbitration=context.case, outcome=outcome)
-    key = Release("arbitration.pending", f"{state.diagnosis}|{state.matter}")
-    return (On(state.diagnosis, told), key)
+    return (On(state.diagnosis, told), *(Release(k.index, k.key) for k in keys(state)))
 
 
 def _sue(state: State, context: Context) -> Decision:
@@ -252,7 +336,13 @@ def _sue(state: State, context: Context) -> Decision:
             raise Refused("window-closed", zh, "The worker's window is not open", clause="odl-49")
         return (AwardSued(party="worker"),)
     assert state.diagnosis is not None
-    task = _right(context.cases[state.diagnosis].open_tasks(), "dx.employer-sue")
+    if "employer" in state.sued:
+        raise Refused("sued", "用人单位已就本裁决起诉", "The employer has sued already")
+    diagnosis = context.cases[state.diagnosis]
+    if context.case not in diagnosis.state.arbitrated:
+        zh = "本案没有已送达的裁决，不能就裁决起诉"
+        raise Refused("not-awarded", zh, "There is no served award to sue on", clause="odl-49")
+    task = _right(diagnosis.open_tasks(), "dx.employer-sue", "dx.employer-sue-ended")
     if task is None or task.due is None or task.start is None or context.occurred.at < task.start:
         zh = "用人单位须待诊断、鉴定结束之日起十五日内起诉，现尚未开始"
         en = "The employer's window opens only after diagnosis and appraisal have ended"
@@ -265,12 +355,12 @@ def _sue(state: State, context: Context) -> Decision:
     return (AwardSued(party="employer"), On(state.diagnosis, sued))
 
 
-def _right(tasks: list[Task], rule: str) -> Task | None:
-    return next((task for task in tasks if task.rule.id == rule), None)
+def _right(tasks: list[Task], *rules: str) -> Task | None:
+    return next((task for task in tasks if task.rule.id in rules), None)
 
 
 def _undecided(state: State) -> None:
-    if state.refused or state.awarded:
+    if state.refused or state.awarded or state.withdrawn:
         raise Refused("ended", "仲裁已终结", "The arbitration has ended")
 
 
@@ -283,6 +373,8 @@ def status(state: State) -> str:
     match state:
         case State(refused=True):
             return "不予受理"
+        case State(withdrawn=True):
+            return "已撤回"
         case _ if state.sued:
             return "已起诉"
         case State(awarded=True):
@@ -294,7 +386,7 @@ def status(state: State) -> str:
 
 
 def all_served(state: State, event: Event) -> bool:
-    return state.served >= set(get_args(PartyRole))
+    return state.fully_served
 
 
 def by_worker(state: State, event: Event) -> bool:
@@ -316,4 +408,20 @@ ARBITRATION = CaseKind(
     status=status,
     roles=("worker", "employer"),
     links=lambda state: (state.diagnosis,) if state.diagnosis else (),
+)
+
+correctable(
+    "arbitration",
+    supervisor="HSSB",
+    commands={
+        ArbitrationFiled: FileArbitration,
+        ArbitrationAccepted: AcceptArbitration,
+        ArbitrationRefused: RefuseArbitration,
+        ArbitrationWithdrawn: WithdrawArbitration,
+        ArbitrationAwarded: Award,
+        AwardServed: ServeAward,
+        ServiceExcused: ExcuseService,
+        AwardSued: Sue,
+    },
+    keys=keys,
 )

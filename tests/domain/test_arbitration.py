@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from domain.cases import arbitration as arb
 from domain.cases import diagnosis as dx
-from domain.decider import On
+from domain.decider import On, Release
+from domain.rules import Reference
 from tests.domain.test_diagnosis import APPLIED, ARBITRATION, ASKED, COMPLETE, DIAGNOSED
-from tests.spec import EMPLOYER, INSTITUTION, WORKER, Case, Fact, given, noon, on
+from tests.spec import EMPLOYER, INSTITUTION, WORKER, Case, Fact, given, noon, on, reference
 
 FILED = on(
     "2026-03-12",
@@ -151,3 +154,118 @@ def test_a_diagnosis_held_by_an_arbitration_goes_its_whole_way() -> None:
     suit = case.task("dx.employer-sue")
     assert (str(suit.due and suit.due.legal), suit.on_time) == ("2026-06-30", None)
     assert suit.standing(noon("2026-07-01")) == "lapsed"
+
+
+# --- Withdrawal, an employer that is gone, more awards than one -----------------------------------
+
+
+def test_who_filed_may_withdraw_until_the_award_and_the_diagnosis_goes_on() -> None:
+    withdraw = arb.WithdrawArbitration(reason="和解")
+    ended = dx.ArbitrationConcluded(arbitration="arbitration-1", outcome="withdrawn")
+    for facts in ((FILED,), (FILED, ACCEPTED)):
+        case = arbitration(*facts)
+        case.when(withdraw, "2026-03-20", EMPLOYER).refused("not-the-applicant")
+        outcome = case.when(withdraw, "2026-03-20", WORKER)
+        outcome.then(arb.ArbitrationWithdrawn(reason="和解"), On("diagnosis-1", ended))
+        assert Release("arbitration.pending", "diagnosis-1|post") in outcome.decided
+        outcome.done()
+        assert case.owes("HSSB", "2026-03-20") == {}
+        assert case.fold.kind.status(case.fold.state) == "已撤回"
+        case.when(arb.AcceptArbitration(), "2026-03-21", "HSSB").refused("ended")
+    arbitration(FILED, ACCEPTED, AWARDED).when(withdraw, "2026-04-11", WORKER).refused("ended")
+
+
+GONE = on("2026-03-02", dx.RulingRequested(ground="employer_gone"))
+
+
+def held_against_a_gone_employer(*facts: Fact) -> Case:
+    return arbitration(FILED, ACCEPTED, *facts, diagnosis=given("diagnosis", APPLIED, GONE))
+
+
+def test_an_award_against_an_employer_that_is_gone_ends_with_its_service_excused() -> None:
+    excuse = arb.ExcuseService(reason="已注销")
+    excused = arb.ServiceExcused(reason="已注销")
+    ended = dx.ArbitrationConcluded(arbitration="arbitration-1", outcome="awarded")
+    held_against_a_gone_employer().when(excuse, "2026-04-13", "HSSB").refused("not-awarded")
+    arbitration(FILED, ACCEPTED, AWARDED).when(excuse, "2026-04-13", "HSSB").refused(
+        "employer-stands"
+    )
+    case = held_against_a_gone_employer(AWARDED, TO_WORKER)
+    case.when(arb.ServeAward(party="employer"), "2026-04-13", "HSSB").refused("employer-gone")
+    outcome = case.when(excuse, "2026-04-13", "HSSB")
+    outcome.then(excused, On("diagnosis-1", ended))
+    outcome.done()
+    assert case.owes("HSSB", "2026-04-13") == {}
+    case.when(excuse, "2026-04-14", "HSSB").refused("served")
+    first = held_against_a_gone_employer(AWARDED, on("2026-04-12", excused, "HSSB"))
+    first.when(arb.ServeAward(party="worker"), "2026-04-13", "HSSB").then(
+        TO_WORKER.event, On("diagnosis-1", ended)
+    )
+
+
+def test_a_county_may_ask_public_notice_instead() -> None:
+    edition = reference().edition
+    way = replace(edition.policies["service-on-gone-employer"], value="公告送达")
+    policies = {**edition.policies, way.id: way}
+    case = held_against_a_gone_employer(AWARDED, TO_WORKER)
+    case.under = Reference(replace(edition, policies=policies), reference().calendar)
+    bare = arb.ExcuseService(reason="下落不明")
+    case.when(bare, "2026-04-13", "HSSB").refused("notice-missing")
+    noticed = arb.ExcuseService(reason="下落不明", announced_on=date(2026, 4, 13))
+    # Thirty days from 04-13: 05-13.
+    case.when(noticed, "2026-05-12", "HSSB").refused("notice-running")
+    assert case.when(noticed, "2026-05-13", "HSSB").refusal is None
+
+
+def test_the_employers_window_opens_when_the_diagnosis_is_withdrawn() -> None:
+    filed = on("2026-03-12", dx.ArbitrationFiled(arbitration="arbitration-1", matter="post"))
+    over = on("2026-04-13", dx.ArbitrationConcluded(arbitration="arbitration-1", outcome="awarded"))
+    withdrawn = on("2026-04-15", dx.DiagnosisWithdrawn(reason="和解"), WORKER)
+    case = given("diagnosis", APPLIED, filed, over)
+    assert case.may(EMPLOYER, "2026-04-14") == {"dx.employer-sue": None}
+    case.add(withdrawn)
+    assert case.may(EMPLOYER, "2026-04-15") == {"dx.employer-sue": "2026-04-30"}
+    held = arbitration(FILED, ACCEPTED, AWARDED, TO_WORKER, TO_EMPLOYER, diagnosis=case)
+    assert held.when(arb.Sue(), "2026-04-30", EMPLOYER).refusal is None
+    held.when(arb.Sue(), "2026-05-06", EMPLOYER).refused("window-closed")
+    # Applied for again, the diagnosis is not over.
+    again = on("2026-04-20", APPLIED.event, WORKER)
+    assert case.add(again).may(EMPLOYER, "2026-04-20") == {"dx.employer-sue": None}
+
+
+def test_an_award_served_after_the_withdrawal_opens_the_window_at_once() -> None:
+    filed = on("2026-03-12", dx.ArbitrationFiled(arbitration="arbitration-1", matter="post"))
+    withdrawn = on("2026-04-09", dx.DiagnosisWithdrawn(reason="r"), WORKER)
+    over = on("2026-04-13", dx.ArbitrationConcluded(arbitration="arbitration-1", outcome="awarded"))
+    case = given("diagnosis", APPLIED, filed, withdrawn, over)
+    assert case.may(EMPLOYER, "2026-04-13") == {"dx.employer-sue-ended": "2026-04-28"}
+    held = arbitration(FILED, ACCEPTED, AWARDED, TO_WORKER, TO_EMPLOYER, diagnosis=case)
+    assert held.when(arb.Sue(), "2026-04-28", EMPLOYER).refusal is None
+
+
+def test_a_suit_on_one_award_leaves_the_right_on_another() -> None:
+    def told(id: str, outcome: dx.ArbitrationOutcome) -> Fact:
+        return on("2026-04-13", dx.ArbitrationConcluded(arbitration=id, outcome=outcome))
+
+    case = given(
+        "diagnosis",
+        APPLIED,
+        told("arbitration-1", "awarded"),
+        told("arbitration-2", "awarded"),
+        told("arbitration-3", "refused"),
+        *DIAGNOSED[1:],
+    )
+    case.add(on("2026-06-20", dx.EmployerSued(arbitration="arbitration-2"), EMPLOYER))
+    assert case.may(EMPLOYER, "2026-06-20") == {"dx.employer-sue": "2026-06-30"}
+    served = (FILED, ACCEPTED, AWARDED, TO_WORKER, TO_EMPLOYER)
+    held = arbitration(*served, diagnosis=case)
+    assert held.when(arb.Sue(), "2026-06-30", EMPLOYER).refusal is None
+    case.add(on("2026-06-30", dx.EmployerSued(arbitration="arbitration-1"), EMPLOYER))
+    assert case.may(EMPLOYER, "2026-06-30") == {}
+    sued = on("2026-06-30", arb.AwardSued(party="employer"), EMPLOYER)
+    arbitration(*served, sued, diagnosis=case).when(arb.Sue(), "2026-06-30", EMPLOYER).refused(
+        "sued"
+    )
+    arbitration(FILED, diagnosis=case).when(arb.Sue(), "2026-06-30", EMPLOYER).refused(
+        "not-awarded"
+    )

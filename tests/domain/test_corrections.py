@@ -5,13 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from domain.cases import arbitration as arb
+from domain.cases import determination as wi
 from domain.cases import diagnosis as dx
 from domain.corrections import ApplyReference, Change, CorrectFact, FactCorrected, Moved
+from domain.decider import Claim, Release
 from domain.rules import Reference
 from domain.sealing import Secret
 from domain.tasks import STANDINGS
-from tests.domain.test_diagnosis import APPLIED, COMPLETE, concluded, delivered
-from tests.spec import INSTITUTION, WORKER, Case, given, noon, on, reference
+from tests.domain.test_arbitration import FILED
+from tests.domain.test_determination import OPENED, filed
+from tests.domain.test_diagnosis import (
+    APPLIED,
+    COMPLETE,
+    DIAGNOSED,
+    FIRST,
+    concluded,
+    delivered,
+    panel,
+)
+from tests.spec import EMPLOYER, INSTITUTION, WORKER, Case, given, noon, on, reference
 
 
 def diagnosed() -> Case:
@@ -21,7 +34,7 @@ def diagnosed() -> Case:
 def test_a_correction_keeps_both_values_and_moves_the_dates_that_rest_on_them() -> None:
     case = diagnosed()
     before = case.task("dx.appraise-first")
-    wrong_day = CorrectFact(version=4, occurred_on=date(2026, 5, 18), reason="回证录错")
+    wrong_day = CorrectFact(version=4, occurred_on=date(2026, 5, 13), reason="回证录错")
     case.when(wrong_day, "2026-05-19").then(
         FactCorrected(
             target=4,
@@ -29,7 +42,7 @@ def test_a_correction_keeps_both_values_and_moves_the_dates_that_rest_on_them() 
             changes=(),
             sealed={},
             subject=None,
-            occurred_on=date(2026, 5, 18),
+            occurred_on=date(2026, 5, 13),
             occurred_before=date(2026, 5, 15),
             reason="回证录错",
         )
@@ -38,7 +51,7 @@ def test_a_correction_keeps_both_values_and_moves_the_dates_that_rest_on_them() 
     after = case.task("dx.appraise-first")
     assert after.id == before.id
     assert str(before.due.legal) == "2026-06-15"  # type: ignore[union-attr]
-    assert str(after.due.legal) == "2026-06-17"  # type: ignore[union-attr]
+    assert str(after.due.legal) == "2026-06-12"  # type: ignore[union-attr]
 
 
 def test_a_task_whose_condition_fails_ends_as_corrected_and_comes_back() -> None:
@@ -95,7 +108,7 @@ def test_a_sealed_field_is_corrected_sealed() -> None:
     named = dx.DiagnosisApplied(**{**vars(APPLIED.event), "worker_name": Secret("旧")})
     case = given("diagnosis", on("2026-03-02", named, WORKER))
     given_name = CorrectFact(version=1, sealed={"worker_name": Secret("新")}, reason="录错")
-    (event,) = case.when(given_name, "2026-03-03").decided
+    (event,) = case.when(given_name, "2026-03-03", WORKER).decided
     assert event.subject == "S-1"
     assert event.sealed["worker_name"].plaintext == "新"
 
@@ -148,7 +161,7 @@ def test_a_correction_that_changes_nothing_is_refused() -> None:
 def test_a_sealed_field_takes_no_plain_value_and_the_refusal_does_not_repeat_it() -> None:
     case = given("diagnosis", APPLIED)  # its sealed fields are empty
     plain = CorrectFact(version=1, changes={"worker_name": "合成姓名"}, reason="r")
-    outcome = case.when(plain, "2026-03-03")
+    outcome = case.when(plain, "2026-03-03", WORKER)
     outcome.refused("no-such-field")
     assert outcome.refusal is not None
     assert "合成姓名" not in outcome.refusal.zh + outcome.refusal.en
@@ -156,14 +169,14 @@ def test_a_sealed_field_takes_no_plain_value_and_the_refusal_does_not_repeat_it(
 
 def test_an_empty_sealed_field_is_filled_by_a_correction() -> None:
     filled = CorrectFact(version=1, sealed={"worker_name": Secret("合成")}, reason="补录")
-    (event,) = given("diagnosis", APPLIED).when(filled, "2026-03-03").decided
+    (event,) = given("diagnosis", APPLIED).when(filled, "2026-03-03", "HB").decided
     assert event.sealed["worker_name"].plaintext == "合成"
 
 
 def test_the_day_a_case_was_opened_follows_its_first_fact() -> None:
     case = given("diagnosis", APPLIED)
     case.when(
-        CorrectFact(version=1, occurred_on=date(2026, 2, 27), reason="r"), "2026-03-03"
+        CorrectFact(version=1, occurred_on=date(2026, 2, 27), reason="r"), "2026-03-03", WORKER
     ).done()
     assert case.fold.opened_on == date(2026, 2, 27)
 
@@ -225,3 +238,143 @@ def test_a_task_whose_rule_the_new_edition_lacks_keeps_its_law_and_takes_the_cal
     task = case.task("dx.conclude")
     assert str(task.due and task.due.legal) == "2026-10-08"
     assert task.reference.key == (old.id, new.calendar.id)
+
+
+# --- Who may correct, and what the original command would have admitted --------------------------
+
+
+def test_a_fact_is_corrected_by_who_acted_or_by_who_supervises_it() -> None:
+    stage = CorrectFact(version=3, changes={"stage": "贰期"}, reason="录错")
+    for by in (INSTITUTION, "HB"):
+        assert diagnosed().when(stage, "2026-05-20", by).refusal is None
+    for by in (WORKER, EMPLOYER, "HSSB", "TS-110", "institution:DI-02"):
+        outcome = diagnosed().when(stage, "2026-05-20", by)
+        outcome.refused("wrong-actor")
+        assert outcome.refusal is not None
+        assert "DI-01" in outcome.refusal.zh
+        assert "卫健局" in outcome.refusal.zh
+    applied_by = CorrectFact(version=1, changes={"hazard": "锰"}, reason="录错")
+    outcome = diagnosed().when(applied_by, "2026-05-20", EMPLOYER)
+    outcome.refused("wrong-actor")
+    assert outcome.refusal is not None
+    assert "S-1" not in outcome.refusal.zh + outcome.refusal.en  # a person is not named
+    applied = CorrectFact(version=2, changes={"applicant": "kin"}, reason="录错")
+    for by, fine in ((WORKER, False), ("HSSB", True), ("HB", False)):
+        case = given("determination", OPENED, on("2025-09-25", filed().event, "citizen:C-1"))
+        assert (case.when(applied, "2025-09-26", by).refusal is None) is fine
+
+
+def test_a_fact_cannot_have_happened_after_it_was_recorded() -> None:
+    late = CorrectFact(version=4, occurred_on=date(2026, 5, 16), reason="r")
+    diagnosed().when(late, "2026-05-20").refused("after-recording")
+    entered = given("diagnosis", APPLIED, on("2026-03-04", COMPLETE.event, recorded="2026-03-09"))
+    on_that_day = CorrectFact(version=2, occurred_on=date(2026, 3, 9), reason="r")
+    assert entered.when(on_that_day, "2026-05-20").refusal is None
+
+
+def test_a_correction_is_refused_where_the_command_itself_would_have_been() -> None:
+    """Each change is one the kind refuses when it is first said; the code is the kind's own."""
+    panelled = on("2026-07-10", panel("first", "2026-07-10").event, "appraisal:330500")
+    accepted = on("2026-06-03", dx.AppraisalAccepted(level="first"), "appraisal:330500")
+    for code, case, version, changes in (
+        ("not-listed", diagnosed(), 3, {"disease": "没有的病"}),
+        ("stage-missing", diagnosed(), 3, {"stage": None}),
+        ("stage-unfit", diagnosed(), 3, {"disease": "噪声聋"}),
+        ("derived", diagnosed(), 3, {"catalogue": "catalogue-2013"}),
+        ("not-requested", _ruling(), 2, {"ground": "data_withheld"}),
+        ("delivered", given("diagnosis", *DIAGNOSED), 5, {"party": "worker"}),
+        ("panel", given("diagnosis", *DIAGNOSED, FIRST, accepted, panelled), 8, {"panel": 6}),
+        ("blank", diagnosed(), 3, {"certificate": " "}),
+        ("party", given("diagnosis", APPLIED), 1, {"institution": "DI-02"}),
+        ("receipt-day", _ruling(), 2, {"received_on": "2026-03-01"}),
+        ("not-overdue", _refused(), 3, {"ground": "overdue"}),
+        ("certificate-stands", _investigated(), 4, {"matter": "disease"}),
+    ):
+        by = "HSSB" if case.fold.kind.name == "determination" else "HB"
+        correction = CorrectFact(version=version, changes=changes, reason="r")
+        case.when(correction, "2026-07-20", by).refused(code)
+
+
+def _ruling() -> Case:
+    return given("diagnosis", APPLIED, on("2026-03-20", dx.RulingRequested(ground="disputed_data")))
+
+
+def _refused() -> Case:
+    out_of_scope = on("2025-09-28", wi.DeterminationRefused(ground="out_of_scope"), "HSSB")
+    return given("determination", OPENED, filed(), out_of_scope)
+
+
+def _investigated() -> Case:
+    accepted = on("2025-09-28", wi.DeterminationAccepted(clear=False), "HSSB")
+    looked = on("2025-09-29", wi.Investigation(matter="insurance", finding="f"), "HSSB")
+    return given("determination", OPENED, filed(), accepted, looked)
+
+
+def test_a_disease_and_its_stage_are_put_right_together() -> None:
+    both = CorrectFact(version=3, changes={"disease": "噪声聋", "stage": None}, reason="录错")
+    assert diagnosed().when(both, "2026-05-20").refusal is None
+
+
+def test_the_catalogue_is_the_one_in_force_on_the_corrected_day() -> None:
+    # The 2024 catalogue is in force from 2025-08-01.
+    early = (
+        on("2025-06-02", APPLIED.event, WORKER),
+        on("2025-06-20", COMPLETE.event),
+        concluded("2025-08-04"),
+    )
+    moved = CorrectFact(version=3, occurred_on=date(2025, 7, 30), reason="录错")
+    (correction,) = given("diagnosis", *early).when(moved, "2025-08-05").decided
+    assert correction.changes == (Change("catalogue", "catalogue-2024", "catalogue-2013"),)
+
+
+def test_the_lateness_of_an_application_follows_its_corrected_day() -> None:
+    # The thirty days end on 10-09; entered as of 10-10 it was late.
+    late = on("2025-10-10", filed(by="employer", late=True).event, EMPLOYER)
+    moved = CorrectFact(version=2, occurred_on=date(2025, 10, 9), reason="收件日录错")
+    case = given("determination", OPENED, late)
+    (correction,) = case.when(moved, "2025-10-13", EMPLOYER).decided
+    assert correction.changes == (Change("employer_late", True, False),)
+    case.when(moved, "2025-10-13", EMPLOYER).done()
+    assert case.fold.state.employer_late is False
+    assert case.task("wi.employer-apply").on_time is True
+
+
+def test_what_stood_in_the_way_before_does_not_forbid_a_harmless_correction() -> None:
+    # The certificate of this fact is not in the catalogue named today; its number is put right.
+    odd = dx.DiagnosisConcluded(**{**vars(concluded().event), "disease": "旧目录病名"})
+    case = given("diagnosis", APPLIED, COMPLETE, on("2026-05-12", odd))
+    number = CorrectFact(version=3, changes={"certificate": "合成-2"}, reason="录错")
+    assert case.when(number, "2026-05-20").refusal is None
+
+
+# --- Uniqueness keys follow ---------------------------------------------------------------------
+
+
+def test_a_corrected_institution_takes_its_key_along() -> None:
+    other = CorrectFact(version=1, changes={"institution": "institution:DI-02"}, reason="录错")
+    _, *keys = given("diagnosis", APPLIED).when(other, "2026-03-03", WORKER).decided
+    assert keys == [
+        Release("diagnosis.open", f"{INSTITUTION}|S-1"),
+        Claim("diagnosis.open", "institution:DI-02|S-1"),
+    ]
+
+
+def test_no_key_is_taken_or_given_back_once_the_application_has_ended() -> None:
+    other = CorrectFact(version=1, changes={"institution": "institution:DI-02"}, reason="录错")
+    withdrawn = on("2026-03-03", dx.DiagnosisWithdrawn(reason="r"), WORKER)
+    for case in (diagnosed(), given("diagnosis", APPLIED, withdrawn)):
+        assert len(case.when(other, "2026-05-20", "HB").decided) == 1
+
+
+def test_a_corrected_matter_takes_the_arbitrations_key_along() -> None:
+    case = given("arbitration", FILED)
+    case.others["diagnosis-1"] = given("diagnosis", APPLIED).fold
+    other = CorrectFact(version=1, changes={"matter": "relation"}, reason="录错")
+    _, *keys = case.when(other, "2026-03-13", "HSSB").decided
+    assert keys == [
+        Release("arbitration.pending", "diagnosis-1|post"),
+        Claim("arbitration.pending", "diagnosis-1|relation"),
+    ]
+    refused = on("2026-03-16", arb.ArbitrationRefused(ground="same_dispute"), "HSSB")
+    case.add(refused)
+    assert len(case.when(other, "2026-03-17", "HSSB").decided) == 1

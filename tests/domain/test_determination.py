@@ -197,8 +197,6 @@ def test_an_appraisal_that_reverses_the_diagnosis_takes_its_basis_away() -> None
     )
     told = followed("diagnosis-1", reversed_, diagnosis(concluded()).fold, TWELFTH)
     assert [item.event for item in told] == [wi.BasisChanged(result="not_od"), wi.BasisLost()]
-    same = panel("first", "2026-07-10").event
-    assert followed("diagnosis-1", same, diagnosis(concluded()).fold, TWELFTH) == ()
 
 
 def test_an_appraisal_or_correction_to_disease_opens_the_clocks_anew() -> None:
@@ -215,9 +213,9 @@ def test_an_appraisal_or_correction_to_disease_opens_the_clocks_anew() -> None:
     )
     for event in (panel("first", "2026-07-10").event, change):
         told = followed("diagnosis-1", event, negative, date(2026, 7, 10))
-        assert [type(item.event) for item in told] == [wi.BasisChanged, wi.DeterminationOpened]
+        assert [type(item.event) for item in told] == [wi.DeterminationOpened, wi.BasisChanged]
         # An appraisal counts from its own day, a correction from the day of the diagnosis.
-        counted = told[1].event.diagnosed_on
+        counted = told[0].event.diagnosed_on
         assert str(counted) == ("2026-05-12" if event is change else "2026-07-10")
 
 
@@ -249,3 +247,177 @@ def test_a_decision_whose_basis_changed_is_shown_under_review() -> None:
     case = given("determination", OPENED, filed(), ACCEPTED, DETERMINED)
     case.add(on("2026-03-20", wi.BasisChanged(result="not_od")))
     assert case.fold.kind.status(case.fold.state) == "依据变更，待复核"
+
+
+def test_an_appraisal_that_upholds_the_conclusion_leaves_the_clocks_alone() -> None:
+    same = dx.AppraisalConcluded(
+        level="first",
+        result="od",
+        disease="矽肺",
+        stage="壹期",
+        catalogue="catalogue-2024",
+        panel=5,
+    )
+    assert followed("diagnosis-1", same, diagnosis(concluded()).fold, TWELFTH) == ()
+
+
+def test_an_appraisal_that_changes_the_stage_counts_from_its_own_day() -> None:
+    stage = panel("first", "2026-07-10").event  # 贰期, where the institution had 壹期
+    told = followed("diagnosis-1", stage, diagnosis(concluded()).fold, date(2026, 7, 10))
+    assert [type(item.event) for item in told] == [wi.DeterminationOpened, wi.BasisChanged]
+    case = given("determination", opened("2026-05-12"))
+    case.add(*(on("2026-07-10", item.event) for item in told))
+    # 07-10 + 30 = 08-09, a Sunday; 2027-07-10 is a Saturday. The first thirty days stay missed.
+    assert case.owes(EMPLOYER, "2026-07-11") == {"wi.employer-apply": "2026-08-10/08-07"}
+    assert case.may(WORKER, "2026-07-11") == {"wi.worker-apply": "2027-07-12/07-09"}
+    missed, _ = (t for t in case.fold.tasks.values() if t.rule.id == "wi.employer-apply")
+    assert missed.on_time is False
+
+
+def test_a_corrected_stage_puts_a_decision_under_review_and_moves_no_clock() -> None:
+    change = correction(3, Change("stage", "壹期", "贰期"))
+    told = followed("diagnosis-1", change, diagnosis(concluded()).fold, TWELFTH)
+    assert [item.event for item in told] == [wi.BasisChanged(result="od")]
+
+
+def correction(target: int, *changes: Change, day: date | None = None) -> FactCorrected:
+    return FactCorrected(
+        target=target,
+        target_type="diagnosis.concluded",
+        changes=changes,
+        sealed={},
+        subject=None,
+        occurred_on=day,
+        occurred_before=None,
+        reason="录错",
+    )
+
+
+def test_a_day_corrected_after_the_clocks_were_opened_anew_counts_too() -> None:
+    # Corrected to no disease and back: the clocks that run were opened by the second correction.
+    before = diagnosis(concluded())
+    before.add(on("2026-05-13", correction(3, Change("result", "od", "not_od"))))
+    before.add(on("2026-05-14", correction(3, Change("result", "not_od", "od"))))
+    lost = (on("2026-05-13", wi.BasisChanged(result="not_od")), on("2026-05-13", wi.BasisLost()))
+    case = given("determination", opened("2026-05-12"), *lost, opened("2026-05-12"))
+    told = followed(
+        "diagnosis-1", correction(3, day=date(2026, 5, 11)), before.fold, date(2026, 5, 15)
+    )
+    case.add(*(on("2026-05-15", item.event) for item in told))
+    # 05-11 + 30 = 06-10.
+    assert case.owes(EMPLOYER, "2026-05-15") == {"wi.employer-apply": "2026-06-10"}
+
+
+def opened(day: str) -> Fact:
+    event = wi.DeterminationOpened(
+        diagnosis="diagnosis-1",
+        subject="S-1",
+        worker=WORKER,
+        employer=EMPLOYER,
+        diagnosed_on=date.fromisoformat(day),
+    )
+    return on(day, event)
+
+
+def test_a_new_basis_opens_nothing_where_an_application_is_under_way() -> None:
+    case = given("determination", OPENED, filed(), opened("2025-12-01"))
+    assert case.owes(EMPLOYER, "2025-12-02") == {}
+    assert case.may(WORKER, "2025-12-02") == {}
+
+
+def test_a_new_basis_after_a_failed_application_may_be_applied_for_again() -> None:
+    refused = on("2025-09-28", wi.DeterminationRefused(ground="out_of_scope"), "HSSB")
+    case = given("determination", OPENED, filed(), refused, opened("2025-12-01"))
+    assert case.owes(EMPLOYER, "2025-12-02") == {"wi.employer-apply": "2025-12-31"}
+    apply = wi.FileDetermination(applicant="employer")
+    case.when(apply, "2025-12-02", EMPLOYER).then(
+        wi.DeterminationFiled(applicant="employer", employer_late=False, overdue=False)
+    )
+
+
+# --- The applicant ------------------------------------------------------------------------------
+
+
+def test_the_earliest_to_apply_is_the_applicant_even_if_entered_later() -> None:
+    case = given("determination", OPENED, filed("2025-09-25"))
+    union = wi.FileDetermination(applicant="union")
+    case.when(union, "2025-09-26", "FTU", happened="2025-09-25").refused("filed")
+    earlier = case.when(union, "2025-09-26", "FTU", happened="2025-09-24")
+    (event,) = earlier.decided
+    case.add(on("2025-09-24", event, "FTU", recorded="2025-09-26"))
+    assert case.fold.state.applicant == "union"
+    # The counted application came on 09-26: 09-28, 29, 30, then 10-09 and 10-10.
+    assert case.owes("HSSB", "2025-09-26") == {"wi.answer": "2025-10-10"}
+    case.add(ACCEPTED)
+    case.when(union, "2025-10-10", "FTU", happened="2025-09-23").refused("filed")
+
+
+@pytest.mark.parametrize(
+    ("by", "applicant"),
+    [
+        (EMPLOYER, "worker"),
+        (WORKER, "employer"),
+        ("employer:91330523MA000TE21U", "employer"),
+        ("worker:S-2", "worker"),
+        (EMPLOYER, "union"),
+        (WORKER, "kin"),
+    ],
+)
+def test_each_party_applies_in_its_own_name(by: str, applicant: wi.Applicant) -> None:
+    case = given("determination", OPENED)
+    case.when(wi.FileDetermination(applicant=applicant), DAY, by).refused("wrong-applicant")
+
+
+def test_an_application_is_made_when_it_is_handed_in_not_when_it_is_received() -> None:
+    by_post = wi.FileDetermination(applicant="employer", received_on=date(2025, 10, 11))
+    case = given("determination", OPENED)
+    (event,) = case.when(by_post, "2025-10-11", EMPLOYER, happened="2025-10-09").decided
+    assert event.employer_late is False
+
+
+def test_time_proved_after_the_application_is_excluded_as_well() -> None:
+    # The year ended on 2026-09-01; twenty days lost make it 09-21.
+    for day, still_late in (("2026-09-21", False), ("2026-09-22", True)):
+        case = given("determination", OPENED, filed(day, overdue=True))
+        case.when(wi.AcceptDetermination(), "2026-09-23", "HSSB").refused("overdue")
+        case.when(wi.BeginExclusion(reason="r"), "2026-09-23", "HSSB").refused("filed")
+        lost = wi.ExcludeTime(reason="仲裁", began_on=date(2026, 1, 5), ended_on=date(2026, 1, 25))
+        case.when(lost, "2026-09-23", "HSSB").then(
+            wi.TimeExcluded(
+                reason="仲裁",
+                began_on=date(2026, 1, 5),
+                ended_on=date(2026, 1, 25),
+                overdue=still_late,
+            )
+        )
+        case.when(lost, "2026-09-23", "HSSB").done()
+        accepted = case.when(wi.AcceptDetermination(), "2026-09-24", "HSSB")
+        assert (accepted.refusal is not None) is still_late
+    backwards = wi.ExcludeTime(reason="r", began_on=date(2026, 2, 1), ended_on=date(2026, 2, 1))
+    given("determination", OPENED, filed()).when(backwards, "2026-03-01", "HSSB").refused(
+        "bad-span"
+    )
+
+
+def test_nothing_is_excluded_from_a_year_that_has_ended() -> None:
+    late = wi.BeginExclusion(reason="仲裁")
+    given("determination", OPENED).when(late, "2026-09-02", "HSSB").refused("window-closed")
+
+
+# --- An employer that is gone --------------------------------------------------------------------
+
+GONE = on("2025-03-01", dx.RulingRequested(ground="employer_gone"))
+
+
+def test_a_decision_against_an_employer_that_is_gone_needs_no_service_on_it() -> None:
+    case = given("determination", OPENED, filed(), ACCEPTED, DETERMINED)
+    excuse = wi.ExcuseService(reason="已注销")
+    case.others["diagnosis-1"] = diagnosis().fold
+    case.when(excuse, "2026-03-01", "HSSB").refused("employer-stands")
+    case.others["diagnosis-1"] = given("diagnosis", APPLIED, GONE).fold
+    case.when(wi.ServeDecision(party="employer"), "2026-03-01", "HSSB").refused("employer-gone")
+    case.add(on("2026-03-01", wi.DecisionServed(party="worker"), "HSSB"))
+    assert "wi.serve" in case.owes("HSSB", "2026-03-01")
+    case.when(excuse, "2026-03-01", "HSSB").done()
+    assert case.owes("HSSB", "2026-03-01") == {}
+    case.when(excuse, "2026-03-02", "HSSB").refused("served")

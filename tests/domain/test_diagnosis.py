@@ -181,6 +181,22 @@ def test_an_employer_that_is_gone_need_not_be_served() -> None:
     assert "dx.deliver" not in case.owes(INSTITUTION, "2026-05-15")
 
 
+def test_nothing_is_delivered_to_an_employer_that_is_gone() -> None:
+    gone = on("2026-03-20", dx.RulingRequested(ground="employer_gone"))
+    case = given("diagnosis", APPLIED, gone, RULED, COMPLETE, concluded(), delivered("worker"))
+    case.when(dx.Deliver(party="employer"), "2026-05-16").refused("employer-gone")
+    case.add(FIRST, ACCEPTED, panel("first", "2026-07-10"))
+    deliver = dx.DeliverAppraisal(party="employer")
+    case.when(deliver, "2026-07-11", "appraisal:330500").refused("employer-gone")
+
+
+def test_only_a_disease_that_has_stages_is_given_one() -> None:
+    staged = dx.Conclude(result="od", disease="噪声聋", stage="壹期", certificate="合成-1")
+    given("diagnosis", APPLIED, COMPLETE).when(staged, "2026-05-12").refused("stage-unfit")
+    bare = dx.Conclude(result="od", disease="噪声聋", certificate="合成-1")
+    assert given("diagnosis", APPLIED, COMPLETE).when(bare, "2026-05-12").refusal is None
+
+
 def test_each_party_may_ask_appraisal_for_thirty_days_from_its_own_receipt() -> None:
     case = given(
         "diagnosis", *DIAGNOSED[:3], delivered("worker"), delivered("employer", "2026-05-20")

@@ -29,6 +29,7 @@ DETERMINATION = CaseKind(
         "is_not_clear": is_not_clear,
         "by_employer": by_employer,
         "all_served": all_served,
+        "not_filed": not_filed,
     },
     parties=parties,
     status=status,

@@ -39,7 +39,7 @@ class DeterminationOpened:
     diagnosed_on: date  # the clocks count from it, whenever it came to be known
 
 
-@event("determination.basis_changed", "据以认定的诊断结论变更为{result}")
+@event("determination.basis_changed", "据以认定的诊断结论有变更，现为{result}")
 class BasisChanged:
     """The diagnosis was appraised or corrected; what rests on it is looked at again."""
 
@@ -61,6 +61,16 @@ class ExclusionBegan:
 @event("determination.exclusion_ended", "不计入期限的情形消失")
 class ExclusionEnded:
     pass
+
+
+@event("determination.time_excluded", "不计入申请期限：{began_on}至{ended_on}（{reason}）")
+class TimeExcluded:
+    """Time found on examination not to count, after the application. 最高法工伤司法解释 7."""
+
+    reason: str
+    began_on: date
+    ended_on: date
+    overdue: bool  # whether the application is past the year all the same
 
 
 @event("determination.filed", "{applicant}申请工伤认定（用人单位逾期：{employer_late}）")
@@ -118,6 +128,14 @@ class DecisionServed:
     party: Served
 
 
+@event("determination.service_excused", "用人单位已不存在，认定决定书不再直接送达：{reason}")
+class ServiceExcused:
+    """An employer that is gone counts as served: by policy at once, or after public notice."""
+
+    reason: str
+    announced_on: date | None = None  # the day of the public notice 公告, where there was one
+
+
 terms({"yes": "认定为工伤", "no": "不认定为工伤"})
 
 Event = (
@@ -126,6 +144,7 @@ Event = (
     | BasisLost
     | ExclusionBegan
     | ExclusionEnded
+    | TimeExcluded
     | DeterminationFiled
     | PapersRequested
     | PapersSupplied
@@ -136,4 +155,5 @@ Event = (
     | DeterminationResumed
     | Determined
     | DecisionServed
+    | ServiceExcused
 )

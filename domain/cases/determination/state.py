@@ -25,6 +25,8 @@ from domain.cases.determination.events import (
     PapersRequested,
     PapersSupplied,
     Served,
+    ServiceExcused,
+    TimeExcluded,
 )
 
 
@@ -46,13 +48,17 @@ class State:
     determined: Literal["yes", "no"] | None = None
     under_review: bool = False  # the basis changed after a decision
     served: frozenset[str] = frozenset()
+    excused: bool = False  # the employer is gone and counts as served
 
 
 def evolve(state: State, event: Event) -> State:
     match event:
         case DeterminationOpened():
+            # A new conclusion of disease: an application that failed does not stand in its way.
+            failed = state.refused or state.determined == "no"
             return replace(
-                state,
+                State() if failed else state,
+                excluded=False,
                 diagnosis=event.diagnosis,
                 worker=event.worker,
                 employer=event.employer,
@@ -67,6 +73,8 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, excluded=True)
         case ExclusionEnded():
             return replace(state, excluded=False)
+        case TimeExcluded():
+            return replace(state, overdue=event.overdue)
         case DeterminationFiled():
             return replace(
                 state,
@@ -92,6 +100,8 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, determined=event.injury)
         case DecisionServed():
             return replace(state, served=state.served | {event.party})
+        case ServiceExcused():
+            return replace(state, excused=True)
         case _:
             assert_never(event)
 
@@ -113,7 +123,12 @@ def by_employer(state: State, event: Any) -> bool:
 
 
 def all_served(state: State, event: Any) -> bool:
-    return state.served >= set(get_args(Served))
+    return state.served | ({"employer"} if state.excused else set()) >= set(get_args(Served))
+
+
+def not_filed(state: State, event: Any) -> bool:
+    """Nobody has an application under way: the clocks to apply are needed."""
+    return state.applicant is None
 
 
 def parties(state: State) -> dict[str, str]:

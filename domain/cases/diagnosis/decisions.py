@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, assert_never
 
 from domain.cases.diagnosis.events import (
@@ -37,7 +37,9 @@ from domain.cases.diagnosis.events import (
 from domain.cases.diagnosis.state import (
     Appraisal,
     State,
+    evolve,
 )
+from domain.corrections import correctable
 from domain.decider import Claim, Context, Decision, Refused, Release, command, need
 from domain.sealing import SealedText
 from domain.units import party_class
@@ -277,7 +279,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return _apply(applied)
         case WithdrawDiagnosis():
             _open(state)
-            return (DiagnosisWithdrawn(reason=given.reason), _release(state))
+            return (DiagnosisWithdrawn(reason=given.reason), *_release(state))
         case RequestEmployerData():
             _open(state)
             if state.employer_gone:
@@ -352,6 +354,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             need(state.certified, "not-concluded", "尚未作出诊断结论", "Nothing was concluded yet")
             if given.party in state.delivered:
                 raise Refused("delivered", "已送达该当事人", "Already delivered to that party")
+            _there_to_serve(state, given.party)
             return (DiagnosisDelivered(party=given.party),)
         case ReportCard():
             need(state.certified, "not-concluded", "尚未作出诊断结论", "Nothing was concluded yet")
@@ -376,12 +379,18 @@ def decide(state: State, given: Command, context: Context) -> Decision:
 
 
 def _apply(applied: DiagnosisApplied) -> Decision:
+    return (applied, *keys(evolve(State(), applied)))
+
+
+def _release(state: State) -> tuple[Release, ...]:
+    return tuple(Release(key.index, key.key) for key in keys(state))
+
+
+def keys(state: State) -> frozenset[Claim]:
     """One institution holds one open application of a worker at a time."""
-    return (applied, Claim("diagnosis.open", f"{applied.institution}|{applied.subject}"))
-
-
-def _release(state: State) -> Release:
-    return Release("diagnosis.open", f"{state.institution}|{state.subject}")
+    if not state.applied or state.withdrawn or state.certified:
+        return frozenset()
+    return frozenset({Claim("diagnosis.open", f"{state.institution}|{state.subject}")})
 
 
 def _conclude(state: State, given: Conclude, context: Context) -> Decision:
@@ -407,7 +416,7 @@ def _conclude(state: State, given: Conclude, context: Context) -> Decision:
         reason=given.reason,
         subject=state.subject,
     )
-    return (concluded, _release(state))
+    return (concluded, *_release(state))
 
 
 def _listed(result: Result, disease: str | None, stage: str | None, context: Context) -> str:
@@ -426,6 +435,9 @@ def _listed(result: Result, disease: str | None, stage: str | None, context: Con
         allowed = "、".join(entry.stages)
         zh = f"{entry.name}须写明分期：{allowed}"
         raise Refused("stage-missing", zh, f"A stage is required: {allowed}", clause="odl-46")
+    if stage and not entry.stages:
+        zh = f"{entry.name}不分期，不应写期别；只有尘肺病类病名写期别"
+        raise Refused("stage-unfit", zh, f"{entry.name} has no stages", clause="odl-46")
     return catalogue.id
 
 
@@ -482,6 +494,7 @@ def _deliver_appraisal(state: State, given: DeliverAppraisal) -> Decision:
         raise Refused("not-concluded", "尚未作出鉴定结论", "The panel has not concluded")
     if given.party in held.delivered:
         raise Refused("delivered", "已送达该当事人", "Already delivered to that party")
+    _there_to_serve(state, given.party)
     return (AppraisalDelivered(level=held.level, party=given.party),)
 
 
@@ -497,6 +510,37 @@ def _open(state: State) -> None:
     if state.certified:
         zh = "诊断结论已作出；如有错误请更正，如有异议请申请鉴定"
         raise Refused("concluded", zh, "Already concluded: correct it, or ask for appraisal")
+
+
+def _there_to_serve(state: State, party: PartyRole) -> None:
+    if party == "employer" and state.employer_gone:
+        zh = "用人单位已不存在，无从送达；送达劳动者即为送达完毕"
+        raise Refused("employer-gone", zh, "The employer is gone: serve the worker alone")
+
+
+def employer_gone(diagnosis: str | None, context: Context) -> bool:
+    """Whether the diagnosis a case rests on has it on record that the employer is gone."""
+    fold = context.cases.get(diagnosis or "")
+    return fold is not None and isinstance(fold.state, State) and fold.state.employer_gone
+
+
+def excusable(diagnosis: str | None, announced_on: date | None, context: Context) -> None:
+    """Refuse unless an employer that is gone counts as served: by county policy at once, or when
+    the days of a public notice 公告 have passed. No clause known says which."""
+    if not employer_gone(diagnosis, context):
+        zh = "诊断案件未载明用人单位已不存在，应当送达"
+        raise Refused("employer-stands", zh, "The employer is not on record as gone: serve it")
+    policies = context.reference.edition.policies  # an edition adopted earlier may lack these
+    way, days = policies.get("service-on-gone-employer"), policies.get("public-notice-days")
+    if way is None or days is None or way.value != "公告送达":
+        return
+    if announced_on is None:
+        zh = "按本县口径应公告送达，须写明公告发布日"
+        raise Refused("notice-missing", zh, "Public notice is required: give its day")
+    over = announced_on + timedelta(days=int(days.value))
+    if context.occurred.day < over:
+        zh = f"公告自{announced_on}起满{days.value}日，至{over}方视为送达"
+        raise Refused("notice-running", zh, f"The public notice runs until {over}")
 
 
 def _history_fixed(state: State) -> None:
@@ -531,3 +575,34 @@ def _need_actor(context: Context, party: str | None, clause: str) -> None:
 
 def _fields(given: object) -> dict[str, Any]:
     return dict(vars(given))
+
+
+correctable(
+    "diagnosis",
+    supervisor="HB",
+    commands={
+        SuspectedReported: ReportSuspected,
+        SuspectInformed: InformSuspect,
+        SuspectedCardFiled: FileSuspectedCard,
+        DiagnosisApplied: OpenByApplication,  # a later application may be put right as a first one
+        DiagnosisWithdrawn: WithdrawDiagnosis,
+        DataRequested: RequestEmployerData,
+        EmployerUrged: UrgeEmployer,
+        DataSupplied: SupplyData,
+        SurveyRequested: RequestSurvey,
+        SurveyOrganised: OrganiseSurvey,
+        SurveyFinished: FinishSurvey,
+        RulingRequested: RequestRuling,
+        RulingGiven: GiveRuling,
+        FileCompleted: CompleteFile,
+        DiagnosisConcluded: Conclude,
+        DiagnosisDelivered: Deliver,
+        CardReported: ReportCard,
+        AppraisalRequested: RequestAppraisal,
+        AppraisalAccepted: AcceptAppraisal,
+        FilesSent: SendFiles,
+        AppraisalConcluded: ConcludeAppraisal,
+        AppraisalDelivered: DeliverAppraisal,
+    },
+    keys=keys,
+)

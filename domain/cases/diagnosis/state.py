@@ -226,13 +226,26 @@ def was_awarded(state: State, event: Event) -> bool:
     return getattr(event, "outcome", None) == "awarded"
 
 
+def awarded_while_open(state: State, event: Event) -> bool:
+    """An award, and the application was not withdrawn before it."""
+    return was_awarded(state, event) and not state.withdrawn
+
+
+def awarded_after_withdrawal(state: State, event: Event) -> bool:
+    """An award when the diagnosis had already ended, withdrawn by the worker."""
+    return was_awarded(state, event) and state.withdrawn
+
+
+def every_award_sued(state: State, event: Event) -> bool:
+    """The employer has sued on every award served; one suit leaves its right on another."""
+    return not state.arbitrated
+
+
 def diagnosis_ended(state: State, event: Event | None) -> bool:
-    """Certificate delivered to all, and no appraisal under way: ODL 49 诊断、鉴定结束."""
-    return (
-        state.certified
-        and state.parties_to_serve <= state.delivered
-        and not state.appraisal_pending
-    )
+    """Certificate delivered to all and no appraisal under way, or the application withdrawn:
+    ODL 49 诊断、鉴定结束。"""
+    delivered = state.certified and state.parties_to_serve <= state.delivered
+    return state.withdrawn or (delivered and not state.appraisal_pending)
 
 
 def parties(state: State) -> dict[str, str]:
