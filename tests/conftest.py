@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +14,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import uvicorn
+from fastapi import FastAPI
 
 from api import demo, law, scenario
 from domain.events import SHANGHAI, Moment
@@ -22,6 +27,7 @@ from eventstore.embedded import Server
 from eventstore.keys import KeyFile, Keyring
 from eventstore.schema import connect, migrate
 from projections.county import County, Settings, Urls, opened
+from workers.bus import free_port
 
 _numbers = itertools.count(1)
 
@@ -122,6 +128,25 @@ def told(server: Server, tmp: Path, schema: str, **settings: Any) -> Iterator[Co
         result = player.play(story)
         assert result.wrong == []
         yield county
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """The application on a real port of its own; what it yields is its address."""
+    port = free_port()
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=port, log_level="critical", timeout_graceful_shutdown=0
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 @pytest.fixture

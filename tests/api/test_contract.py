@@ -30,7 +30,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 PARTIES = (None, "HB", "institution:DI-01", "worker:S-E4")  # None: as generated
-EXAMPLES = int(os.environ.get("ZHIFANG_CONTRACT_EXAMPLES", "6"))  # an operation
+EXAMPLES = int(os.environ.get("ZHIFANG_CONTRACT_EXAMPLES", "4"))  # an operation
 
 
 @pytest.fixture(scope="module")

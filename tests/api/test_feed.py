@@ -10,10 +10,9 @@ from typing import Any
 
 import httpx2
 import pytest
-import uvicorn
 
 from tests.api.conftest import CASE, Door
-from tests.system.test_run import free_port
+from tests.conftest import serving
 
 
 def read(door: Door, party: str, after: int = 0, limit: int = 500) -> Any:
@@ -70,18 +69,8 @@ def test_a_feed_has_a_reader(door: Door) -> None:
 @pytest.fixture(scope="module")
 def served(door: Door) -> Iterator[str]:
     """The same application on a real port: a stream needs a real connection."""
-    port = free_port()
-    config = uvicorn.Config(
-        door.app, host="127.0.0.1", port=port, log_level="critical", timeout_graceful_shutdown=0
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}/api/v1"
-    server.should_exit = True
-    thread.join()
+    with serving(door.app) as base:
+        yield f"{base}/api/v1"
 
 
 def streamed(base: str, count: int, **headers: str) -> list[tuple[int, Any]]:

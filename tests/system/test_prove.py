@@ -28,7 +28,8 @@ def test_nothing_acknowledged_is_lost_whatever_is_killed(tmp_path: Path) -> None
     ],
 )
 def test_control_a_deliberate_fault_turns_its_check_red(
-    tmp_path: Path, fault: str, check: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str, check: str
 ) -> None:
+    monkeypatch.setattr("tests.prove.checks.STILL_SECONDS", 4)
     report = prove(tmp_path / "var", 0, 150, seed=7, sabotage=fault, pause=0.2)
     assert {name for name, wrong in report.found.items() if wrong} == {check}

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from api.app import create_app
 from eventstore.embedded import Server
 from projections.county import County
-from tests.conftest import told
-from workers.bus import free_port
+from tests.conftest import serving, told
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
@@ -42,18 +38,8 @@ class Site:
 @pytest.fixture(scope="module")
 def site(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     for county in told(server, tmp_path_factory.mktemp("web"), "web_pages"):
-        port = free_port()
-        config = uvicorn.Config(
-            create_app(county), host="127.0.0.1", port=port, log_level="critical"
-        )
-        serving = uvicorn.Server(config)
-        thread = threading.Thread(target=serving.run)
-        thread.start()
-        while not serving.started:
-            time.sleep(0.05)
-        yield Site(f"http://127.0.0.1:{port}", county)
-        serving.should_exit = True
-        thread.join()
+        with serving(create_app(county)) as base:
+            yield Site(base, county)
 
 
 @pytest.fixture(scope="module")  # while it is open no other event loop can run

@@ -7,22 +7,20 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-import uvicorn
 import yaml
 
 from api.app import create_app
 from projections.county import County, Settings
+from tests.conftest import serving
 from tests.workers.test_relay import messages, more, relaying, until, whole
 from workers import bus
-from workers.bus import Bus, free_port
+from workers.bus import Bus
 
 ROOT = Path(__file__).parent.parent.parent
 DOCUMENT: dict[str, Any] = yaml.safe_load((ROOT / "docs" / "asyncapi.yaml").read_text())
@@ -48,18 +46,8 @@ def test_every_message_is_as_the_document_says(told_county: County, own_bus: Bus
 
 @pytest.fixture
 def served(told_county: County) -> Iterator[str]:
-    port = free_port()
-    config = uvicorn.Config(
-        create_app(told_county), host="127.0.0.1", port=port, log_level="critical"
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}/api/v1"
-    server.should_exit = True
-    thread.join()
+    with serving(create_app(told_county)) as base:
+        yield f"{base}/api/v1"
 
 
 def test_the_sample_consumer_survives_restarts_and_holes(
