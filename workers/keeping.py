@@ -53,9 +53,15 @@ class Keeper:
 
         Not `alone`: the lease only shows that somebody is at work; all may work at once.
         """
+        next_step = 0.0
         while not stop.is_set():
+            busy, now = False, time.monotonic()
             try:
-                busy = (self.held() or not alone) and step()
+                # The lease is renewed through a long pause, too: somebody is at work.
+                held = self.held()
+                if now >= next_step and (held or not alone):
+                    busy = step()
+                    next_step = now + pause
             except LOST as error:
                 logger.warning("database lost", worker=self.name, error=type(error).__name__)
                 stop.wait(LOST_SECONDS)
@@ -65,7 +71,9 @@ class Keeper:
                 logger.exception("step failed", worker=self.name)
                 stop.wait(LOST_SECONDS)
                 continue
-            if not busy:
-                stop.wait(pause)
+            if busy:
+                next_step = 0.0
+            else:
+                stop.wait(min(pause, RENEW_SECONDS))
         with suppress(*LOST), self.engine.begin() as connection:
             outward.give_back(connection, self.name, self.holder)
