@@ -68,18 +68,6 @@ terms(
 )
 terms({"psb_filed": "予以立案", "psb_refused": "不予立案"})
 
-LEADS: dict[Cause, str] = {
-    "radiation_accident": "EEB",
-    "acute_poisoning": "EMB",
-    "other_sudden": "EMB",
-    "unknown_cause": "EMB",
-    "chronic": "HB",
-}
-"""Who leads, by cause (43号文 三 应急管理局、生态环境局、卫健局)."""
-
-REPORTABLE_DEATHS, REPORTABLE_POISONED = 1, 10
-"""From here a hospital reports by network in two hours (突发公共卫生事件应对法 30)."""
-
 
 # --- Facts ---------------------------------------------------------------------------------------
 
@@ -95,6 +83,7 @@ class IncidentReported:
     hospital: str | None
     deaths: int
     poisoned: Annotated[int, RESTRICTED]
+    reportable: bool  # the threshold of network reporting is reached with this
     subject: str
     account: SealedText | None
 
@@ -124,6 +113,7 @@ class DutyDone:
 class CasualtiesChanged:
     deaths: int
     poisoned: int
+    reportable: bool  # the threshold of network reporting is reached with this
     accident_on: date
 
 
@@ -246,7 +236,7 @@ class State:
     lead: str | None = None
     provisional: bool = False
     deaths: int = 0
-    poisoned: int = 0
+    reportable: bool = False
     grades: tuple[tuple[str, str], ...] = ()
     controlled_by: tuple[str, ...] = ()
     union_named: bool = False
@@ -260,10 +250,6 @@ class State:
     gone: str | None = None  # handed up or merged: nothing more is done here
     closed: bool = False
 
-    @property
-    def reportable(self) -> bool:
-        return self.deaths >= REPORTABLE_DEATHS or self.poisoned >= REPORTABLE_POISONED
-
 
 def evolve(state: State, event: Event) -> State:
     match event:
@@ -276,7 +262,7 @@ def evolve(state: State, event: Event) -> State:
                 cause=event.cause,
                 accident_on=event.accident_on,
                 deaths=event.deaths,
-                poisoned=event.poisoned,
+                reportable=event.reportable,
             )
         case UnitTold():
             return replace(state, told=(*state.told, event.unit))
@@ -286,7 +272,8 @@ def evolve(state: State, event: Event) -> State:
             named = state.union_named or event.duty == "investigator"
             return replace(state, union_named=named)
         case CasualtiesChanged():
-            return replace(state, deaths=event.deaths, poisoned=event.poisoned)
+            reached = state.reportable or event.reportable
+            return replace(state, deaths=event.deaths, reportable=reached)
         case IncidentGraded():
             return replace(state, grades=(*state.grades, (event.scale, event.level)))
         case ControlImposed():
@@ -497,11 +484,11 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             need(given.unit not in state.told, "told", "已通报该单位", "Told already")
             return (UnitTold(unit=given.unit),)
         case FindCause():
-            return _led(state, given)
+            return _led(state, given, context)
         case DoDuty():
             return _done(given, context)
         case ChangeCasualties():
-            return _casualties(state, given)
+            return _casualties(state, given, context)
         case GradeIncident():
             zh = "辐射事故等级由生态环境局核定"
             own = given.scale != "radiation_scale" or context.actor == "EEB"
@@ -585,12 +572,16 @@ def _reported(given: ReportIncident, context: Context) -> Decision:
         hospital=given.hospital,
         deaths=given.deaths,
         poisoned=given.poisoned,
+        reportable=given.cause == "radiation_accident"
+        or _reportable(given.deaths, given.poisoned, context),
         subject=given.subject,
         account=given.account,
     )
     provisional = given.cause == "unknown_cause"
     lead = LeadAssigned(
-        lead=LEADS[given.cause], provisional=provisional, accident_on=given.accident_on
+        lead=_lead(given.cause, context),
+        provisional=provisional,
+        accident_on=given.accident_on,
     )
     return (reported, UnitTold(unit=given.told), lead)
 
@@ -600,9 +591,22 @@ def _unit(code: str, context: Context) -> None:
     need(known, "no-such-unit", f"没有单位 {code}；请填单位代码，如 HB", f"No unit {code}")
 
 
-def _led(state: State, given: FindCause) -> Decision:
+def _lead(cause: Cause, context: Context) -> str:
+    """Who leads, by cause: the county's division of work (43号文 三)."""
+    return str(context.reference.edition.policy(f"incident-lead-{cause}"))
+
+
+def _reportable(deaths: int, poisoned: int, context: Context) -> bool:
+    """Whether a hospital reports by network (突发公共卫生事件应对法 30)."""
+    policy = context.reference.edition.policy
+    return bool(
+        deaths >= policy("network-report-deaths") or poisoned >= policy("network-report-poisoned")
+    )
+
+
+def _led(state: State, given: FindCause, context: Context) -> Decision:
     assert state.accident_on is not None
-    lead = LEADS[given.cause]
+    lead = _lead(given.cause, context)
     same = lead == state.lead and not state.provisional
     need(not same, "same-unit", "牵头单位没有变化", "The lead does not change")
     return (
@@ -625,7 +629,7 @@ def _done(given: DoDuty, context: Context) -> Decision:
     return (DutyDone(unit=owed[0].slot, duty=given.duty, note=given.note),)
 
 
-def _casualties(state: State, given: ChangeCasualties) -> Decision:
+def _casualties(state: State, given: ChangeCasualties, context: Context) -> Decision:
     assert state.accident_on is not None
     more = given.deaths >= state.deaths
     need(
@@ -636,7 +640,10 @@ def _casualties(state: State, given: ChangeCasualties) -> Decision:
     )
     return (
         CasualtiesChanged(
-            deaths=given.deaths, poisoned=given.poisoned, accident_on=state.accident_on
+            deaths=given.deaths,
+            poisoned=given.poisoned,
+            reportable=not state.reportable and _reportable(given.deaths, given.poisoned, context),
+            accident_on=state.accident_on,
         ),
     )
 
@@ -657,8 +664,8 @@ def health_told(state: State, event: Event) -> bool:
 
 
 def reportable(state: State, event: Event) -> bool:
-    """The hospital's threshold is met; a radiation accident meets it with one person."""
-    return state.reportable or state.cause == "radiation_accident"
+    """The threshold is reached with this fact; what changes after it is a supplement."""
+    return bool(getattr(event, "reportable", False))
 
 
 def radiation(state: State, event: Event) -> bool:

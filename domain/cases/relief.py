@@ -11,7 +11,7 @@ Basis: 职业病防治法 61; 43号文 二(四)、三; 浙江省社会救助条�
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Literal, assert_never, get_args
 
 from domain.decider import CaseKind, Claim, Context, Decision, Refused, Release, command, need
@@ -72,17 +72,10 @@ terms(
     }
 )
 
-PROOF: dict[Ground, tuple[Evidence, ...]] = {
-    "employer_ceased": ("deregistration", "licence_revoked", "bankruptcy_ruling"),
-    "relation_undeterminable": ("final_award", "final_judgment"),
-}
-"""What proves each ground: a register or court for the one, a final ruling for the other."""
-
 LIVING = ("minimum_living", "special_hardship", "low_margin", "rigid_spending")
 """The tracks that the township checks and publicises and 民政局 decides."""
 
 NEW_LAW = "sal-50"  # 社会救助法, by which the newer kinds of household and duties exist
-ACT_FIRST = timedelta(days=7)
 
 
 # --- Facts ---------------------------------------------------------------------------------------
@@ -110,6 +103,7 @@ class EntryChecked:
     """What stands before relief was looked into; nothing found: relief it is."""
 
     blocked: tuple[Blocked, ...]
+    received_on: date | None = None  # the day 民政局 received the file of one that is blocked
 
 
 @event("relief.relieved_first", "先行临时救助{amount}元，手续后补")
@@ -128,6 +122,7 @@ class PapersCompleted:
 class HouseholdChecked:
     township: str
     eligible: bool
+    received_on: date | None = None  # the day 民政局 received the file of one not eligible
 
 
 @event("relief.publicised", "{village}公示期满，公示金额{amount}元")
@@ -213,6 +208,8 @@ class State:
 
     def open(self, track: str) -> bool:
         decided = {*self.denied, *(granted for granted, _ in self.granted)}
+        if self.relieved_first:
+            decided.add("temporary")  # urgent relief is the temporary relief
         return track in self.tracks and track not in decided
 
 
@@ -282,6 +279,7 @@ class CheckEntry:
     """Says what stands before relief: insurance at exposure, a successor, advance payment."""
 
     blocked: tuple[Blocked, ...] = ()
+    received_on: date | None = None
 
 
 @command("relief.relieve_first", "先行救助", by=("township", "CAB"), clause="zrelief-40")
@@ -301,6 +299,7 @@ class CheckHousehold:
     """The township's finding on the household's means."""
 
     eligible: bool
+    received_on: date | None = None
 
 
 @command("relief.publicise", "公示", by=("township",), clause="zrelief-11")
@@ -370,12 +369,6 @@ Command = (
     | EndRelief
 )
 
-DECIDES: dict[str, str] = {
-    **dict.fromkeys((*LIVING, "temporary", "charity"), "CAB"),
-    "medical": "MIB",
-    "legal_aid": "JB",
-}
-
 
 # --- Decisions -----------------------------------------------------------------------------------
 
@@ -385,7 +378,9 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case ApplyForRelief():
             return _applied(given, context)
         case CheckEntry():
-            return (EntryChecked(blocked=given.blocked),)
+            zh = "已核查；情况有变的请更正"
+            need(not state.entry_checked, "checked", zh, "Checked already: correct it instead")
+            return (EntryChecked(blocked=given.blocked, received_on=given.received_on),)
         case RelieveFirst():
             need(state.urgent, "not-urgent", "本件不是紧急救助", "This is not an urgent case")
             need(not state.relieved_first, "relieved", "已先行救助", "Relieved already")
@@ -398,7 +393,10 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case CheckHousehold():
             _standard(state)
             need(state.eligible is None, "checked", "已核查", "Checked already")
-            return (HouseholdChecked(township=context.actor, eligible=given.eligible),)
+            found = HouseholdChecked(
+                township=context.actor, eligible=given.eligible, received_on=given.received_on
+            )
+            return (found,)
         case Publicise():
             zh = "核查符合条件后方可公示"
             need(state.eligible is True, "not-eligible", zh, "Not found eligible")
@@ -441,7 +439,7 @@ def _applied(given: ApplyForRelief, context: Context) -> Decision:
     known = unit is not None and unit.klass == "township"
     need(known, "no-such-township", f"没有乡镇（街道） {given.township}", "No such township")
     need(bool(given.tracks), "no-track", "请至少选一项救助", "Ask for at least one track")
-    fits = given.evidence in PROOF[given.ground]
+    fits = given.evidence in context.reference.edition.policy(f"relief-proof-{given.ground}")
     zh = "所附材料不能证明该情形：单位不存在须登记或法院文书，关系无法确认须生效裁决"
     need(fits, "no-proof", zh, "This does not prove that ground", clause="odl-61")
     newer = set(given.tracks) & {"low_margin", "rigid_spending"}
@@ -466,7 +464,8 @@ def _applied(given: ApplyForRelief, context: Context) -> Decision:
 
 def _barred_soon(given: ApplyForRelief, context: Context) -> bool:
     barred = given.limitation_on
-    return barred is not None and barred - context.occurred.day < ACT_FIRST
+    days = context.reference.edition.policy("legal-aid-act-first-days")
+    return barred is not None and (barred - context.occurred.day).days < days
 
 
 def _new_law(context: Context) -> bool:
@@ -492,17 +491,20 @@ def _standard(state: State) -> None:
 
 
 def _own_track(state: State, track: Track, context: Context) -> None:
-    owner = DECIDES[track]
+    """The bureau that holds the track's task decides it: the rules say which."""
+    condition = "decides_living" if track in LIVING else f"decides_{track}"
+    owed = [t for t in context.fold.open_tasks() if t.rule.closed_when == condition]
+    need(state.open(track) and bool(owed), "not-open", "未申请、未到决定环节或已决定", "Not open")
+    owner = owed[0].holder
     zh = f"{TRACKS[track]}由{owner}决定"
     need(context.actor == owner, "wrong-actor", zh, f"{owner} decides this track")
-    need(state.open(track), "not-open", "未申请或已决定", "Not asked for, or decided already")
 
 
 def _approved(state: State, given: ApproveRelief, context: Context) -> Decision:
-    _own_track(state, given.track, context)
     if given.track in LIVING:
         zh = "公示期满后方可批准"
         need(state.publicised, "not-publicised", zh, "Only after publicity", clause="zrelief-11")
+    _own_track(state, given.track, context)
     if given.track == "medical":
         _standard(state)
     if given.track != "legal_aid":
@@ -559,8 +561,21 @@ def eligible(state: State, event: Event) -> bool:
     return state.eligible is True
 
 
+def check_over(state: State, event: Event) -> bool:
+    """The household was checked, or need not be: something else stands before relief."""
+    return isinstance(event, HouseholdChecked) or bool(state.blocked)
+
+
+def to_decide(state: State, event: Event) -> bool:
+    """Publicity is over; or there is nothing to publicise, and the patient is owed a denial."""
+    if not set(state.tracks) & set(LIVING):
+        return False
+    return isinstance(event, Publicised) or state.eligible is False or bool(state.blocked)
+
+
 def decides_living(state: State, event: Event) -> bool:
-    return getattr(event, "track", None) in LIVING
+    """The last of the living tracks was decided."""
+    return not any(state.open(track) for track in LIVING)
 
 
 def decides_medical(state: State, event: Event) -> bool:
@@ -622,6 +637,8 @@ RELIEF = CaseKind(
             charity,
             temporary,
             eligible,
+            check_over,
+            to_decide,
             decides_living,
             decides_medical,
             decides_legal_aid,

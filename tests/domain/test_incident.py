@@ -108,6 +108,16 @@ def test_the_hospital_reports_by_network_from_one_death_or_ten_poisoned(
     assert after.owes("EMB", "2026-03-19")["inc.supplement"] == "2026-04-17"
 
 
+def test_the_threshold_is_reached_once() -> None:
+    case = given("incident", *reported())
+    case = case.when(inc.ChangeCasualties(deaths=1, poisoned=4), "2026-03-19", HOSPITAL).done()
+    case = case.when(inc.DoDuty(duty="network_report"), "2026-03-19", HOSPITAL).done()
+    more = inc.ChangeCasualties(deaths=2, poisoned=4)
+    assert "inc.network" not in case.when(more, "2026-03-20", HOSPITAL).done().owes(
+        HOSPITAL, "2026-03-20"
+    )
+
+
 def test_deaths_do_not_go_down() -> None:
     case = given("incident", *reported(deaths=1))
     change = inc.ChangeCasualties(deaths=0, poisoned=4)

@@ -154,6 +154,15 @@ def test_whatever_stands_before_relief_blocks_it(blocked: relief.Blocked) -> Non
     case.when(medical, "2025-12-24", "MIB").refused("blocked")
 
 
+def test_whoever_is_blocked_is_owed_a_denial() -> None:
+    blocked = relief.CheckEntry(blocked=("successor",))
+    case = given("relief", applied()).when(blocked, "2025-12-24", TOWNSHIP).done()
+    assert case.owes(TOWNSHIP, "2025-12-24") == {}
+    # Delivered on 12-24: 12-25, 26, 29, 30, 31.
+    assert case.owes("CAB", "2025-12-24") == {"rlf.decide": "2025-12-31"}
+    case.when(blocked, "2025-12-25", TOWNSHIP).refused("checked")
+
+
 # --- Checking, publicity, deciding ---------------------------------------------------------------
 
 
@@ -172,6 +181,23 @@ def test_the_course_of_living_relief() -> None:
         "rlf.linkage-cab": None,
     }
     assert after.owes("HSSB", "2026-01-13") == {"rlf.linkage-hssb": None}
+
+
+def test_a_household_found_not_eligible_is_owed_a_denial() -> None:
+    check = relief.CheckHousehold(eligible=False)
+    case = given("relief", applied(), CLEAR).when(check, "2025-12-24", TOWNSHIP).done()
+    assert case.owes(TOWNSHIP, "2025-12-24") == {}
+    assert case.owes("CAB", "2025-12-24") == {"rlf.decide": "2025-12-31"}
+    deny = relief.DenyRelief(track="minimum_living", reason="家庭经济状况不符合条件")
+    assert case.when(deny, "2025-12-25", "CAB").done().owes("CAB", "2025-12-25") == {}
+
+
+def test_the_decision_is_owed_until_every_living_track_is_decided() -> None:
+    both = applied(tracks=("minimum_living", "special_hardship"))
+    case = given("relief", both, CLEAR, ELIGIBLE, PUBLIC, granted("2026-01-13"))
+    assert case.owes("CAB", "2026-01-13")["rlf.decide"] == "2026-01-14"
+    deny = relief.DenyRelief(track="special_hardship", reason="不符合特困条件")
+    assert "rlf.decide" not in case.when(deny, "2026-01-14", "CAB").done().owes("CAB", "2026-01-14")
 
 
 def test_publicity_has_no_place_for_a_disease() -> None:
