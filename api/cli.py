@@ -40,6 +40,7 @@ from eventstore.keys import KeyLostError
 from eventstore.recorder import ClockError
 from eventstore.schema import connect
 from eventstore.schema import migrate as migrate_schema
+from projections import outward
 from projections.county import County, Settings, SettingsError, Urls, database, opened
 from projections.logs import configure as configure_logs
 
@@ -186,7 +187,7 @@ def _workers(settings: Settings, urls: Urls) -> Iterator[None]:
         "ZHIFANG_DATABASE_PROJECTOR_URL": urls.projector,
         "ZHIFANG_VAR": str(settings.var.resolve()),
     }
-    command = [sys.executable, "-m", "workers", "projector", "relay", "clock", "notifier"]
+    command = [sys.executable, "-m", "workers", *outward.WORKERS]
     log = settings.var.resolve() / "workers.log"
     stop = threading.Event()
 
@@ -266,6 +267,7 @@ def queue(unit: str, as_of: AsOf = None, json: Json = False) -> None:
         if unit not in known and ":" not in unit:
             fail(f"没有单位 {unit}；可选：{'、'.join(known)}，或当事方如 worker:S-… / no such unit")
         items, may = view.queue(unit), view.rights(unit)
+        numbers = view.numbers(item.task.case for item in [*items, *may])
 
     def table() -> Table:
         made = Table(title=f"{unit} 待办（{len(items)}）", title_justify="left")
@@ -275,7 +277,7 @@ def queue(unit: str, as_of: AsOf = None, json: Json = False) -> None:
             task = item.task
             provisional = "（暂定）" if task.provisional else ""
             made.add_row(
-                numbers.get(task.case, task.case),
+                numbers[task.case],
                 f"{task.title}\n[dim]{task.id}[/dim]",
                 item.tab_name,
                 item.standing_name,
@@ -284,12 +286,7 @@ def queue(unit: str, as_of: AsOf = None, json: Json = False) -> None:
             )
         return made
 
-    numbers = _numbers(county, [i.task.case for i in [*items, *may]])
     show({"queue": items, "rights": may}, json, table)
-
-
-def _numbers(county: County, cases: list[str]) -> dict[str, str]:
-    return {case: county.log.fold(case).number or case for case in set(cases)}
 
 
 @case_app.command("show")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import anyio
 from anyio.to_thread import run_sync
@@ -20,7 +20,6 @@ from api.access import Party
 from api.cases import Event, event_of
 from api.problems import answers
 from api.reads import AtLeast, Limit, PartyPath, looking
-from eventstore.codec import decode
 from projections.county import County
 from projections.notices import Reason
 
@@ -73,8 +72,16 @@ def router(county: County) -> APIRouter:
         with looking(county, min_position=min_position) as view:
             rows = view.feed(party, after, limit)
             end = view.asked.position
-            numbers = {row["case"]: view.number(row["case"]) for row in rows}
-        items = [_item(county, row, numbers[row["case"]]) for row in rows]
+            numbers = view.numbers(row["case"] for row in rows)
+            told = view.records([row["position"] for row in rows])
+        items = [
+            Item(
+                **vars(event_of(told[row["position"]])),
+                number=numbers[row["case"]],
+                concerned=row["concerned"],
+            )
+            for row in rows
+        ]
         behind = len(rows) == limit
         return Page(items, items[-1].position if behind else max(end, after), behind)
 
@@ -118,9 +125,3 @@ def router(county: County) -> APIRouter:
             return [Notice(**row) for row in view.notices(party, after, limit)]
 
     return routes
-
-
-def _item(county: County, row: dict[str, Any], number: str) -> Item:
-    found = county.log.recorder.select_notifications(start=row["position"], limit=1)
-    told = event_of(decode(found[0].state))
-    return Item(**vars(told), number=number, concerned=row["concerned"])

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from typing import Any
 
 import structlog
 from limits import parse
@@ -18,6 +17,8 @@ from limits.strategies import MovingWindowRateLimiter
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import TITLES, problem
 
 logger = structlog.get_logger("zhifang.http")
 
@@ -88,12 +89,7 @@ class Limiting:
 
 
 async def _too_many(seconds: int, send: Send) -> None:
-    told: dict[str, Any] = {
-        "type": "urn:zhifang:too-many",
-        "title": "请求过于频繁，请稍后再试",
-        "status": 429,
-        "detail": "Too many requests: slow down",
-    }
+    told = problem(429, "too-many", TITLES[429], "Too many requests: slow down").marshal()
     headers = [
         (b"content-type", b"application/problem+json"),
         (b"retry-after", str(seconds).encode()),

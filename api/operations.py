@@ -14,10 +14,8 @@ from prometheus_client.registry import Collector, CollectorRegistry
 from api.problems import answers, problem
 from api.reads import looking
 from domain.reference import STREAM
-from projections import outward
+from projections import checkup, outward
 from projections.county import County
-
-BEHIND = 1_000  # events the read models may lag and still be called ready
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ def router(county: County) -> APIRouter:
     @routes.get("/ready", summary="可以服务：数据库可达，查询模型未落后", responses=answers(503))
     def ready() -> Health:
         found = _health(county)
-        if found.log - found.read > BEHIND:
+        if found.log - found.read > checkup.BEHIND:
             zh = f"查询模型落后 {found.log - found.read} 条"
             raise problem(503, "behind", zh, "The read models lag behind the log")
         return found

@@ -19,8 +19,6 @@ from eventstore.schema import connect, migrate
 from projections import checkup, outward, replay
 from projections.county import County, Settings, database, opened
 
-WORKERS = ["projector", "relay", "clock", "notifier"]
-
 
 def add_to(app: typer.Typer) -> None:
     """Add the operators' commands to `zhifang`."""
@@ -70,7 +68,7 @@ def doctor(json: Json = False) -> None:
 def _running(found: County) -> list[Finding]:
     """What is known of the rest, where a damaged log lets it be known."""
     try:
-        return list(checkup.findings(found, WORKERS))
+        return list(checkup.findings(found))
     except (Refused, sa.exc.SQLAlchemyError, ValueError, KeyError) as error:
         zh = "查询模型或基准无法读取，后台情况未能检查；请先处理日志的问题"
         en = f"The rest could not be checked: {type(error).__name__}"

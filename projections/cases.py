@@ -99,3 +99,11 @@ def resting_on(
     query = sa.select(table).where(table.c.links.contains([case]), standing_at(table, position))
     rows = connection.execute(query.order_by(table.c.opened_on, table.c.number)).mappings()
     return [dict(found) for found in rows]
+
+
+def numbers(connection: sa.Connection, into: Tables, wanted: set[str]) -> dict[str, str]:
+    """The number 案号 of each case wanted (it never changes); the id where there is none."""
+    table = into.cases
+    query = sa.select(table.c.case, table.c.number).where(table.c.case.in_(wanted)).distinct()
+    found = dict(connection.execute(query).all())
+    return {case: found.get(case) or case for case in wanted}

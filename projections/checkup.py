@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from domain.events import shanghai_day
@@ -10,11 +10,11 @@ from eventstore.doctor import Finding
 from projections import outward
 from projections.county import County
 
-BEHIND = 1_000  # events
+BEHIND = 1_000  # events the read models may lag and still be called ready
 NOTICE = timedelta(days=60)  # before the last published calendar year ends
 
 
-def findings(county: County, workers: list[str]) -> Iterator[Finding]:
+def findings(county: County, workers: Iterable[str] = outward.WORKERS) -> Iterator[Finding]:
     """What an operator should know; `workers` names those that should be at work."""
     end = county.log.recorder.max_notification_id() or 0
     with county.reading.view(county.log.clock.now()) as view:

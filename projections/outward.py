@@ -6,11 +6,15 @@ the projector's role; the application may read them and put a given-up delivery 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
 
 from eventstore.schema import Roles, checked_name
+
+WORKERS = ("projector", "relay", "clock", "notifier")
+"""Every worker there is, by the name of its lease."""
 
 metadata = sa.MetaData()
 
@@ -84,7 +88,7 @@ def give_back(connection: sa.Connection, name: str, holder: str) -> None:
     connection.execute(sa.delete(leases).where(mine))
 
 
-def stale(engine: sa.Engine, names: list[str]) -> list[str]:
+def stale(engine: sa.Engine, names: Iterable[str] = WORKERS) -> list[str]:
     """The workers among `names` that nobody has been doing lately."""
     fresh = sa.select(leases.c.name).where(leases.c.until > NOW)
     with engine.connect() as connection:

@@ -8,7 +8,7 @@ generations.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,6 +22,7 @@ from domain.fold import CaseFold, empty
 from domain.reference import STREAM
 from domain.tasks import Summary, summary
 from eventstore.application import Log, kind_of
+from eventstore.codec import decode
 from eventstore.schema import events
 from projections import audit, cases, notices, tables, tasks
 from projections.tables import Tables
@@ -90,10 +91,9 @@ class View:
         """The cases that rest on this one."""
         return cases.resting_on(self.connection, self.into, self.asked.position, case)
 
-    def number(self, case: str) -> str:
-        """The case's number 案号; its id where it has none."""
-        found = cases.by_key(self.connection, self.into, case, self.asked.position)
-        return found["number"] or case if found else case
+    def numbers(self, wanted: Iterable[str]) -> dict[str, str]:
+        """The number 案号 of each case; its id where it has none."""
+        return cases.numbers(self.connection, self.into, set(wanted))
 
     def notices(self, party: str, after: int, limit: int) -> list[dict[str, Any]]:
         """What `party` was told after a position, oldest first."""
@@ -104,6 +104,14 @@ class View:
         """The lines of the log after a position that `party` may read, in order."""
         upto = self.asked.position
         return audit.feed(self.connection, self.into, party, after, upto, limit)
+
+    def records(self, positions: list[int]) -> dict[int, Recorded]:
+        """The events recorded at these positions."""
+        wanted = sa.select(events.c.position, events.c.record).where(
+            events.c.position.in_(positions)
+        )
+        rows = self.connection.execute(wanted)
+        return {position: decode(record) for position, record in rows}
 
     def events(self, case: str) -> list[Recorded]:
         """The events of a case as recorded, up to the moment asked, without what came later."""

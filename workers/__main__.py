@@ -22,15 +22,15 @@ from projections.logs import configure
 from workers import bus, clock, notifier, projector, relay
 from workers.notifier import ChannelsError
 
-WORKERS = (projector.NAME, relay.NAME, clock.NAME, notifier.NAME)
-
 
 def main(names: list[str]) -> int:
     checking = "--check" in names
-    names = [name for name in names if name != "--check"] or (list(WORKERS) if checking else [])
-    unknown = set(names) - set(WORKERS)
+    names = [name for name in names if name != "--check"] or (
+        list(outward.WORKERS) if checking else []
+    )
+    unknown = set(names) - set(outward.WORKERS)
     if unknown or not names:
-        known = "、".join(WORKERS)
+        known = "、".join(outward.WORKERS)
         sys.stderr.write(f"没有后台任务 {unknown or ''}；可选：{known} / choose from: {known}\n")
         return 2
     settings = Settings()

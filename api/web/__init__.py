@@ -114,8 +114,8 @@ def router(county: County) -> APIRouter:
             with looking(county, as_of) as view:
                 found = tasks.page(view.queue(party), narrowing, None, 500)
                 rights = view.rights(party)
-                rows = [shown.task_row(i, view, reference) for i in found.items]
-                may = [shown.task_row(i, view, reference) for i in rights]
+                rows = shown.task_rows(found.items, view, reference)
+                may = shown.task_rows(rights, view, reference)
                 asked = view.asked
             values: dict[str, Any] = {
                 "party": party,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -114,9 +114,16 @@ class TaskRow:
     outcome: str | None
 
 
-def task_row(item: QueueItem, view: View, reference: Reference) -> TaskRow:
-    made = _row(item.task, view.number(item.task.case), item.standing, view, reference)
-    return TaskRow(**{**vars(made), "tab": item.tab_name})
+def task_rows(items: list[QueueItem], view: View, reference: Reference) -> list[TaskRow]:
+    """The rows of a queue."""
+    numbers = view.numbers(item.task.case for item in items)
+    return [
+        replace(
+            _row(item.task, numbers[item.task.case], item.standing, view, reference),
+            tab=item.tab_name,
+        )
+        for item in items
+    ]
 
 
 def _row(
@@ -150,7 +157,7 @@ def case_page(view: View, key: str, reference: Reference) -> dict[str, Any]:
         for task in view.tasks_of(row["case"])
     ]
     lines = view.trail(row["case"])
-    fixed = {v for line in lines for v in [line["corrects"]] if v is not None}
+    versions = {line["version"] for line in lines}
     linked = [*(view.case(id) for id in row["links"]), *view.resting_on(row["case"])]
     return {
         "row": row,
@@ -166,16 +173,14 @@ def case_page(view: View, key: str, reference: Reference) -> dict[str, Any]:
             r for r in rows if r.standing not in ("hidden", "closed") and r.task.nature == "right"
         ],
         "closed": [r for r in rows if r.standing == "closed"],
-        "lines": [_line(line, lines, reference) for line in lines if not _folded(line, fixed)],
+        # A correction stands under the fact it corrects, not in a place of its own.
+        "lines": [
+            _line(line, lines, reference) for line in lines if line["corrects"] not in versions
+        ],
         "linked": [(found, CASE_KINDS[found["kind"]].title) for found in linked if found],
         "parked": parked,
         "asked": view.asked,
     }
-
-
-def _folded(line: dict[str, Any], fixed: set[int]) -> bool:
-    """A correction stands under the fact it corrects, not in a place of its own."""
-    return line["corrects"] in fixed and line["corrects"] is not None
 
 
 def _line(

@@ -14,7 +14,7 @@ from typing import Any
 
 from api import access, cli
 from eventstore.application import Log, Order, Receipt
-from projections import tasks
+from projections import outward, tasks
 from workers import __main__ as workers
 from workers import notifier, relay
 
@@ -89,7 +89,7 @@ def main(fault: str, role: str) -> int:
     if fault:
         FAULTS[fault]()
     if role == "workers":
-        return workers.main(["projector", "relay", "clock", "notifier"])
+        return workers.main(list(outward.WORKERS))
     sys.argv = ["zhifang", "serve", "--no-workers"]
     cli.main()
     return 0
