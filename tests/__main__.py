@@ -12,7 +12,8 @@ CHECKS = {
     "ruff format": ("ruff", "format", "--check", "."),
     "import contracts": ("lint-imports",),
     "strict types": ("mypy",),
-    "pytest": ("pytest",),
+    # Most of the time is spent waiting for servers: three side by side on two cores.
+    "pytest": ("pytest", "-n", "3", "--dist", "loadfile"),
 }
 
 

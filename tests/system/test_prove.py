@@ -14,7 +14,8 @@ def test_nothing_acknowledged_is_lost_whatever_is_killed(tmp_path: Path) -> None
     assert report.holds, report.lines()
     assert set(report.kills) == set(TARGETS)
     assert report.acknowledged >= 300
-    assert report.answers["0"] + report.answers["503"] > 0, "nothing was ever in doubt"
+    in_doubt = report.answers["0"] + report.answers["503"]
+    assert in_doubt > 0, report.lines()
 
 
 @pytest.mark.parametrize(
