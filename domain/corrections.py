@@ -128,6 +128,9 @@ class Correctable:
     keys: Callable[[Any], frozenset[Claim]]  # the uniqueness keys a case in this state holds
 
 
+NOT_CORRECTED = ("task.", "case.", "letter.issued", "letter.withdrawn", "document.")
+"""Acts are undone by acts, letters withdrawn and issued anew, documents replaced."""
+
 _KINDS: dict[str, Correctable] = {}
 ANY_KIND = Correctable(LEADING_GROUP_OFFICE, {}, lambda state: frozenset())
 
@@ -148,8 +151,8 @@ def correct(given: CorrectFact, context: Context) -> Decision:
     if not given.reason.strip():
         raise Refused("reason-missing", "更正须说明理由", "A correction must give its reason")
     fact = context.fold.fact(given.version)
-    if fact is None or fact.envelope.type.startswith(("task.", "case.")):
-        zh = f"本案没有可更正的第{given.version}版事实；事项操作请以相反的操作纠正"
+    if fact is None or fact.envelope.type.startswith(NOT_CORRECTED):
+        zh = f"本案没有可更正的第{given.version}版事实；事项操作请以相反的操作纠正，文书请作废重发"
         raise Refused("no-such-fact", zh, f"No correctable fact at version {given.version}")
     _check_who(fact, context)
     _check_day(fact, given.occurred_on, context)

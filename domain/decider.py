@@ -11,6 +11,7 @@ from domain.events import Moment, shanghai_day
 
 if TYPE_CHECKING:
     from domain.fold import CaseFold
+    from domain.papers import StoredBytes
     from domain.rules import Reference
 
 
@@ -68,6 +69,7 @@ class Context:
     reference: Reference
     cases: Mapping[str, CaseFold] = field(default_factory=dict)  # named by the command, or linked
     command_id: str = ""
+    stored: StoredBytes | None = None  # the document the command names by its hash
 
     @property
     def today(self) -> date:

@@ -61,6 +61,7 @@ class Envelope:
     edition: str  # content hashes of the law and the calendar in force when it was recorded
     calendar: str
     case_number: str | None = None  # 案号, on the opening event only
+    document_number: str | None = None  # 文号, on the issue of a letter only; absent elsewhere
 
     @property
     def recorded_on(self) -> date:

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from domain import acts
+from domain import acts, papers
 from domain.calendar import DAY
 from domain.corrections import FactCorrected, ReferenceApplied, corrected
 from domain.decider import CaseKind
 from domain.events import Moment, Recorded, sentence
-from domain.rules import Reference, Rule
+from domain.papers import Papers
+from domain.rules import EVERY_KIND, Reference, Rule
 from domain.tasks import (
     NEVER,
     Closing,
@@ -49,6 +50,7 @@ class CaseFold:
     state: Any = None
     tasks: Mapping[TaskId, Task] = field(default_factory=dict)
     facts: tuple[tuple[Recorded, Reference], ...] = ()
+    papers: Papers = field(default_factory=Papers)
 
     @property
     def parties(self) -> Mapping[str, str]:
@@ -129,9 +131,11 @@ def _fact(fold: CaseFold, recorded: Recorded, reference: Reference) -> CaseFold:
 def _kind_fact(
     fold: CaseFold, recorded: Recorded, reference: Reference
 ) -> tuple[CaseFold, dict[TaskId, Task]]:
-    """A fact of the case's own kind: the state evolves, tasks close, start, stop and open."""
-    state = fold.kind.evolve(fold.state, recorded.event)
-    fold = replace(fold, state=state)
+    """A fact of the case's own kind, or a paper of any: tasks close, start, stop and open."""
+    if isinstance(recorded.event, papers.PaperFact):
+        fold = replace(fold, papers=papers.evolve(fold.papers, recorded))
+    else:
+        fold = replace(fold, state=fold.kind.evolve(fold.state, recorded.event))
     tasks = {
         id: task if task.closed else _touched(fold, task, recorded)
         for id, task in fold.tasks.items()
@@ -166,12 +170,13 @@ def _corrected(fold: CaseFold, correction: Recorded, change: FactCorrected) -> C
     }
     opened_on = facts[0][0].envelope.occurred.day if facts else fold.opened_on
     tasks = {**gone, **anew.tasks}
-    return replace(fold, opened_on=opened_on, state=anew.state, tasks=tasks, facts=facts)
+    fold = replace(fold, opened_on=opened_on, state=anew.state, papers=anew.papers)
+    return replace(fold, tasks=tasks, facts=facts)
 
 
 def _opens(fold: CaseFold, rule: Rule, recorded: Recorded) -> bool:
     return (
-        rule.kind == fold.kind.name
+        rule.kind in (fold.kind.name, EVERY_KIND)
         and recorded.envelope.type in rule.opens_on
         and rule.in_force(recorded.envelope.occurred.day)
         and _holds(fold, rule.when, recorded.event)
@@ -179,7 +184,11 @@ def _opens(fold: CaseFold, rule: Rule, recorded: Recorded) -> bool:
 
 
 def _holds(fold: CaseFold, condition: str | None, event: Any) -> bool:
-    return condition is None or fold.kind.conditions[condition](fold.state, event)
+    if condition is None:
+        return True
+    if condition in papers.CONDITIONS:
+        return papers.CONDITIONS[condition](fold.papers, event)
+    return fold.kind.conditions[condition](fold.state, event)
 
 
 def _opened(fold: CaseFold, rule: Rule, recorded: Recorded, reference: Reference) -> Iterable[Task]:
@@ -225,6 +234,8 @@ def _slots(rule: Rule, event: Any) -> tuple[str, ...]:
 def _touched(fold: CaseFold, task: Task, recorded: Recorded) -> Task:
     """The task after a fact of its case: closed, no longer needed, started, stopped, resumed."""
     rule, type, event = task.rule, recorded.envelope.type, recorded.event
+    if not papers.concerns(event, task.opened):
+        return task
     day = recorded.envelope.occurred.day
     if type in rule.closed_by and _closes(fold, task, event):
         return replace(task, closed=Closing("done", day, recorded.envelope.version), returned=None)

@@ -15,8 +15,10 @@ from dataclasses import MISSING, dataclass, field, fields
 from datetime import date
 from typing import Any, Literal, TypeVar, get_args
 
+from domain import letters
 from domain.calendar import Calendar, LengthUnit
 from domain.events import EVENT_TYPES
+from domain.letters import Template
 from domain.units import OUTSIDE_CLASSES, Unit, UnitClass
 
 Confidence = Literal["S", "V", "KH", "KM", "policy"]
@@ -28,6 +30,7 @@ Anchor = Literal["happened", "delivered"]
 
 FIRST_DAY = date(1949, 10, 1)
 LAST_DAY = date(9999, 12, 31)
+EVERY_KIND = "*"  # of a rule on what happens to cases of every kind alike: letters, documents
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,7 @@ class Rule(InForce):
 
     `holder` and `supervisor` are a unit's code, a role in the case (`employer`), or `@field`: the
     party (or role) named by that field of the opening event. Ids are permanent and never reused.
+    `kind` is a kind of case, or `*` for what happens to cases of every kind alike.
     """
 
     id: str
@@ -175,6 +179,7 @@ class Edition:
     areas: Mapping[str, Area]
     catalogues: tuple[Catalogue, ...]
     policies: Mapping[str, Policy]
+    letters: Mapping[str, Template] = field(default_factory=dict)
 
     def deadline(self, id: str, day: date) -> Deadline | None:
         """The deadline as in force on `day`."""
@@ -321,6 +326,7 @@ def parse_edition(
         areas=reader.unique("area", Area, key="code"),
         catalogues=tuple(reader.catalogues),
         policies=reader.unique("policy", Policy),
+        letters=reader.unique("letter", Template),
     )
     _check(edition, reader, kinds)
     if reader.mistakes:
@@ -338,7 +344,10 @@ class KindNames:
 
 
 E = TypeVar("E")
-_SECTIONS = ("clause", "deadline", "rule", "unit", "area", "policy", "category", "disease")
+_SECTIONS = (
+    *("clause", "deadline", "rule", "unit", "area", "policy", "letter"),
+    *("category", "disease"),
+)
 _RENAMED = {"from": "since", "class": "klass"}
 
 
@@ -461,6 +470,9 @@ _EXPECTED: dict[str, Callable[[Any], bool]] = {
     "bool": lambda v: isinstance(v, bool),
     "date": lambda v: type(v) is date,  # a date with an hour is no legal day
     "tuple[str, ...]": lambda v: isinstance(v, list) and all(isinstance(i, str) for i in v),
+    "Mapping[str, str]": lambda v: (
+        isinstance(v, dict) and all(isinstance(i, str) for i in v.values())
+    ),
     "Confidence": _one_of(Confidence),
     "Nature": _one_of(Nature),
     "Anchor": _one_of(Anchor),
@@ -508,6 +520,12 @@ def _check(edition: Edition, reader: _Reader, kinds: Mapping[str, KindNames] | N
     for rule in edition.rules:
         for message in _rule_mistakes(rule, edition, ids, kinds):
             wrong("rule", rule.id, rule.since, message)
+    for template in edition.letters.values():
+        for message in letters.mistakes(template, edition, kinds):
+            wrong("letter", template.id, FIRST_DAY, message)
+    if edition.letters:
+        for message in letters.shared_mistakes(edition):
+            reader.mistakes.append(Mistake("policy", 1, message))
 
 
 def _rule_mistakes(

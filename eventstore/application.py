@@ -34,10 +34,12 @@ from domain.decider import (
 )
 from domain.events import Envelope, Moment, Recorded, Source, type_of
 from domain.fold import CaseFold, empty, step
+from domain.papers import LetterIssued
 from domain.reference import NOTHING_ADOPTED, REFERENCE
 from domain.rules import Reference, content_hash, parse_calendar, parse_edition
 from domain.sealing import Secret
 from domain.units import OUTSIDE_CLASSES, is_outside, party_class
+from eventstore import documents
 from eventstore.clock import Clock
 from eventstore.codec import RecordMapper, UnstorableError, canonical, plain
 from eventstore.keys import Keyring
@@ -82,6 +84,7 @@ class Receipt:
     case_number: str | None
     position: int
     events: tuple[dict[str, Any], ...]
+    document_number: str | None = None  # 文号, of the letter the command issued
     repeated: bool = field(default=False, compare=False)
 
 
@@ -226,6 +229,7 @@ class Log(Application[str]):
             reference=self.reference(base.state.edition, base.state.calendar),
             cases=cases,
             command_id=order.id,
+            stored=documents.described(self.engine, getattr(order.command, "sha256", None)),
         )
         _admit(kind, order, context)
         decision = decide(order.command, context)
@@ -243,6 +247,7 @@ class Log(Application[str]):
     ) -> Receipt:
         recorded: list[Recorded] = []
         numbered: dict[int, str] = {}
+        lettered: dict[int, str] = {}
         next_version = {id: fold.version for id, fold in folds.items()}
         pending = [item for item in decision if not isinstance(item, (Claim, Release))]
         while pending:
@@ -255,6 +260,8 @@ class Log(Application[str]):
             prefix = folds[stream].kind.number_prefix
             if next_version[stream] == 1 and prefix:
                 numbered[len(recorded)] = prefix
+            if isinstance(event, LetterIssued):
+                lettered[len(recorded)] = event.series
             recorded.append(_recorded(stream, next_version[stream], event, order, case, context))
             pending += followed(stream, event, folds[stream], context.occurred.day)
         own = next((i for i, r in enumerate(recorded) if r.envelope.stream == case), None)
@@ -272,6 +279,7 @@ class Log(Application[str]):
             now=self.clock.checked,
             read={id: fold.version for id, fold in folds.items()},
             numbered=numbered,
+            lettered=lettered,
             caused=caused,
             claims=[(c.index, c.key, case) for c in decision if isinstance(c, Claim)],
             releases=[(r.index, r.key) for r in decision if isinstance(r, Release)],
@@ -363,7 +371,7 @@ def _admit(kind: CommandType, order: Order, context: Context) -> None:
     if kind.name.startswith("reference."):
         return
     _known_party(order.actor, context)
-    shared = kind.name.startswith(("task.", "case."))
+    shared = kind.name.startswith(("task.", "case.", "letter.", "document."))
     if not shared and not any(cls is kind.cls for cls in context.fold.kind.commands):
         zh = f"{context.fold.kind.title}案件没有“{kind.title}”这一操作"
         raise Refused("wrong-kind", zh, f"{kind.name} does not fit this kind of case")
@@ -412,10 +420,12 @@ def _receipt_of(
 ) -> dict[str, Any]:
     told = [{key: e[key] for key in ("position", "stream", "version", "type")} for e in envelopes]
     opened = next((e["case_number"] for e in envelopes if e["stream"] == case), None)
+    lettered = (e.get("document_number") for e in envelopes)
     return {
         "command": id,
         "case": case,
         "case_number": number or opened,
+        "document_number": next(filter(None, lettered), None),
         # A command that changed nothing answers with where its case stood.
         "position": envelopes[-1]["position"] if envelopes else context.fold.position,
         "events": told,

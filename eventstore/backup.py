@@ -30,10 +30,25 @@ import sqlalchemy as sa
 
 from eventstore import merkle
 from eventstore.doctor import COPIES
-from eventstore.schema import blobs, claims, commands, data_keys, events, log_head, numbers
+from eventstore.schema import (
+    blobs,
+    claims,
+    commands,
+    data_keys,
+    document_chunks,
+    documents,
+    events,
+    log_head,
+    numbers,
+)
 
-FORMAT = 1
-TABLES = (blobs, data_keys, events, commands, numbers, claims, log_head)
+FORMAT = 2
+OF_FORMAT: dict[int, tuple[sa.Table, ...]] = {
+    1: (blobs, data_keys, events, commands, numbers, claims, log_head)
+}
+OF_FORMAT[2] = (*OF_FORMAT[1], documents, document_chunks)
+"""The tables in a backup; the first format knew no documents."""
+TABLES = OF_FORMAT[FORMAT]
 MANIFEST = "manifest.json"
 CHUNK = 1 << 20  # bytes
 # COPY writes as the session's settings say; a server's own must not decide how a backup is written.
@@ -157,15 +172,16 @@ def inspect(path: Path, told: Progress = _quiet) -> Manifest:
     """The manifest of a backup that is whole. Raises BackupError naming what is wrong."""
     with _readable(path), zipfile.ZipFile(path) as archive:
         told_of = json.loads(archive.read(MANIFEST))
-        if told_of["format"] != FORMAT:
+        if told_of["format"] not in OF_FORMAT:
             raise BackupError(
                 f"备份格式 {told_of['format']} 与本版软件（{FORMAT}）不符；请以原版本恢复，再升级"
                 f" / backup format {told_of['format']} is another version's: restore with that one"
             )
         manifest = Manifest(**told_of)
-        if sorted(archive.namelist()) != sorted([MANIFEST, *(f"{t.name}.copy" for t in TABLES)]):
+        tables = OF_FORMAT[manifest.format]
+        if sorted(archive.namelist()) != sorted([MANIFEST, *(f"{t.name}.copy" for t in tables)]):
             raise ValueError("a member is missing, or there are others")
-        for table in TABLES:
+        for table in tables:
             _whole(archive, table.name, manifest)
         _proved(archive, manifest, told)
     return manifest
@@ -280,7 +296,7 @@ def restore(admin: sa.Engine, path: Path, told: Progress = _quiet) -> Manifest:
         _require_empty(connection)
         connection.execute(sa.delete(log_head))
         raw: Any = connection.connection.driver_connection
-        for table in TABLES:
+        for table in OF_FORMAT[manifest.format]:
             _load(archive, table, raw)
             _whole(archive, table.name, manifest)  # the file may have changed since
             counted = sa.select(sa.func.count()).select_from(table)

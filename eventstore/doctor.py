@@ -18,13 +18,14 @@ import orjson
 import sqlalchemy as sa
 
 from domain.rules import content_hash
-from eventstore import merkle
+from eventstore import documents, merkle
 from eventstore.codec import canonical
+from eventstore.recorder import as_written
 from eventstore.schema import LOG, blobs, commands, events, log_head, numbers
 
 BATCH = 2_000
 # The law's editions too: whoever changed them would change how every case reads.
-APPEND_ONLY = ("events", "commands", "numbers", "blobs")
+APPEND_ONLY = ("events", "commands", "numbers", "blobs", "documents", "document_chunks")
 SETTINGS = {"fsync": "on", "full_page_writes": "on", "data_checksums": "on"}
 DURABLE_COMMITS = ("on", "remote_apply")  # anything less may lose what was acknowledged
 
@@ -129,6 +130,8 @@ class _Walk:
     versions: dict[str, int] = field(default_factory=dict)
     borne: dict[str, int] = field(default_factory=dict)  # case number -> position of its event
     opened: dict[str, str] = field(default_factory=dict)  # case -> its number
+    lettered: dict[str, str] = field(default_factory=dict)  # command -> number of its letter
+    filed: dict[str, int] = field(default_factory=dict)  # document -> last position
     named: dict[str, int] = field(default_factory=dict)  # edition or calendar -> last position
 
 
@@ -155,6 +158,7 @@ def verify(
         yield from _head(head, walk)
         yield from _numbers(connection, walk.borne)
         yield from _editions(connection, walk.named)
+        yield from _documents(connection, walk.filed)
         beyond = sa.select(commands.c.id, commands.c.position)
         for row in connection.execute(beyond.where(commands.c.position > walk.reached)):
             zh = f"命令 {row.id} 的回执指向不存在的位置"
@@ -213,6 +217,11 @@ def _record(row: Any, walk: _Walk) -> Iterator[Finding]:
         copied["occurred_at"] = envelope["occurred"]["at"]
         for edition in filter(None, (envelope["edition"], envelope["calendar"])):
             walk.named[edition] = row.position
+        if number := envelope.get("document_number"):
+            walk.borne[number] = row.position
+            walk.lettered[row.command] = number
+        if row.type == "document.filed":
+            walk.filed[data["payload"]["sha256"]] = row.position
     except (ValueError, KeyError, TypeError):
         yield _broken("record", row.position, "记录无法解读", "the record cannot be read")
         return
@@ -246,6 +255,7 @@ def _receipts(connection: sa.Connection, rows: Sequence[Any], walk: _Walk) -> It
             number = walk.opened.get(receipt["case"])
             same = here == recorded and kept[id].position == receipt["position"] == max(listed)
             same = same and (receipt["command"], receipt["case_number"]) == (id, number)
+            same = same and receipt.get("document_number") == walk.lettered.get(id)
         except (ValueError, KeyError, TypeError):
             same = False
         if not same:
@@ -275,7 +285,7 @@ def _numbers(connection: sa.Connection, borne: dict[str, int]) -> Iterator[Findi
     last: dict[str, int] = {}
     rows = connection.execute(sa.select(numbers).order_by(numbers.c.series, numbers.c.number))
     for row in rows:
-        number = f"{row.series}-{row.number:04d}"
+        number = as_written(row.series, row.number)
         if row.number != last.get(row.series, 0) + 1:
             zh = f"{row.series} 编号有缺，{number} 之前缺号"
             yield _broken("number-gap", row.position, zh, f"a number before {number} is missing")
@@ -284,7 +294,7 @@ def _numbers(connection: sa.Connection, borne: dict[str, int]) -> Iterator[Findi
             yield _broken("number", row.position, zh, f"{number} is not borne by its event")
         last[row.series] = row.number
     for number, position in borne.items():
-        zh = f"案号 {number} 没有发号记录"
+        zh = f"编号 {number} 没有发号记录"
         yield _broken("number", position, zh, f"{number} was never given out")
 
 
@@ -300,3 +310,12 @@ def _editions(connection: sa.Connection, named: dict[str, int]) -> Iterator[Find
             zh = f"所依据的法规版次或日历 {hash[:12]} 缺失或被改动"
             en = f"the edition or calendar {hash[:12]} it rests on is missing or changed"
             yield _broken("edition", position, zh, en)
+
+
+def _documents(connection: sa.Connection, filed: dict[str, int]) -> Iterator[Finding]:
+    """The documents the events name: kept, and their stored bytes as they were written."""
+    whole = set(documents.whole(connection))
+    for sha256, position in filed.items():
+        if sha256 not in whole:
+            zh = f"归档的材料 {sha256[:12]} 缺失或被改动"
+            yield _broken("document", position, zh, f"document {sha256[:12]} is missing or changed")

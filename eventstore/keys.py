@@ -178,6 +178,20 @@ class Keyring:
         assert key is not None
         return key
 
+    def fresh(self, subject: str) -> tuple[bytes, dict[str, Any]]:
+        """A new data key and the row that keeps it, for the caller to write with what it seals."""
+        key, master = os.urandom(32), self.keys.current
+        wrapped = _wrap(self.keys.masters[master], key, subject)
+        return key, {"subject": subject, "master": master, "wrapped": wrapped}
+
+    def kept(self, subject: str) -> bytes:
+        """The data key of `subject`, read anew. Raises KeyLostError where it was destroyed."""
+        self._open.pop(subject, None)
+        key = self._stored(subject)
+        if key is None:
+            raise KeyLostError(f"key of subject {subject} is destroyed")
+        return key
+
     def _stored(self, subject: str) -> bytes | None:
         if subject not in self._open:
             wanted = sa.select(data_keys).where(data_keys.c.subject == subject)

@@ -68,6 +68,7 @@ class Writing:
     ]  # given the last recording time; may raise ClockError
     read: Mapping[str, int] = field(default_factory=dict)  # stream -> version the decision saw
     numbered: Mapping[int, str] = field(default_factory=dict)  # index of event -> number prefix
+    lettered: Mapping[int, str] = field(default_factory=dict)  # index of event -> 机关代字
     caused: Mapping[int, int] = field(default_factory=dict)  # index of event -> index of its cause
     claims: Sequence[tuple[str, str, str]] = ()  # (index, key, stream)
     releases: Sequence[tuple[str, str]] = ()
@@ -97,7 +98,14 @@ class _Standing:
     known: set[str]  # command ids carried out
     versions: dict[str, int]  # of the streams read or written
     claims: dict[tuple[str, str], str]  # (index, key) -> the stream that holds it
-    last: dict[str, int]  # number series -> the last number given out
+    last: Callable[[str], int]  # number series -> the last number given out before
+    given: dict[str, int] = field(default_factory=dict)  # … and by the writings at hand
+
+    def next_number(self, series: str) -> int:
+        """The next of the series, which only whoever holds the lock may give out."""
+        last = self.given[series] if series in self.given else self.last(series)
+        self.given[series] = last + 1
+        return last + 1
 
     def check(self, waiting: _Waiting) -> None:
         writing = waiting.writing
@@ -313,17 +321,12 @@ def _standing(connection: sa.Connection, together: list[_Waiting], position: int
         pair = sa.tuple_(claims.c.index, claims.c.key)
         rows = connection.execute(sa.select(claims).where(pair.in_(keys)))
         held = {(index, key): stream for index, key, stream in rows}
-    return _Standing(position, known, versions, held, _last_numbers(connection, together))
 
+    def last(series: str) -> int:
+        top = sa.select(sa.func.max(numbers.c.number)).where(numbers.c.series == series)
+        return connection.execute(top).scalar() or 0
 
-def _last_numbers(connection: sa.Connection, together: list[_Waiting]) -> dict[str, int]:
-    """The last number given out in every series of the prefixes that want one."""
-    prefixes = {prefix for w in together for prefix in w.writing.numbered.values()}
-    if not prefixes:
-        return {}
-    named = sa.func.split_part(numbers.c.series, "-", 1).in_(prefixes)
-    top = sa.select(numbers.c.series, sa.func.max(numbers.c.number)).where(named)
-    return dict(connection.execute(top.group_by(numbers.c.series)).all())
+    return _Standing(position, known, versions, held, last)
 
 
 def _completed(
@@ -342,17 +345,31 @@ def _completed(
         envelope["position"] = first + index
         envelope["recorded_at"] = instant(recorded_at)
         envelope["case_number"] = None
-        if index in writing.numbered:
-            # Gapless per kind and year: DX-2026-0001.
-            series = f"{writing.numbered[index]}-{shanghai_day(recorded_at).year}"
-            standing.last[series] = number = standing.last.get(series, 0) + 1
-            envelope["case_number"] = f"{series}-{number:04d}"
-            given.append({"series": series, "number": number, "position": first + index})
+        envelope.pop("document_number", None)  # stands in the record of a letter alone
+        year = shanghai_day(recorded_at).year
+        for name, series in (
+            # Gapless per kind and year: DX-2026-0001, 安卫职告〔2026〕3号.
+            ("case_number", _series(writing.numbered, index, f"-{year}")),
+            ("document_number", _series(writing.lettered, index, f"〔{year}〕")),
+        ):
+            if series:
+                number = standing.next_number(series)
+                envelope[name] = as_written(series, number)
+                given.append({"series": series, "number": number, "position": first + index})
         if index in writing.caused:
             envelope["causation"] = first + writing.caused[index]
         envelopes.append(envelope)
         rows.append(_row(event, envelope, canonical(draft), recorded_at))
     return rows, envelopes
+
+
+def _series(prefixes: Mapping[int, str], index: int, year: str) -> str | None:
+    return f"{prefixes[index]}{year}" if index in prefixes else None
+
+
+def as_written(series: str, number: int) -> str:
+    """A number of a series as its event bears it: 案号 or 文号."""
+    return f"{series}{number}号" if series.endswith("〕") else f"{series}-{number:04d}"
 
 
 def _move_claims(

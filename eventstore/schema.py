@@ -82,6 +82,27 @@ blobs = sa.Table(
     comment="Adopted law and calendar editions, by content hash.",
 )
 
+documents = sa.Table(
+    "documents",
+    metadata,
+    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("media_type", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("chunks", sa.Integer, nullable=False),
+    sa.Column("sealed_sha256", sa.Text, nullable=False),
+    comment="Documents by the hash of their bytes; `key` names the data key that opens them.",
+)
+
+document_chunks = sa.Table(
+    "document_chunks",
+    metadata,
+    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("content", BYTEA, nullable=False),
+    comment="Their bytes, sealed piece by piece.",
+)
+
 data_keys = sa.Table(
     "data_keys",
     metadata,
@@ -99,6 +120,8 @@ APP_GRANTS: dict[str, str] = {
     "claims": "SELECT, INSERT, DELETE",
     "blobs": "SELECT, INSERT",
     "data_keys": "SELECT, INSERT",
+    "documents": "SELECT, INSERT",
+    "document_chunks": "SELECT, INSERT",
 }
 PROJECTOR_GRANTS: dict[str, str] = {"log_head": "SELECT", "events": "SELECT", "blobs": "SELECT"}
 

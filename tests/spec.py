@@ -18,6 +18,7 @@ from domain.cases import CASE_KINDS, decide
 from domain.decider import Claim, Context, Refused, Release
 from domain.events import SHANGHAI, Envelope, Moment, Recorded, type_of
 from domain.fold import CaseFold, empty, step
+from domain.papers import LetterIssued, StoredBytes
 from domain.rules import Reference, parse_calendar, parse_edition, split
 from domain.tasks import Task
 
@@ -61,6 +62,7 @@ class Case:
         self.under = under or reference()
         self.fold: CaseFold = empty(CASE_KINDS[kind], f"{kind}-1")
         self.others: dict[str, CaseFold] = {}
+        self.stored: StoredBytes | None = None
 
     def add(self, *facts: Fact) -> Case:
         for fact in facts:
@@ -87,8 +89,17 @@ class Case:
             edition=self.under.edition.id,
             calendar=self.under.calendar.id,
             case_number="DX-2026-0001" if position == 1 else None,
+            document_number=self._document_number(fact),
         )
         return Recorded(envelope, fact.event)
+
+    def _document_number(self, fact: Fact) -> str | None:
+        """As the log would give it: one series after another, from 1 on."""
+        if not isinstance(fact.event, LetterIssued):
+            return None
+        series = f"{fact.event.series}〔{fact.day[:4]}〕"
+        given = sum(number.startswith(series) for number in self.fold.papers.letters)
+        return f"{series}{given + 1}号"
 
     def when(
         self, command: Any, day: str, by: str = INSTITUTION, happened: str | None = None
@@ -104,6 +115,7 @@ class Case:
             reference=self.under,
             cases=self.others,
             command_id="c",
+            stored=self.stored,
         )
         try:
             return Outcome(self, day, by, decided=decide(command, context))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
 
-from domain import acts
+from domain import acts, papers
 from domain.cases.arbitration import ARBITRATION
 from domain.cases.determination import DETERMINATION
 from domain.cases.diagnosis import DIAGNOSIS
@@ -18,7 +18,7 @@ from domain.corrections import ApplyReference, CorrectFact, apply_reference, cor
 from domain.decider import CaseKind, Context, Decision, On, need
 from domain.events import type_of
 from domain.fold import CaseFold
-from domain.rules import KindNames
+from domain.rules import EVERY_KIND, KindNames
 from domain.units import OUTSIDE_CLASSES
 
 __all__ = ["CASE_KINDS", "Opening", "decide", "due_openings", "followed", "kind_names", "kind_of"]
@@ -53,6 +53,8 @@ def decide(command: object, context: Context) -> Decision:
             return apply_reference(command, context)
         case _ if isinstance(command, acts.Act):
             return acts.decide(command, context)
+        case _ if isinstance(command, papers.Command):
+            return papers.decide(command, context)
         case _:
             return context.fold.kind.decide(context.fold.state, command, context)
 
@@ -97,9 +99,11 @@ def followed(case: str, event: object, before: CaseFold, day: date) -> tuple[On,
 
 def kind_names() -> dict[str, KindNames]:
     """What each kind offers to rules: for the validation of an edition."""
-    return {
+    shared = {type_of(cls).name for cls in papers.EVENTS}
+    every = KindNames(events=shared, conditions=set(papers.CONDITIONS), roles=())
+    return {EVERY_KIND: every} | {
         name: KindNames(
-            events={type_of(cls).name for cls in kind.events},
+            events={type_of(cls).name for cls in kind.events} | shared,
             conditions=set(kind.conditions),
             roles=set(kind.roles),
         )

@@ -18,11 +18,13 @@ import pytest
 import sqlalchemy as sa
 
 from domain.cases.diagnosis import OpenByApplication
+from domain.papers import FileDocument, IssueLetter
 from domain.sealing import Secret
-from eventstore import doctor, merkle
+from eventstore import doctor, documents, merkle
 from eventstore.application import Log
 from eventstore.backup import FORMAT, TABLES, BackupError, Manifest, backup, inspect, restore
 from eventstore.clock import InjectedClock
+from eventstore.documents import Intake
 from eventstore.keys import Keyring
 from eventstore.schema import (
     commands,
@@ -36,6 +38,8 @@ from eventstore.schema import (
 )
 from projections.engine import Engine
 from tests.conftest import Ground, Story
+
+SCAN = "%PDF-1.7 合成材料".encode()
 
 
 def application(number: int) -> OpenByApplication:
@@ -51,9 +55,19 @@ def application(number: int) -> OpenByApplication:
 
 @pytest.fixture
 def lived(story: Story) -> Story:
-    """A log with sealed fields, claims, numbers and a few cases."""
+    """A log with sealed fields, claims, numbers, a letter, a document and a few cases."""
     for number in range(6):
-        story.do("2026-03-02", f"worker:S-{number}", application(number), id=f"apply-{number}")
+        applied = story.do(
+            "2026-03-02", f"worker:S-{number}", application(number), id=f"apply-{number}"
+        )
+    case = applied.case
+    notice = IssueLetter(template="notice", to=("worker",), values={"matter": "合成内容"})
+    assert story.do("2026-03-02", "HB", notice, case).document_number == "安卫职告〔2026〕1号"
+    with Intake(story.log.keyring, 1_000) as intake:
+        intake.take(SCAN)
+        stored = intake.keep(story.log.engine)
+    filed = FileDocument(sha256=stored.sha256, title="送达回证", kind="service_proof")
+    story.do("2026-03-02", "HB", filed, case)
     return story
 
 
@@ -108,6 +122,8 @@ def test_the_drill(county: Ground, lived: Story, elsewhere: Ground, tmp_path: Pa
     first = next(iter(restored.log.events.get(again.case)))
     sealed = first.event.worker_name  # type: ignore[attr-defined]
     keyring = Keyring(elsewhere.app, elsewhere.keys)
+    sha256 = hashlib.sha256(SCAN).hexdigest()
+    assert b"".join(documents.opened(elsewhere.app, keyring, sha256)) == SCAN
     assert keyring.open(sealed, f"{again.case}/1/worker_name").startswith("合成姓名3")
 
 
@@ -175,7 +191,10 @@ def honest_sums(path: Path) -> Path:
     return rewritten(path, change)
 
 
-MEMBERS = ["blobs", "data_keys", "events", "commands", "numbers", "claims", "log_head"]
+MEMBERS = [
+    *("blobs", "data_keys", "events", "commands", "numbers", "claims", "log_head"),
+    *("documents", "document_chunks"),
+]
 
 
 @pytest.mark.parametrize("member", MEMBERS)
@@ -297,7 +316,7 @@ def test_whoever_changes_the_logs_tables_gives_the_archive_a_new_format() -> Non
     columns = {name: [c.name for c in table.columns] for name, table in metadata.tables.items()}
     shape = hashlib.sha256(json.dumps(columns, sort_keys=True).encode()).hexdigest()[:12]
     assert {table.name for table in TABLES} == set(metadata.tables)
-    assert (FORMAT, shape) == (1, "c27a691448ed")
+    assert (FORMAT, shape) == (2, "2d465d477802")
 
 
 def test_a_flipped_bit_anywhere_in_the_file_is_refused_or_means_nothing(
@@ -326,9 +345,9 @@ def test_another_format_is_named_whatever_else_it_holds(
     backup(county.app, tmp_path / "log.zip")
 
     def other(name: str, data: bytes) -> bytes:
-        return b'{"format": 2, "news": []}' if name == "manifest.json" else data
+        return b'{"format": 3, "news": []}' if name == "manifest.json" else data
 
-    with pytest.raises(BackupError, match="备份格式 2 与本版软件（1）不符"):
+    with pytest.raises(BackupError, match="备份格式 3 与本版软件（2）不符"):
         restore(elsewhere.admin, rewritten(tmp_path / "log.zip", other))
     assert is_empty(elsewhere)
 
