@@ -14,7 +14,7 @@ from api.paging import Cursor
 from api.problems import answers, problem
 from api.reads import AsOf, AtLeast, CaseKey, CursorText, Known, Limit, looking
 from domain.decider import Refused
-from domain.events import Precision, Recorded, Source, sentence
+from domain.events import Precision, Recorded, Source, told
 from domain.sealing import Sealed
 from domain.tasks import Summary
 from eventstore.codec import plain
@@ -75,6 +75,7 @@ class Event:
     correlation: str
     edition: str
     calendar: str
+    document_number: str | None
     sentence: str
     payload: dict[str, Any]
 
@@ -228,7 +229,8 @@ def event_of(recorded: Recorded) -> Event:
         correlation=envelope.correlation,
         edition=envelope.edition,
         calendar=envelope.calendar,
-        sentence=sentence(event),
+        sentence=told(recorded),
+        document_number=envelope.document_number,
         payload=payload,
     )
 

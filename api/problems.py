@@ -172,10 +172,13 @@ def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 SAID = {
+    403: "与本案无关，不能取用 / not a party to this case",
     404: "没有此案件或事项 / no such case or task",
     409: "不予办理，说明理由与条款 / refused, with reason and clause",
+    410: "内容已依法销毁 / the content was destroyed",
     412: "您看到之后已有变动，见 since / it changed since you saw it",
     413: "提交的内容过大 / too large",
+    415: "不收这种类型的文件 / not a type that may be filed",
     422: "提交的内容不合要求，见 errors / does not fit, see errors",
     428: "须带 If-Match / If-Match is required",
     429: "请求过于频繁，见 Retry-After / too many requests",

@@ -68,6 +68,7 @@ class Step(_Part):
     do: str | None = None
     case: str | None = None
     opens: str | None = None  # name for the case another kind opens in the same transaction
+    letter: str | None = None  # name for the number of the letter this step issues
     task: str | None = None  # for acts on tasks: rule id, as in the expectations
     with_: dict[str, Any] = Field(default={}, alias="with")
     refused: str | None = None
@@ -135,7 +136,7 @@ class Player:
 
     def __init__(self, log: Log, engine: Engine, reading: Reading, clock: InjectedClock) -> None:
         self.log, self.engine, self.reading, self.clock = log, engine, reading, clock
-        self._cases: dict[str, str] = {}  # by the names the file gives them
+        self._cases: dict[str, str] = {}  # and letters, by the names the file gives them
         self._mine: set[str] = set()  # every case the file's acts touched
         self._numbers = 0
 
@@ -226,6 +227,8 @@ class Player:
         self._mine |= {e["stream"] for e in receipt.events}
         if kind.opens and step.case:
             self._cases[step.case] = receipt.case
+        if step.letter and receipt.document_number:
+            self._cases[step.letter] = receipt.document_number
         if step.opens:
             others = [e["stream"] for e in receipt.events if e["stream"] != receipt.case]
             if not others:

@@ -153,6 +153,12 @@ def sentence(fact: object) -> str:
     return type_of(fact).sentence.format_map(_Shown(fact))
 
 
+def told(recorded: Recorded) -> str:
+    """The sentence of a record, with the number 文号 that a letter was given."""
+    number = recorded.envelope.document_number
+    return sentence(recorded.event) + (f"（{number}）" if number else "")
+
+
 class _Shown(dict[str, str]):
     """The values a sentence names, in Chinese."""
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from domain.access import sees_all
 from domain.corrections import FactCorrected
-from domain.events import Recorded, sentence
+from domain.events import Recorded, told
 from domain.fold import CaseFold
 from projections.tables import Tables
 
@@ -21,7 +21,7 @@ def row(recorded: Recorded) -> dict[str, Any]:
         "case": envelope.stream,
         "version": envelope.version,
         "type": envelope.type,
-        "sentence": sentence(event),
+        "sentence": told(recorded),
         "actor": envelope.actor,
         "recorder": envelope.recorder,
         "occurred_at": envelope.occurred.at,
@@ -42,6 +42,8 @@ def concerned(fold: CaseFold, recorded: Recorded) -> list[str]:
     for task in fold.tasks.values():
         back = task.returned.by if task.returned else None
         parties |= {p for p in (task.holder, task.supervisor, back, *task.helpers) if p}
+    for letter in fold.papers.letters.values():
+        parties |= set(letter.issued.to)
     return sorted(parties)
 
 

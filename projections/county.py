@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     port: int = 8743
     rate_limit: str = "1200/minute"  # of one address and party
     max_body_bytes: int = 1_000_000
+    max_document_bytes: int = 20_000_000
+    document_types: str = "pdf,jpeg,png,ofd,docx,xlsx,text"  # recognised by content
     nats_url: str | None = None  # several by commas; none: the embedded server
     nats_monitor_url: str | None = None  # where the server proves that it writes through
     nats_replicas: int = 1

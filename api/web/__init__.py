@@ -19,7 +19,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.reads import AsOf, CaseKey, PartyPath, looking
-from api.web import shown
+from api.web import letters, shown
 from domain.decider import Refused
 from domain.tasks import STANDINGS, TABS, party_name
 from projections import tasks
@@ -35,6 +35,7 @@ HEADERS = {
     "Cache-Control": "no-cache",
     "Vary": "HX-Request",
 }
+STYLES = ("app.css", "letter.css")
 TROUBLE = {
     404: "没有找到",
     409: "不能显示",
@@ -46,7 +47,7 @@ Text = Annotated[str | None, Query(max_length=100)]
 
 
 def router(county: County) -> APIRouter:
-    """The pages of a county, and the two files they use."""
+    """The pages of a county, and the files they use."""
     routes = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
     simulated = county.log.fold("reference").state.simulated
 
@@ -146,6 +147,7 @@ def router(county: County) -> APIRouter:
             reference = county.log.reference_in_force()
             with looking(county, as_of) as view:
                 found = shown.case_page(view, key, reference)
+                found |= letters.of_case(view, found["lines"], reference)
             with looking(county) as live:
                 positions = [line["position"] for line in live.trail(found["row"]["case"])]
             steps = shown.neighbours(positions, found["asked"].position)
@@ -153,13 +155,22 @@ def router(county: County) -> APIRouter:
 
         return safely(request, made)
 
+    @routes.get("/cases/{key}/letters/{number}")
+    def letter(request: Request, key: CaseKey, number: str, as_of: AsOf = None) -> Response:
+        def made() -> Response:
+            with looking(county, as_of) as view:
+                found = letters.page(county, view, key, number)
+            return page("letter.html", request, **found)
+
+        return safely(request, made)
+
     @routes.get("/static/{name}")
     def static(request: Request, name: str) -> Response:
-        known = {"app.css": ("text/css", _css), "htmx.js": ("text/javascript", _htmx)}
-        if name not in known:
+        if name == "htmx.js":
+            return _answer(_htmx(), request, 200, "text/javascript; charset=utf-8")
+        if name not in STYLES:
             return trouble(request, 404, f"没有文件 {name}。")
-        media, content = known[name]
-        return _answer(content(), request, 200, f"{media}; charset=utf-8")
+        return _answer(_css(name), request, 200, "text/css; charset=utf-8")
 
     return routes
 
@@ -190,8 +201,8 @@ def _templates() -> Environment:
 
 
 @cache
-def _css() -> str:
-    return (HERE / "static" / "app.css").read_text()
+def _css(name: str) -> str:
+    return (HERE / "static" / name).read_text()
 
 
 @cache

@@ -1,271 +1,35 @@
-"""Papers 文书与材料: letters issued, delivered and withdrawn, and documents filed, on any case.
-
-Like acts on tasks, these are shared by every kind of case. A letter's number 文号 is given out
-under the log's lock and stands in the envelope of its `letter.issued`; a withdrawn letter keeps
-it. A document's bytes are stored apart; the event holds their hash, size and type.
-"""
+"""Papers 文书与材料: who may issue which letter to whom, and what proves its delivery."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Container
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 from domain import letters
-from domain.decider import Context, Decision, Refused, command, need
-from domain.events import Envelope, Recorded, event, shown, terms
+from domain.decider import Context, Decision, Refused, need
+from domain.events import Recorded, shown
 from domain.letters import Template
+from domain.papers.events import (
+    Command,
+    DeliverLetter,
+    DocumentFiled,
+    FileDocument,
+    IssueLetter,
+    LetterDelivered,
+    LetterIssued,
+    LetterWithdrawn,
+    WithdrawLetter,
+)
+from domain.papers.state import Letter
 from domain.tasks import party_name
 from domain.units import OUTSIDE_CLASSES, is_outside, party_class
 
 if TYPE_CHECKING:
     from domain.fold import CaseFold
 
-Method = Literal["in_person", "left_on_site", "by_post", "electronically", "by_public_notice"]
-METHODS: dict[Method, str] = {
-    "in_person": "直接送达",
-    "left_on_site": "留置送达",
-    "by_post": "邮寄送达",
-    "electronically": "电子送达",
-    "by_public_notice": "公告送达",
-}
-terms(METHODS)
-PaperKind = Literal[
-    "application_form",
-    "labour_contract",
-    "medical_record",
-    "site_record",
-    "court_paper",
-    "service_proof",
-    "letter_scan",
-    "other_paper",
-]
-PAPER_KINDS: dict[PaperKind, str] = {
-    "application_form": "申请书",
-    "labour_contract": "劳动关系材料",
-    "medical_record": "医疗资料",
-    "site_record": "现场记录与照片",
-    "court_paper": "裁判与仲裁文书",
-    "service_proof": "送达凭证",
-    "letter_scan": "文书用印件",
-    "other_paper": "其他材料",
-}
-terms(PAPER_KINDS)
 LONGEST_VALUE = 2_000  # characters an officer may write into one place of a letter
-
-
-class PaperFact:
-    """What every event here has in common: any kind of case may bear it."""
-
-
-@event("letter.issued", "发出文书《{title}》，致{to}")
-class LetterIssued(PaperFact):
-    """A letter was fixed and given its number, which stands in the envelope of this event."""
-
-    template: str
-    title: str
-    series: str  # the words before the year in the number 文号
-    issuer: str
-    to: tuple[str, ...]
-    values: Mapping[str, str]  # all that was filled in; sealed facts are not among it
-    sha256: str  # of the text, the place of the number left empty
-
-
-@event("letter.delivered", "文书{letter}由{carrier}{method}{to}，凭{proof}")
-class LetterDelivered(PaperFact):
-    """A letter reached one of its addressees on the day of this event."""
-
-    letter: str  # its number 文号
-    to: str
-    method: Method
-    carrier: str  # who brought it: the issuer, or a unit it asked
-    document: str | None  # SHA-256 of the proof, filed on this case
-    receipt: str | None  # the number of a return slip, a postal item, a public notice
-
-    @property
-    def proof(self) -> str:
-        told = [self.receipt, f"材料{self.document[:12]}" if self.document else None]
-        return "、".join(filter(None, told))
-
-
-@event("letter.withdrawn", "文书{letter}作废：{reason}")
-class LetterWithdrawn(PaperFact):
-    """A letter no longer stands; its number is not given out again."""
-
-    letter: str
-    reason: str
-
-
-@event("document.filed", "归档材料《{title}》（{kind}，第{edition}版）")
-class DocumentFiled(PaperFact):
-    """A document was put on the case; its bytes are stored under their hash."""
-
-    sha256: str
-    title: str
-    kind: PaperKind
-    media_type: str
-    size: int  # bytes
-    edition: int  # 1, or one more than that of the document it replaces
-    replaces: str | None
-
-
-Event = LetterIssued | LetterDelivered | LetterWithdrawn | DocumentFiled
-EVENTS: tuple[type[Any], ...] = get_args(Event)
-
-
-@command("letter.issue", "发出文书", clause="43-3.ALL")
-class IssueLetter:
-    """Fixes the text, gives the next number of its series, and owes the delivery."""
-
-    template: str
-    to: tuple[str, ...]
-    values: Mapping[str, str] = field(default_factory=dict)
-
-
-@command("letter.deliver", "送达文书", clause="cpl-87")
-class DeliverLetter:
-    """Records that the letter reached a party, with the proof; clocks may rest on that day."""
-
-    letter: str
-    to: str
-    method: Method
-    carrier: str | None = None
-    document: str | None = None
-    receipt: str | None = None
-
-
-@command("letter.withdraw", "作废文书", clause="43-3.ALL")
-class WithdrawLetter:
-    """The letter no longer stands; it keeps its number, and a new one takes the next."""
-
-    letter: str
-    reason: str
-
-
-@command("document.file", "归档材料", clause="43-3.ALL")
-class FileDocument:
-    """Puts a stored document on the case, as a new one or in place of an earlier version."""
-
-    sha256: str
-    title: str
-    kind: PaperKind
-    replaces: str | None = None
-
-
-Command = IssueLetter | DeliverLetter | WithdrawLetter | FileDocument
-
-
-@dataclass(frozen=True)
-class StoredBytes:
-    """What the store knows of a document's bytes, whatever the sender said of them."""
-
-    sha256: str
-    size: int
-    media_type: str
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """How and when a letter reached a party 送达."""
-
-    to: str
-    day: date
-    method: Method
-    carrier: str
-    document: str | None
-    receipt: str | None
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A letter of a case."""
-
-    number: str
-    envelope: Envelope  # of its issue: day, edition, position
-    issued: LetterIssued
-    delivered: tuple[Delivery, ...] = ()
-    withdrawn: str | None = None  # the reason
-
-    @property
-    def everywhere(self) -> bool:
-        """Whether it reached everyone it is addressed to."""
-        return set(self.issued.to) <= {delivery.to for delivery in self.delivered}
-
-
-@dataclass(frozen=True)
-class Document:
-    """A document of a case."""
-
-    envelope: Envelope
-    filed: DocumentFiled
-    replaced_by: str | None = None
-
-
-@dataclass(frozen=True)
-class Papers:
-    """The letters of a case by number and its documents by hash, in order of recording."""
-
-    letters: Mapping[str, Letter] = field(default_factory=dict)
-    documents: Mapping[str, Document] = field(default_factory=dict)
-
-
-def evolve(papers: Papers, recorded: Recorded) -> Papers:
-    """The papers of a case after one more event. Total on any subsequence."""
-    fact, envelope = recorded.event, recorded.envelope
-    match fact:
-        case LetterIssued():
-            number = envelope.document_number or f"{fact.series}〔〕第{envelope.version}版"
-            letter = Letter(number, envelope, fact)
-            return replace(papers, letters={**papers.letters, number: letter})
-        case LetterDelivered() if fact.letter in papers.letters:
-            letter = papers.letters[fact.letter]
-            how = Delivery(
-                fact.to,
-                envelope.occurred.day,
-                fact.method,
-                fact.carrier,
-                fact.document,
-                fact.receipt,
-            )
-            letter = replace(letter, delivered=(*letter.delivered, how))
-            return replace(papers, letters={**papers.letters, fact.letter: letter})
-        case LetterWithdrawn() if fact.letter in papers.letters:
-            letter = replace(papers.letters[fact.letter], withdrawn=fact.reason)
-            return replace(papers, letters={**papers.letters, fact.letter: letter})
-        case DocumentFiled():
-            documents = dict(papers.documents)
-            if fact.replaces in documents:
-                old = documents[fact.replaces]
-                documents[fact.replaces] = replace(old, replaced_by=fact.sha256)
-            documents[fact.sha256] = Document(envelope, fact)
-            return replace(papers, documents=documents)
-        case _:
-            return papers
-
-
-# --- Conditions, named in rules of every kind ---------------------------------------------------
-
-
-def delivered_everywhere(papers: Papers, event: Any) -> bool:
-    """The letter the event is about has reached everyone it is addressed to."""
-    letter = papers.letters.get(getattr(event, "letter", ""))
-    return letter is not None and letter.everywhere
-
-
-CONDITIONS: Mapping[str, Callable[[Papers, Any], bool]] = {
-    "delivered_everywhere": delivered_everywhere
-}
-
-
-def concerns(event: Any, opening: Envelope) -> bool:
-    """Whether an event touches a task opened by `opening`: that of another letter it does not."""
-    about = getattr(event, "letter", None) if isinstance(event, PaperFact) else None
-    return about is None or opening.document_number in (None, about)
-
-
-# --- Decisions ----------------------------------------------------------------------------------
 
 
 def decide(given: Command, context: Context) -> Decision:
