@@ -147,8 +147,10 @@ class _Recognising:
 
     def found(self) -> str | None:
         """The name of the type, once all bytes were seen; None for none there is."""
-        text = self._text and self._begun and self._readable(b"", final=True)
-        return self._magic() or self._inside or ("text" if text else None)
+        if self._begun.startswith(ZIP):
+            return self._inside
+        text = self._begun and self._text and self._readable(b"", final=True)
+        return self._magic() or ("text" if text else None)
 
     def _magic(self) -> str | None:
         return next((n for magic, n in MAGIC.items() if self._begun.startswith(magic)), None)
