@@ -11,7 +11,7 @@ import inspect
 import pkgutil
 from functools import cache
 
-from domain import acts, corrections
+from domain import acts, corrections, papers
 from domain.cases import CASE_KINDS
 from domain.decider import CommandType
 
@@ -32,6 +32,8 @@ def _refusals(area: str) -> dict[str, str]:
         modules = [acts.__name__]
     elif area == "case":
         modules = [corrections.__name__]
+    elif area in ("letter", "document"):
+        modules = [f"{papers.__name__}.decisions"]
     else:
         home = inspect.getmodule(CASE_KINDS[area].decide)
         assert home is not None

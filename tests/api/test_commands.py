@@ -60,7 +60,7 @@ def test_the_example_of_a_command_is_admitted_as_a_body(door: Door) -> None:
     document = door.client.get("/openapi.json").json()
     for path, operations in document["paths"].items():
         operation = operations.get("post")
-        if operation is None or "requestBody" not in operation:
+        if operation is None or "." not in operation["operationId"]:
             continue
         schema = operation["requestBody"]["content"]["application/json"]["schema"]
         body = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]["examples"][0]

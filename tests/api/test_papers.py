@@ -1,0 +1,171 @@
+"""Letters and documents over HTTP: issued, read, printed; streamed in, filed, fetched."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from domain.papers import IssueLetter
+from eventstore.application import Order
+from tests.api.conftest import Door
+
+HB = {"X_Zhifang_Unit": "HB", "If_Match": "*"}
+PDF = b"%PDF-1.7 " + "合成".encode()
+
+
+@pytest.fixture(scope="module")
+def case(door: Door) -> str:
+    return str(door.apply("worker:S-papers").json()["case_number"])
+
+
+def issued(door: Door, case: str) -> Any:
+    body = {"template": "notice", "to": ["worker"], "values": {"matter": "合成内容<b>"}}
+    answer = door.post(f"/letter/{case}/issue", body, **HB)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def upload(door: Door, content: bytes, **headers: str) -> Any:
+    sent = {"X-Zhifang-Unit": "HB", **headers}
+    return door.client.post("/api/v1/documents", content=content, headers=sent)
+
+
+def filed(door: Door, case: str, content: bytes) -> str:
+    stored = upload(door, content).json()
+    body = {"sha256": stored["sha256"], "title": "送达回证", "kind": "service_proof"}
+    answer = door.post(f"/document/{case}/file", body, **HB)
+    assert answer.status_code == 200, answer.text
+    return str(stored["sha256"])
+
+
+def test_a_letter_is_issued_with_its_number_in_the_receipt_and_read_again(
+    door: Door, case: str
+) -> None:
+    receipt = issued(door, case)
+    number = receipt["document_number"]
+    assert number.startswith("安卫职告〔2026〕")
+    [row] = [r for r in door.get(f"/cases/{case}/letters") if r["number"] == number]
+    assert (row["title"], row["delivered"], row["withdrawn"]) == ("告知书", [], None)
+    whole = door.get(f"/cases/{case}/letters/{quote(number)}")
+    assert number in whole["text"]
+    empty = whole["text"].replace(number, "", 1)
+    assert hashlib.sha256(empty.encode()).hexdigest() == whole["sha256"]
+    [event] = [e for e in door.get(f"/cases/{case}/events") if e["document_number"] == number]
+    assert event["sentence"].endswith(f"（{number}）")
+    before = receipt["position"] - 1
+    assert number not in str(door.get(f"/cases/{case}/letters?as_of={before}"))
+
+
+def test_a_letter_is_a_page_to_print_the_same_bytes_every_time(door: Door, case: str) -> None:
+    number = issued(door, case)["document_number"]
+    path = f"/cases/{case}/letters/{quote(number)}"
+    first, again = door.client.get(path), door.client.get(path)
+    assert first.status_code == 200
+    assert first.content == again.content
+    assert first.headers["Content-Security-Policy"].startswith("default-src 'self'")
+    assert "合成内容&lt;b&gt;" in first.text
+    assert "<script" not in first.text
+    assert number in door.client.get(f"/cases/{case}").text
+    assert (
+        door.client.get(f"/cases/{case}/letters/{quote('安卫职告〔2026〕999号')}").status_code
+        == 404
+    )
+
+
+def test_a_letter_whose_text_no_longer_fits_its_hash_is_not_shown(
+    door: Door, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = issued(door, case)["document_number"]
+    monkeypatch.setattr("domain.letters.BLANK", "某某")
+    answer = door.client.get(f"/api/v1/cases/{case}/letters/{quote(number)}")
+    assert answer.status_code == 200  # control: no sealed fact stands in a notice
+    reference = door.county.log.reference_in_force()
+    changed = {**reference.edition.letters}
+    template = changed["notice"]
+    object.__setattr__(template, "text", template.text.replace("告知如下", "通知如下"))
+    try:
+        answer = door.client.get(f"/api/v1/cases/{case}/letters/{quote(number)}")
+    finally:
+        object.__setattr__(template, "text", template.text.replace("通知如下", "告知如下"))
+    assert answer.json()["type"] == "urn:zhifang:letter-changed"
+
+
+def test_templates_say_who_may_issue_them_and_what_is_still_to_be_written(door: Door) -> None:
+    known = {t["id"]: t for t in door.get("/letter-templates")}
+    assert "township" not in known["order-correction"]["units"]
+    assert known["press"]["asks"] == {"matter": "督办事项", "until": "办结期限"}
+
+
+def test_a_document_goes_in_as_a_stream_and_comes_out_as_a_file(door: Door, case: str) -> None:
+    content = PDF + b"w" * 700_000
+    sha256 = filed(door, case, content)
+    assert sha256 == hashlib.sha256(content).hexdigest()
+    path = f"/api/v1/cases/{case}/documents/{sha256}"
+    answer = door.client.get(path, headers={"X-Zhifang-Unit": "HB"})
+    assert answer.content == content
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    named = quote("送达回证.pdf")
+    assert answer.headers["Content-Disposition"].endswith(f"filename*=UTF-8''{named}")
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    [row] = [r for r in door.get(f"/cases/{case}/documents") if r["sha256"] == sha256]
+    assert (row["size"], row["edition"], row["filed_by"]) == (len(content), 1, "HB")
+    assert sha256[:16] in door.client.get(f"/cases/{case}").text
+
+
+def test_a_document_is_fetched_only_by_those_concerned_and_only_through_its_case(
+    door: Door, case: str
+) -> None:
+    sha256 = filed(door, case, PDF + b"mine")
+    path = f"/cases/{case}/documents/{sha256}"
+    told = door.get(path, 403, X_Zhifang_Unit="EIB")
+    assert told["type"] == "urn:zhifang:not-concerned"
+    other = door.apply("worker:S-other-papers").json()["case"]
+    door.get(f"/cases/{other}/documents/{sha256}", 404, X_Zhifang_Unit="HB")
+    door.get(f"/cases/{case}/documents/{'0' * 64}", 404, X_Zhifang_Unit="HB")
+
+
+def test_too_large_an_upload_is_refused_while_it_still_streams(door: Door) -> None:
+    """Straight at the application, with a sender who would never stop."""
+    asked, said = [0], []
+    headers = [(b"x-zhifang-unit", b"HB")]
+    scope: dict[str, Any] = {
+        **{"type": "http", "method": "POST", "path": "/api/v1/documents", "query_string": b""},
+        **{"raw_path": b"/api/v1/documents", "root_path": "", "scheme": "http"},
+        **{"headers": headers, "http_version": "1.1", "client": ("127.0.0.1", 1)},
+    }
+
+    async def receive() -> dict[str, Any]:
+        asked[0] += 1
+        return {"type": "http.request", "body": PDF + b"x" * 1_000_000, "more_body": True}
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    asyncio.run(door.app(scope, receive, send))
+    assert said[0]["status"] == 413
+    assert asked[0] == 20  # a million and a few bytes each: the twentieth passes the limit
+    told = json.loads(b"".join(m.get("body", b"") for m in said[1:]))
+    assert "20,000,000 字节的上限" in told["title"]
+
+
+def test_a_wrong_type_is_refused_whatever_the_sender_calls_it(door: Door) -> None:
+    program = upload(door, b"MZ\x90\x00" + b"\x00" * 60, **{"Content-Type": "application/pdf"})
+    assert program.status_code == 415
+    assert "pdf、jpeg" in program.json()["title"]
+    nobody = door.client.post("/api/v1/documents", content=PDF)
+    assert nobody.status_code == 422
+
+
+def test_the_same_command_at_the_terminal_shares_the_series(door: Door, case: str) -> None:
+    before = issued(door, case)["document_number"]
+    letter = IssueLetter(template="notice", to=("worker",), values={"matter": "合成内容"})
+    order = Order(command=letter, id="desk", actor="HB", recorder="desk", case=case)
+    after = door.county.log.execute(order).document_number
+    digits = [int(n.partition("〕")[2][:-1]) for n in (before, after or "")]
+    assert digits[1] == digits[0] + 1
