@@ -11,6 +11,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import expect
 
+from domain.cases.diagnosis import OpenByApplication
+from domain.papers import IssueLetter
+from eventstore.application import Order, Receipt
 from tests.api.conftest import CASE
 from tests.web.conftest import Site, Visit
 
@@ -152,6 +155,41 @@ def test_names_are_shown_and_nothing_sealed(visit: Visit) -> None:
     assert "劳动者（S-E4）" in text
     assert "ciphertext" not in text
     assert not re.search(r"\b(HB|HSSB|LGO)\b", visit.to("/queue/HB").inner_text("main"))
+
+
+def test_a_letter_is_opened_from_its_case_and_set_as_a_letter(
+    site: Site, plain_visit: Visit
+) -> None:
+    def give(command: object, by: str, case: str | None = None) -> Receipt:
+        order = Order(command=command, id=f"letter-{by}", actor=by, recorder="officer-1", case=case)
+        receipt = site.county.log.execute(order)
+        site.county.engine.catch_up()
+        return receipt
+
+    applied = OpenByApplication(
+        subject="S-letter",
+        institution="institution:DI-01",
+        employer="employer:91330523MA000TE131",
+        hazard="铅",
+        locality="household",
+    )
+    case = give(applied, "worker:S-letter").case
+    notice = IssueLetter(template="notice", to=("worker",), values={"matter": "合成内容"})
+    number = give(notice, "HB", case).document_number or ""
+    page = plain_visit.to(f"/cases/{case}")
+    expect(page.locator(".papers")).to_contain_text("待送达")
+    page.get_by_role("link", name=number).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("告知书")
+    body = page.locator(".body").first
+    indent, size = (
+        body.evaluate(f"e => parseFloat(getComputedStyle(e).{name})")
+        for name in ("textIndent", "fontSize")
+    )
+    assert indent == pytest.approx(2 * size, abs=0.01)
+    assert page.locator("script, [style], style").count() == 0
+    page.emulate_media(media="print")
+    expect(page.locator("nav.screen")).to_be_hidden()
+    expect(page.get_by_role("note")).to_contain_text("模拟日志，非正式文书")
 
 
 def test_no_style_is_newer_than_the_browsers_in_the_offices() -> None:
