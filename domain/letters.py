@@ -9,8 +9,9 @@ the values in the event alone, so that rendering it again gives the same bytes.
 from __future__ import annotations
 
 import hashlib
+import re
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
@@ -20,7 +21,7 @@ from domain.sealing import RESTRICTED, Sealed
 from domain.units import OUTSIDE_CLASSES
 
 if TYPE_CHECKING:
-    from domain.rules import Edition
+    from domain.rules import Clause, Edition
 
 BLANK = "＿＿＿＿＿＿"  # where a sealed fact stands, to be filled in by hand
 BUILT_IN = {
@@ -138,6 +139,19 @@ def digest(template: Template, values: Mapping[str, str]) -> str:
     The number is not known when the text is fixed; it stands in the same record as this hash.
     """
     return hashlib.sha256(rendered(template, values, "").text().encode()).hexdigest()
+
+
+def cited(clauses: Iterable[Clause]) -> str:
+    """The clauses as a letter cites them: 《工伤保险条例》第十七条."""
+    told = []
+    for clause in clauses:
+        law = re.fullmatch("(.+?)(第[一二三四五六七八九十百零]+条.*)", clause.title)
+        notice = re.fullmatch("(.+号) ([一二三四五六]).*", clause.source)
+        if law:
+            told.append(f"《{law[1]}》{law[2]}")
+        else:
+            told.append(f"{notice[1]}第{notice[2]}部分" if notice else clause.source)
+    return "、".join(dict.fromkeys(told))
 
 
 def written_day(day: date) -> str:

@@ -134,7 +134,7 @@ def _built_in(template: Template, to: tuple[str, ...], context: Context) -> dict
         "issuer": edition.units[context.actor].full_name,
         "addressee": "、".join(_called(party, context) for party in to),
         "date": letters.written_day(context.today),
-        "clauses": "、".join(edition.clauses[id].title for id in template.clauses),
+        "clauses": letters.cited(edition.clauses[id] for id in template.clauses),
     }
 
 

@@ -85,7 +85,7 @@ def test_a_letter_is_filled_in_from_the_facts_and_its_clauses() -> None:
         "2025年9月25日提出的工伤认定申请（DX-2026-0001）收悉。经审查，申请符合受理条件，"
         "我单位于2025年10月9日决定受理。",
         "我单位将自受理之日起六十日内作出认定决定；事实清楚、权利义务明确的，十五日内作出。",
-        "依据：工伤保险条例第十七条、工伤保险条例第二十条。",
+        "依据：《工伤保险条例》第十七条、《工伤保险条例》第二十条。",
         "安吉县人力资源和社会保障局",
         "2025年10月9日",
     ]
@@ -119,6 +119,15 @@ def test_the_same_letter_is_the_same_bytes_whatever_is_corrected_later() -> None
         .when(ACCEPTANCE, "2025-10-13", "HSSB")
     )
     assert "2025年9月26日提出" in text(again)
+
+
+def test_the_notice_is_cited_by_its_part_once() -> None:
+    press = IssueLetter(
+        template="press", to=("HSSB",), values={"matter": "合成事项", "until": "2025年10月31日"}
+    )
+    assert "依据：安政办发〔2022〕43号第三部分、安政办发〔2022〕43号第四部分。" in text(
+        issued(accepted_case().when(press, "2025-10-09", "LGO"))
+    )
 
 
 def test_a_sealed_name_is_left_blank_and_stands_nowhere_in_the_event() -> None:
