@@ -1,313 +1,41 @@
-"""Incidents 职业病危害事故 (INC): told at once, led by one unit, investigated with the union.
-
-The cause names the lead: radiation 生态环境局, acute poisoning and other sudden events 应急管理局,
-the rest 卫健局; an unknown cause is led by 应急管理局 for the time being. 卫健局 is told in every
-case and does rescue and control (ODL 37). Whoever is told reports upward by the hour from the
-moment it was told; what the accident itself starts, counts from the day it happened.
-Basis: 职业病防治法 37, 64; 生产安全事故报告和调查处理条例 11, 13, 27, 29, 32; 工会法 27;
-行政执法机关移送涉嫌犯罪案件的规定 5, 8; 43号文 三.
-"""
+"""Incidents 职业病危害事故 (INC): its commands, and what each admits, refuses and brings about."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated, Literal, assert_never, get_args
+from typing import assert_never
 
-from domain.decider import CaseKind, Condition, Context, Decision, On, command, need
-from domain.events import event, terms
-from domain.sealing import RESTRICTED, SealedText
-
-Cause = Literal["acute_poisoning", "other_sudden", "radiation_accident", "chronic", "unknown_cause"]
-Duty = Literal[
-    "rescue",
-    "assist",
-    "relay",
-    "record",
-    "investigator",
-    "upward_report",
-    "six_hour_report",
-    "network_report",
-    "casualty_supplement",
-    "radiation_form",
-    "acknowledge",
-]
-Scale = Literal["work_safety", "moh25", "public_health", "radiation_scale"]
-Level = Literal["I", "II", "III", "IV"]
-Answer = Literal["psb_filed", "psb_refused"]
-
-CAUSES: dict[Cause, str] = {
-    "acute_poisoning": "急性职业中毒",
-    "other_sudden": "其他突发事故",
-    "radiation_accident": "放射事故",
-    "chronic": "慢性危害",
-    "unknown_cause": "原因不明",
-}
-DUTIES: dict[Duty, str] = {
-    "rescue": "医疗救援与应急控制",
-    "assist": "属地协助",
-    "relay": "信息报送",
-    "record": "备案",
-    "investigator": "指派调查组成员",
-    "upward_report": "逐级上报",
-    "six_hour_report": "六小时报告",
-    "network_report": "网络直报",
-    "casualty_supplement": "补报伤亡变化",
-    "radiation_form": "放射事故初始报告",
-    "acknowledge": "知悉备查",
-}
-terms(CAUSES)
-terms(DUTIES)
-terms(
-    {
-        "work_safety": "生产安全事故等级",
-        "moh25": "职业病危害事故等级",
-        "public_health": "突发公共卫生事件等级",
-        "radiation_scale": "辐射事故等级",
-    }
+from domain.cases.incident.events import (
+    DUTIES,
+    Answer,
+    CasualtiesChanged,
+    Cause,
+    ControlImposed,
+    ControlLifted,
+    CrimeReferred,
+    CrimeSuspected,
+    Duty,
+    DutyDone,
+    HandedUp,
+    IncidentAbsorbed,
+    IncidentClosed,
+    IncidentGraded,
+    IncidentMerged,
+    IncidentReported,
+    LeadAssigned,
+    Level,
+    RectificationEvaluated,
+    ReferralAnswered,
+    ReferralDecided,
+    ReportApproved,
+    ReportSubmitted,
+    Scale,
+    TeamFormed,
+    UnitTold,
 )
-terms({"psb_filed": "予以立案", "psb_refused": "不予立案"})
-
-
-# --- Facts ---------------------------------------------------------------------------------------
-
-
-@event("incident.reported", "{employer}发生职业病危害事故（{cause}），在{township}")
-class IncidentReported:
-    """An incident came to be known. When it was told to whom stands in `incident.told`."""
-
-    employer: str
-    township: str
-    cause: Cause
-    accident_on: date  # what the accident itself starts, counts from here
-    hospital: str | None
-    deaths: int
-    poisoned: Annotated[int, RESTRICTED]
-    reportable: bool  # the threshold of network reporting is reached with this
-    subject: str
-    account: SealedText | None
-
-
-@event("incident.told", "{unit}接报")
-class UnitTold:
-    """A unit was told; its own reporting clocks start at that minute."""
-
-    unit: str
-
-
-@event("incident.lead_assigned", "由{lead}牵头（暂定：{provisional}）")
-class LeadAssigned:
-    lead: str
-    provisional: bool
-    accident_on: date
-
-
-@event("incident.duty_done", "{unit}完成{duty}")
-class DutyDone:
-    unit: str
-    duty: Duty
-    note: str
-
-
-@event("incident.casualties_changed", "伤亡变化：死亡{deaths}人，中毒{poisoned}人")
-class CasualtiesChanged:
-    deaths: int
-    poisoned: int
-    reportable: bool  # the threshold of network reporting is reached with this
-    accident_on: date
-
-
-@event("incident.graded", "{scale}：{level}级")
-class IncidentGraded:
-    scale: Scale
-    level: Level
-
-
-@event("incident.control_imposed", "{unit}采取临时控制措施：{measure}")
-class ControlImposed:
-    unit: str
-    measure: str
-
-
-@event("incident.control_lifted", "{unit}解除临时控制措施")
-class ControlLifted:
-    unit: str
-
-
-@event("incident.team_formed", "成立调查组：{members}")
-class TeamFormed:
-    members: tuple[str, ...]
-
-
-@event("incident.report_submitted", "{lead}提交调查报告")
-class ReportSubmitted:
-    lead: str
-    received_on: date | None = None
-
-
-@event("incident.report_approved", "县政府批复调查报告")
-class ReportApproved:
-    lead: str
-
-
-@event("incident.rectification_evaluated", "{lead}评估整改落实情况")
-class RectificationEvaluated:
-    lead: str
-
-
-@event("incident.crime_suspected", "调查组认为涉嫌犯罪")
-class CrimeSuspected:
-    lead: str
-
-
-@event("incident.referral_decided", "{lead}负责人决定移送公安机关：{refer}")
-class ReferralDecided:
-    lead: str
-    refer: bool
-
-
-@event("incident.referred", "{lead}向公安局移送涉嫌犯罪案件")
-class CrimeReferred:
-    """The file, its list and the receipt went to 公安局."""
-
-    lead: str
-
-
-@event("incident.referral_answered", "公安局{answer}")
-class ReferralAnswered:
-    answer: Answer
-
-
-@event("incident.handed_up", "等级超出本县管辖，移交上级：{reason}")
-class HandedUp:
-    reason: str
-
-
-@event("incident.merged", "与另一件事故并案")
-class IncidentMerged:
-    into: str
-
-
-@event("incident.absorbed", "另一件事故并入本件")
-class IncidentAbsorbed:
-    incident: str
-
-
-@event("incident.closed", "结案")
-class IncidentClosed:
-    note: str
-
-
-Event = (
-    IncidentReported
-    | UnitTold
-    | LeadAssigned
-    | DutyDone
-    | CasualtiesChanged
-    | IncidentGraded
-    | ControlImposed
-    | ControlLifted
-    | TeamFormed
-    | ReportSubmitted
-    | ReportApproved
-    | RectificationEvaluated
-    | CrimeSuspected
-    | ReferralDecided
-    | CrimeReferred
-    | ReferralAnswered
-    | HandedUp
-    | IncidentMerged
-    | IncidentAbsorbed
-    | IncidentClosed
-)
-
-
-# --- State ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class State:
-    employer: str | None = None
-    township: str | None = None
-    hospital: str | None = None
-    cause: Cause | None = None
-    accident_on: date | None = None
-    told: tuple[str, ...] = ()
-    lead: str | None = None
-    provisional: bool = False
-    deaths: int = 0
-    reportable: bool = False
-    grades: tuple[tuple[str, str], ...] = ()
-    controlled_by: tuple[str, ...] = ()
-    union_named: bool = False
-    team: tuple[str, ...] = ()
-    submitted: bool = False
-    approved: bool = False
-    evaluated: bool = False
-    suspected: bool = False
-    refer: bool | None = None
-    referred: bool = False
-    gone: str | None = None  # handed up or merged: nothing more is done here
-    closed: bool = False
-
-
-def evolve(state: State, event: Event) -> State:
-    match event:
-        case IncidentReported():
-            return replace(
-                state,
-                employer=event.employer,
-                township=event.township,
-                hospital=event.hospital,
-                cause=event.cause,
-                accident_on=event.accident_on,
-                deaths=event.deaths,
-                reportable=event.reportable,
-            )
-        case UnitTold():
-            return replace(state, told=(*state.told, event.unit))
-        case LeadAssigned():
-            return replace(state, lead=event.lead, provisional=event.provisional)
-        case DutyDone():
-            named = state.union_named or event.duty == "investigator"
-            return replace(state, union_named=named)
-        case CasualtiesChanged():
-            reached = state.reportable or event.reportable
-            return replace(state, deaths=event.deaths, reportable=reached)
-        case IncidentGraded():
-            return replace(state, grades=(*state.grades, (event.scale, event.level)))
-        case ControlImposed():
-            return replace(state, controlled_by=(*state.controlled_by, event.unit))
-        case ControlLifted():
-            left = tuple(unit for unit in state.controlled_by if unit != event.unit)
-            return replace(state, controlled_by=left)
-        case TeamFormed():
-            return replace(state, team=event.members)
-        case ReportSubmitted():
-            return replace(state, submitted=True)
-        case ReportApproved():
-            return replace(state, approved=True)
-        case RectificationEvaluated():
-            return replace(state, evaluated=True)
-        case CrimeSuspected():
-            return replace(state, suspected=True)
-        case ReferralDecided():
-            return replace(state, refer=event.refer)
-        case CrimeReferred():
-            return replace(state, referred=True)
-        case ReferralAnswered() | IncidentAbsorbed():
-            return state
-        case HandedUp():
-            return replace(state, gone="handed_up")
-        case IncidentMerged():
-            return replace(state, gone=event.into)
-        case IncidentClosed():
-            return replace(state, closed=True)
-        case _:
-            assert_never(event)
-
-
-# --- Commands ------------------------------------------------------------------------------------
+from domain.cases.incident.state import State
+from domain.decider import Context, Decision, On, command, need
+from domain.sealing import SealedText
 
 
 @command("incident.report", "报告事故", clause="odl-37", opens=True)
@@ -468,7 +196,7 @@ Command = (
 )
 
 
-# --- Decisions -----------------------------------------------------------------------------------
+# --- Decisions ------------------------------------------------------------------------------------
 
 
 def decide(state: State, given: Command, context: Context) -> Decision:
@@ -646,79 +374,3 @@ def _casualties(state: State, given: ChangeCasualties, context: Context) -> Deci
             accident_on=state.accident_on,
         ),
     )
-
-
-# --- Conditions ----------------------------------------------------------------------------------
-
-
-def _did(duty: Duty) -> Condition:
-    return lambda state, event: bool(event.duty == duty)
-
-
-def safety_told(state: State, event: Event) -> bool:
-    return isinstance(event, UnitTold) and event.unit == "EMB"
-
-
-def health_told(state: State, event: Event) -> bool:
-    return isinstance(event, UnitTold) and event.unit == "HB"
-
-
-def reportable(state: State, event: Event) -> bool:
-    """The threshold is reached with this fact; what changes after it is a supplement."""
-    return bool(getattr(event, "reportable", False))
-
-
-def radiation(state: State, event: Event) -> bool:
-    return state.cause == "radiation_accident"
-
-
-def not_radiation(state: State, event: Event) -> bool:
-    return state.cause != "radiation_accident"
-
-
-def refers(state: State, event: Event) -> bool:
-    return isinstance(event, ReferralDecided) and event.refer
-
-
-def status(state: State) -> str:
-    if state.closed:
-        return "已结案"
-    if state.gone:
-        return "已移交上级" if state.gone == "handed_up" else "已并案"
-    if state.approved:
-        return "整改中"
-    if state.submitted:
-        return "待批复"
-    return "调查中" if state.team else "应急处置"
-
-
-INCIDENT = CaseKind(
-    name="incident",
-    title="职业病危害事故",
-    number_prefix="INC",
-    initial=State(),
-    evolve=evolve,
-    decide=decide,
-    events=get_args(Event),
-    commands=get_args(Command),
-    conditions={
-        **{f"did_{duty}": _did(duty) for duty in DUTIES},
-        **{
-            made.__name__: made
-            for made in (safety_told, health_told, reportable, radiation, not_radiation, refers)
-        },
-    },
-    parties=lambda state: {
-        role: party
-        for role, party in (
-            ("employer", state.employer),
-            ("township", state.township),
-            ("hospital", state.hospital),
-            ("lead", state.lead),
-        )
-        if party
-    },
-    status=status,
-    roles=("employer", "township", "hospital", "lead"),
-    links=lambda state: (state.gone,) if state.gone and "-" in state.gone else (),
-)

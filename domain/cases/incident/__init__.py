@@ -1,0 +1,49 @@
+"""Incidents 职业病危害事故 (INC): told at once, led by one unit, investigated with the union.
+
+The cause names the lead: radiation 生态环境局, acute poisoning and other sudden events 应急管理局,
+the rest 卫健局; an unknown cause is led by 应急管理局 for the time being. 卫健局 is told in every
+case and does rescue and control (ODL 37). Whoever is told reports upward by the hour from the
+moment it was told; what the accident itself starts, counts from the day it happened.
+Basis: 职业病防治法 37, 64; 生产安全事故报告和调查处理条例 11, 13, 27, 29, 32; 工会法 27;
+行政执法机关移送涉嫌犯罪案件的规定 5, 8; 43号文 三.
+"""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from domain.cases.incident.decisions import *
+from domain.cases.incident.events import *
+from domain.cases.incident.state import *
+from domain.decider import CaseKind
+
+INCIDENT = CaseKind(
+    name="incident",
+    title="职业病危害事故",
+    number_prefix="INC",
+    initial=State(),
+    evolve=evolve,
+    decide=decide,
+    events=get_args(Event),
+    commands=get_args(Command),
+    conditions={
+        **{f"did_{duty}": did(duty) for duty in DUTIES},
+        **{
+            made.__name__: made
+            for made in (safety_told, health_told, reportable, radiation, not_radiation, refers)
+        },
+    },
+    parties=lambda state: {
+        role: party
+        for role, party in (
+            ("employer", state.employer),
+            ("township", state.township),
+            ("hospital", state.hospital),
+            ("lead", state.lead),
+        )
+        if party
+    },
+    status=status,
+    roles=("employer", "township", "hospital", "lead"),
+    links=lambda state: (state.gone,) if state.gone and "-" in state.gone else (),
+)

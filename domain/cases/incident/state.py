@@ -1,0 +1,160 @@
+"""Incidents 职业病危害事故 (INC): what its facts add up to, and the conditions its rules name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import assert_never
+
+from domain.cases.incident.events import (
+    CasualtiesChanged,
+    Cause,
+    ControlImposed,
+    ControlLifted,
+    CrimeReferred,
+    CrimeSuspected,
+    Duty,
+    DutyDone,
+    Event,
+    HandedUp,
+    IncidentAbsorbed,
+    IncidentClosed,
+    IncidentGraded,
+    IncidentMerged,
+    IncidentReported,
+    LeadAssigned,
+    RectificationEvaluated,
+    ReferralAnswered,
+    ReferralDecided,
+    ReportApproved,
+    ReportSubmitted,
+    TeamFormed,
+    UnitTold,
+)
+from domain.decider import Condition
+
+
+@dataclass(frozen=True)
+class State:
+    employer: str | None = None
+    township: str | None = None
+    hospital: str | None = None
+    cause: Cause | None = None
+    accident_on: date | None = None
+    told: tuple[str, ...] = ()
+    lead: str | None = None
+    provisional: bool = False
+    deaths: int = 0
+    reportable: bool = False
+    grades: tuple[tuple[str, str], ...] = ()
+    controlled_by: tuple[str, ...] = ()
+    union_named: bool = False
+    team: tuple[str, ...] = ()
+    submitted: bool = False
+    approved: bool = False
+    evaluated: bool = False
+    suspected: bool = False
+    refer: bool | None = None
+    referred: bool = False
+    gone: str | None = None  # handed up or merged: nothing more is done here
+    closed: bool = False
+
+
+def evolve(state: State, event: Event) -> State:
+    match event:
+        case IncidentReported():
+            return replace(
+                state,
+                employer=event.employer,
+                township=event.township,
+                hospital=event.hospital,
+                cause=event.cause,
+                accident_on=event.accident_on,
+                deaths=event.deaths,
+                reportable=event.reportable,
+            )
+        case UnitTold():
+            return replace(state, told=(*state.told, event.unit))
+        case LeadAssigned():
+            return replace(state, lead=event.lead, provisional=event.provisional)
+        case DutyDone():
+            named = state.union_named or event.duty == "investigator"
+            return replace(state, union_named=named)
+        case CasualtiesChanged():
+            reached = state.reportable or event.reportable
+            return replace(state, deaths=event.deaths, reportable=reached)
+        case IncidentGraded():
+            return replace(state, grades=(*state.grades, (event.scale, event.level)))
+        case ControlImposed():
+            return replace(state, controlled_by=(*state.controlled_by, event.unit))
+        case ControlLifted():
+            left = tuple(unit for unit in state.controlled_by if unit != event.unit)
+            return replace(state, controlled_by=left)
+        case TeamFormed():
+            return replace(state, team=event.members)
+        case ReportSubmitted():
+            return replace(state, submitted=True)
+        case ReportApproved():
+            return replace(state, approved=True)
+        case RectificationEvaluated():
+            return replace(state, evaluated=True)
+        case CrimeSuspected():
+            return replace(state, suspected=True)
+        case ReferralDecided():
+            return replace(state, refer=event.refer)
+        case CrimeReferred():
+            return replace(state, referred=True)
+        case ReferralAnswered() | IncidentAbsorbed():
+            return state
+        case HandedUp():
+            return replace(state, gone="handed_up")
+        case IncidentMerged():
+            return replace(state, gone=event.into)
+        case IncidentClosed():
+            return replace(state, closed=True)
+        case _:
+            assert_never(event)
+
+
+# --- Conditions, named in rules ----------------------------------------------------------------
+
+
+def did(duty: Duty) -> Condition:
+    return lambda state, event: bool(event.duty == duty)
+
+
+def safety_told(state: State, event: Event) -> bool:
+    return isinstance(event, UnitTold) and event.unit == "EMB"
+
+
+def health_told(state: State, event: Event) -> bool:
+    return isinstance(event, UnitTold) and event.unit == "HB"
+
+
+def reportable(state: State, event: Event) -> bool:
+    """The threshold is reached with this fact; what changes after it is a supplement."""
+    return bool(getattr(event, "reportable", False))
+
+
+def radiation(state: State, event: Event) -> bool:
+    return state.cause == "radiation_accident"
+
+
+def not_radiation(state: State, event: Event) -> bool:
+    return state.cause != "radiation_accident"
+
+
+def refers(state: State, event: Event) -> bool:
+    return isinstance(event, ReferralDecided) and event.refer
+
+
+def status(state: State) -> str:
+    if state.closed:
+        return "已结案"
+    if state.gone:
+        return "已移交上级" if state.gone == "handed_up" else "已并案"
+    if state.approved:
+        return "整改中"
+    if state.submitted:
+        return "待批复"
+    return "调查中" if state.team else "应急处置"

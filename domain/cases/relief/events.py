@@ -1,0 +1,171 @@
+"""Relief 救助 (RLF): its facts, under the names they are stored by."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from domain.events import event, terms
+from domain.sealing import RESTRICTED, SealedText
+
+Ground = Literal["employer_ceased", "relation_undeterminable"]
+Evidence = Literal[
+    "deregistration", "licence_revoked", "bankruptcy_ruling", "final_award", "final_judgment"
+]
+Track = Literal[
+    "minimum_living",
+    "medical",
+    "temporary",
+    "special_hardship",
+    "charity",
+    "legal_aid",
+    "low_margin",
+    "rigid_spending",
+]
+Blocked = Literal["insured_at_exposure", "successor", "advance_payment"]
+EndReason = Literal["means_improved", "moved_away", "deceased", "basis_lost"]
+
+TRACKS: dict[Track, str] = {
+    "minimum_living": "最低生活保障",
+    "medical": "医疗救助",
+    "temporary": "临时救助",
+    "special_hardship": "特困人员救助供养",
+    "charity": "慈善帮扶",
+    "legal_aid": "法律援助",
+    "low_margin": "最低生活保障边缘家庭救助",
+    "rigid_spending": "刚性支出困难家庭救助",
+}
+terms(TRACKS)
+terms({"employer_ceased": "用人单位已不存在", "relation_undeterminable": "劳动关系终究无法确认"})
+terms(
+    {
+        "deregistration": "注销登记",
+        "licence_revoked": "吊销营业执照",
+        "bankruptcy_ruling": "破产裁定",
+        "final_award": "生效仲裁裁决",
+        "final_judgment": "生效判决",
+    }
+)
+terms(
+    {
+        "insured_at_exposure": "接触危害期间已参加工伤保险",
+        "successor": "有承继单位",
+        "advance_payment": "可由工伤保险基金先行支付",
+    }
+)
+terms(
+    {
+        "means_improved": "家庭经济状况好转",
+        "moved_away": "迁出",
+        "deceased": "死亡",
+        "basis_lost": "救助依据不再成立",
+    }
+)
+
+LIVING = ("minimum_living", "special_hardship", "low_margin", "rigid_spending")
+"""The tracks that the township checks and publicises and 民政局 decides."""
+
+NEW_LAW = "sal-50"  # 社会救助法, by which the newer kinds of household and duties exist
+
+
+@event("relief.applied", "在{township}窗口申请救助（{tracks}）：{ground}，凭{evidence}")
+class ReliefApplied:
+    """A confirmed patient asked for relief, once, for every track. ODL 61."""
+
+    subject: Annotated[str, RESTRICTED]
+    worker: str
+    diagnosis: str
+    township: str
+    ground: Ground
+    evidence: Evidence
+    tracks: tuple[Track, ...]
+    urgent: bool
+    acts_first: bool  # a claim he needs legal aid for is barred in less than seven days
+    household: SealedText | None
+    received_on: date | None = None
+
+
+@event("relief.entry_checked", "核查工伤保险、承继单位与先行支付：{blocked}")
+class EntryChecked:
+    """What stands before relief was looked into; nothing found: relief it is."""
+
+    blocked: tuple[Blocked, ...]
+    received_on: date | None = None  # the day 民政局 received the file of one that is blocked
+
+
+@event("relief.relieved_first", "先行临时救助{amount}元，手续后补")
+class RelievedFirst:
+    """Urgent relief was given before any paper. 社会救助条例 40."""
+
+    amount: int
+
+
+@event("relief.papers_completed", "补齐先行救助的手续")
+class PapersCompleted:
+    """What urgent relief had left for later."""
+
+
+@event("relief.checked", "{township}核查家庭经济状况：{eligible}符合条件")
+class HouseholdChecked:
+    township: str
+    eligible: bool
+    received_on: date | None = None  # the day 民政局 received the file of one not eligible
+
+
+@event("relief.publicised", "{village}公示期满，公示金额{amount}元")
+class Publicised:
+    """The household, its village and the amount were public for seven days; never the disease."""
+
+    village: str
+    amount: int
+    received_on: date | None = None  # the day 民政局 received the file
+
+
+@event("relief.approved", "批准{track}，每月{amount}元")
+class ReliefApproved:
+    track: Track
+    amount: int
+
+
+@event("relief.denied", "不予{track}：{reason}")
+class ReliefDenied:
+    track: Track
+    reason: str
+
+
+@event("relief.linkage_checked", "{unit}核对工伤保险、医疗保险与救助的衔接：{note}")
+class LinkageChecked:
+    unit: str
+    note: str
+
+
+@event("relief.hearing_offered", "拟减少或终止救助，告知陈述申辩与听证权利")
+class HearingOffered:
+    """Owed before relief is cut, from 2026-07-01. 社会救助法 48."""
+
+
+@event("relief.reviewed", "复核救助，{track}调整为每月{amount}元")
+class ReliefReviewed:
+    track: Track
+    amount: int
+
+
+@event("relief.ended", "终止救助：{reason}")
+class ReliefEnded:
+    reason: EndReason
+
+
+Event = (
+    ReliefApplied
+    | EntryChecked
+    | RelievedFirst
+    | PapersCompleted
+    | HouseholdChecked
+    | Publicised
+    | ReliefApproved
+    | ReliefDenied
+    | LinkageChecked
+    | HearingOffered
+    | ReliefReviewed
+    | ReliefEnded
+)
