@@ -9,12 +9,12 @@ a kind's checks stand in one place, its `decide`.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
-from domain.decider import Claim, Context, Decision, Refused, Release, command
+from domain.decider import Context, Correctable, Decision, Refused, Release, command
 from domain.events import Moment, Recorded, event, shown, type_of
 from domain.sealing import Sealed, SealedText, Secret
 from domain.tasks import party_name
@@ -119,30 +119,10 @@ class ApplyReference:
     """Works out the open tasks' dates under the law and calendar now in force."""
 
 
-@dataclass(frozen=True)
-class Correctable:
-    """What a kind of case says of corrections of its facts."""
-
-    supervisor: str  # may correct any fact of the kind
-    commands: Mapping[type[Any], type[Any]]  # event -> the command that records it
-    keys: Callable[[Any], frozenset[Claim]]  # the uniqueness keys a case in this state holds
-
-
 NOT_CORRECTED = ("task.", "case.", "letter.issued", "letter.withdrawn", "document.")
 """Acts are undone by acts, letters withdrawn and issued anew, documents replaced."""
 
-_KINDS: dict[str, Correctable] = {}
-ANY_KIND = Correctable(LEADING_GROUP_OFFICE, {}, lambda state: frozenset())
-
-
-def correctable(
-    kind: str,
-    supervisor: str,
-    commands: Mapping[type[Any], type[Any]],
-    keys: Callable[[Any], frozenset[Claim]] = ANY_KIND.keys,
-) -> None:
-    """Say how facts of a kind of case are corrected; without it, only their form is checked."""
-    _KINDS[kind] = Correctable(supervisor, commands, keys)
+ANY_KIND = Correctable(LEADING_GROUP_OFFICE)
 
 
 def correct(given: CorrectFact, context: Context) -> Decision:
@@ -155,6 +135,10 @@ def correct(given: CorrectFact, context: Context) -> Decision:
         zh = f"本案没有可更正的第{given.version}版事实；事项操作请以相反的操作纠正，文书请作废重发"
         raise Refused("no-such-fact", zh, f"No correctable fact at version {given.version}")
     _check_who(fact, context)
+    undone = _kind(context).undone_by.get(type(fact.event))
+    if undone:
+        zh = f"这一事实不以更正改变，请办理“{undone}”"
+        raise Refused("undone-otherwise", zh, f"This is not corrected but undone by: {undone}")
     _check_day(fact, given.occurred_on, context)
     if not (given.changes or given.sealed or given.occurred_on):
         raise Refused("nothing-changed", "未写明要更正的内容", "Nothing to correct was given")
@@ -173,7 +157,8 @@ def correct(given: CorrectFact, context: Context) -> Decision:
         zh = "更正的内容与现有记录相同"
         raise Refused("nothing-changed", zh, "The record already says so")
     correction = _as_decided(fact, correction, context)
-    return (correction, *_moved_keys(fact, correction, context))
+    later = tuple(_followers(correction, context))
+    return (correction, *later, *_moved_keys(fact, correction, context))
 
 
 def _check_who(fact: Recorded, context: Context) -> None:
@@ -212,67 +197,161 @@ def _as_decided(fact: Recorded, correction: FactCorrected, context: Context) -> 
     Raises the kind's own refusal where its command, given rightly, would have been refused; one
     that already stands in the way of the fact as it was recorded refuses nothing here.
     """
-    right = corrected(fact, correction)
+    right, stood = corrected(fact, correction), _as_it_stood(fact, context)
     try:
-        before = _given_again(fact, correction.reason, context)
+        before = _given_again(fact, stood, correction.reason, context)
     except Refused as standing:
         try:
-            _given_again(right, correction.reason, context)
+            _given_again(right, stood, correction.reason, context)
         except Refused as refused:
             if refused.code != standing.code:
                 raise
         return correction
-    after = _given_again(right, correction.reason, context)
-    if before is None or after is None:
-        return correction
+    after = _given_again(right, stood, correction.reason, context)
     named = {change.field for change in correction.changes}
     follows: list[Change] = []
-    for f in fields(after):
-        value = getattr(after, f.name)
-        if _is_sealed(after, f.name) or value == getattr(right.event, f.name):
-            continue
-        if f.name in named:
-            zh = f"{FIELDS.get(f.name, f.name)}由其他事实得出，应为“{shown(value)}”，不能直接更正"
-            en = f"{f.name} follows from other facts and would be {value}"
-            raise Refused("derived", zh, en)
-        if value != getattr(before, f.name):
-            follows.append(Change(f.name, _json(getattr(fact.event, f.name)), _json(value)))
+    for was, now in _pairs(fact, before, after):
+        for name, value in _open_fields(now):
+            if value == getattr(right.event, name):
+                continue
+            if name in named:
+                zh = f"{FIELDS.get(name, name)}由其他事实得出，应为“{shown(value)}”，不能直接更正"
+                en = f"{name} follows from other facts and would be {value}"
+                raise Refused("derived", zh, en)
+            if value != getattr(was, name):
+                follows.append(Change(name, _json(getattr(fact.event, name)), _json(value)))
     return replace(correction, changes=(*correction.changes, *follows))
 
 
-def _given_again(fact: Recorded, reason: str, context: Context) -> Any:
-    """What the fact's command records if given again on the case as it stood; None for no command.
+def _followers(correction: FactCorrected, context: Context) -> Iterator[FactCorrected]:
+    """Corrections of what was derived from the fact: what its own command recorded beside it, and
+    what later commands of the case worked out from it (a lead, a lateness, a copied day).
 
-    A command that wants a reason the fact does not hold takes the correction's.
+    A later act that the corrected history would have refused stands as it was done.
     """
-    from domain.cases import decide  # the kinds register here: not to be imported before them
-    from domain.fold import empty, step  # folds apply corrections
+    target = next(f for f, _ in context.fold.facts if f.envelope.version == correction.target)
+    right = corrected(target, correction)
+    stood = _as_it_stood(target, context)
+    try:
+        beside = (
+            _given_again(target, stood, correction.reason, context),
+            _given_again(right, stood, correction.reason, context),
+        )
+    except Refused:
+        beside = ((), ())
+    was = now = stood
+    for fact, law in context.fold.facts:
+        if fact.envelope.version < correction.target:
+            continue
+        anew = right if fact is target else fact
+        if fact is not target:
+            told = beside if fact.envelope.command == target.envelope.command else None
+            follower = _derived(fact, told or _both(fact, was, now, context), correction)
+            if follower:
+                anew = corrected(fact, follower)
+                yield follower
+        was, now = _stepped(was, fact, law), _stepped(now, anew, law)
+
+
+def _both(
+    fact: Recorded, was: CaseFold, now: CaseFold, context: Context
+) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """What the fact's command records on the history as it was, and as it is put right."""
+    try:
+        return _given_again(fact, was, "", context), _given_again(fact, now, "", context)
+    except Refused:
+        return (), ()
+
+
+def _derived(
+    fact: Recorded,
+    told: tuple[tuple[Any, ...], tuple[Any, ...]],
+    correction: FactCorrected,
+) -> FactCorrected | None:
+    changes = tuple(
+        Change(name, _json(getattr(fact.event, name)), _json(value))
+        for was, now in _pairs(fact, *told)
+        for name, value in _open_fields(now)
+        if value != getattr(was, name) and value != getattr(fact.event, name)
+    )
+    if not changes:
+        return None
+    return FactCorrected(
+        target=fact.envelope.version,
+        target_type=fact.envelope.type,
+        changes=changes,
+        sealed={},
+        subject=None,
+        occurred_on=None,
+        occurred_before=None,
+        reason=f"随第{correction.target}版事实更正：{correction.reason}",
+    )
+
+
+def _pairs(
+    fact: Recorded, before: tuple[Any, ...], after: tuple[Any, ...]
+) -> Iterator[tuple[Any, Any]]:
+    """The event of the fact's type among both decisions, if both made one."""
+    was, now = (
+        next((e for e in made if type(e) is type(fact.event)), None) for made in (before, after)
+    )
+    if was is not None and now is not None:
+        yield was, now
+
+
+def _open_fields(event: Any) -> Iterator[tuple[str, Any]]:
+    for f in fields(event):
+        if not _is_sealed(event, f.name):
+            yield f.name, getattr(event, f.name)
+
+
+def _as_it_stood(fact: Recorded, context: Context) -> CaseFold:
+    """The case as it stood when the fact was recorded."""
+    from domain.fold import empty  # folds apply corrections
+
+    fold = empty(context.fold.kind, context.case)
+    for earlier, law in context.fold.facts:
+        if earlier.envelope.version < fact.envelope.version:
+            fold = _stepped(fold, earlier, law)
+    return fold
+
+
+def _stepped(fold: CaseFold, fact: Recorded, law: Any) -> CaseFold:
+    from domain.fold import step
+
+    return step(fold, fact, law)
+
+
+def _given_again(fact: Recorded, stood: CaseFold, reason: str, context: Context) -> tuple[Any, ...]:
+    """What the fact's command records if given again on the case as it stood; nothing where the
+    kind names no command. A command that wants a reason the fact does not hold takes `reason`.
+    """
+    from domain.cases import decide  # the kinds are built on this module
 
     command = _kind(context).commands.get(type(fact.event))
     if command is None:
-        return None
-    named = {f.name: f.name.removeprefix("case_") for f in fields(command)}
-    values = {n: getattr(fact.event, e) for n, e in named.items() if hasattr(fact.event, e)}
-    if "reason" in values:
-        values["reason"] = values["reason"] or Secret(reason)
-    fold, reference = empty(context.fold.kind, context.case), context.reference
-    for earlier, law in context.fold.facts:
-        if earlier.envelope.version < fact.envelope.version:
-            fold = step(fold, earlier, law)
-        if earlier.envelope.version == fact.envelope.version:
-            reference = law
+        return ()
     envelope, said = fact.envelope, fact.event
+    given = _from_fields(command, said, reason) if isinstance(command, type) else command(fact)
+    reference = next(law for f, law in context.fold.facts if f.envelope.version == envelope.version)
     then = replace(
         context,
         now=envelope.recorded_at,
         occurred=envelope.occurred,
         actor=getattr(said, "reporter", getattr(said, "sender", envelope.actor)),
         recorder=envelope.recorder,
-        fold=fold,
+        fold=stood,
         reference=reference,
     )
-    decision = decide(command(**values), then)
-    return next((event for event in decision if type(event) is type(said)), None)
+    return decide(given, then)
+
+
+def _from_fields(command: type[Any], said: Any, reason: str) -> Any:
+    named = {f.name: f.name.removeprefix("case_") for f in fields(command)}
+    values = {n: getattr(said, e) for n, e in named.items() if hasattr(said, e)}
+    if "reason" in values:
+        values["reason"] = values["reason"] or Secret(reason)
+    return command(**values)
 
 
 def _moved_keys(fact: Recorded, correction: FactCorrected, context: Context) -> Decision:
@@ -288,7 +367,7 @@ def _moved_keys(fact: Recorded, correction: FactCorrected, context: Context) -> 
 
 
 def _kind(context: Context) -> Correctable:
-    return _KINDS.get(context.fold.kind.name, ANY_KIND)
+    return context.fold.kind.corrections or ANY_KIND
 
 
 def apply_reference(given: ApplyReference, context: Context) -> Decision:

@@ -135,6 +135,19 @@ Condition = Callable[[Any, Any], bool]
 
 
 @dataclass(frozen=True)
+class Correctable:
+    """What a kind of case says of corrections of its facts."""
+
+    supervisor: str  # may correct any fact of the kind
+    # A fact -> the command that records it, or what gives that command back from the fact.
+    commands: Mapping[type[Any], type[Any] | Callable[[Any], Any]] = field(default_factory=dict)
+    # Facts that another act undoes, named here, and no correction.
+    undone_by: Mapping[type[Any], str] = field(default_factory=dict)
+    # The uniqueness keys a case in this state holds.
+    keys: Callable[[Any], frozenset[Claim]] = lambda state: frozenset()
+
+
+@dataclass(frozen=True)
 class CaseKind:
     """A kind of case 案件种类: everything the rest of the house needs to know of it."""
 
@@ -151,6 +164,7 @@ class CaseKind:
     status: Callable[[Any], str]  # one Chinese word for the case list
     roles: tuple[str, ...]
     links: Callable[[Any], tuple[str, ...]] = lambda state: ()  # cases this one rests on
+    corrections: Correctable | None = None  # without it only the form of a correction is checked
     # What this kind adds when an event of this name is recorded on another kind's case.
     follows: Mapping[str, Callable[[str, Any, CaseFold, date], tuple[On, ...]]] = field(
         default_factory=dict

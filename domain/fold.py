@@ -17,6 +17,7 @@ from domain.calendar import DAY
 from domain.corrections import FactCorrected, ReferenceApplied, corrected
 from domain.decider import CaseKind
 from domain.events import Moment, Recorded, sentence
+from domain.links import REVIEWED, BasisQuestioned, BasisReviewed, ReliedOn
 from domain.papers import Papers
 from domain.rules import EVERY_KIND, Reference, Rule
 from domain.tasks import (
@@ -51,10 +52,22 @@ class CaseFold:
     tasks: Mapping[TaskId, Task] = field(default_factory=dict)
     facts: tuple[tuple[Recorded, Reference], ...] = ()
     papers: Papers = field(default_factory=Papers)
+    dependents: tuple[str, ...] = ()  # cases that rest on this one
 
     @property
     def parties(self) -> Mapping[str, str]:
         return self.kind.parties(self.state)
+
+    @property
+    def under_review(self) -> bool:
+        """What the case rests on has changed, and who must look again has not yet said."""
+        return any(REVIEWED in task.rule.closed_by for task in self.open_tasks())
+
+    @property
+    def status(self) -> str:
+        """The kind's word for where the case stands, marked while its basis is under review."""
+        said = self.kind.status(self.state)
+        return f"{said}（复核中）" if self.under_review else said
 
     def open_tasks(self) -> list[Task]:
         return [task for task in self.tasks.values() if task.closed is None]
@@ -123,6 +136,11 @@ def _fact(fold: CaseFold, recorded: Recorded, reference: Reference) -> CaseFold:
                 tasks[task.id] = acts.evolve(task, act, recorded)
         case ReferenceApplied():
             return fold.under(reference)
+        case ReliedOn(case=case):
+            fold = replace(fold, dependents=tuple(dict.fromkeys((*fold.dependents, case))))
+            fold, tasks = _ruled(fold, recorded, reference)
+        case BasisQuestioned() | BasisReviewed() as told if type(told) not in fold.kind.events:
+            fold, tasks = _ruled(fold, recorded, reference)
         case _:
             fold, tasks = _kind_fact(fold, recorded, reference)
     return _derived(replace(fold, tasks=tasks))
@@ -131,11 +149,18 @@ def _fact(fold: CaseFold, recorded: Recorded, reference: Reference) -> CaseFold:
 def _kind_fact(
     fold: CaseFold, recorded: Recorded, reference: Reference
 ) -> tuple[CaseFold, dict[TaskId, Task]]:
-    """A fact of the case's own kind, or a paper of any: tasks close, start, stop and open."""
+    """A fact of the case's own kind, or a paper of any; then the rules speak."""
     if isinstance(recorded.event, papers.PaperFact):
         fold = replace(fold, papers=papers.evolve(fold.papers, recorded))
     else:
         fold = replace(fold, state=fold.kind.evolve(fold.state, recorded.event))
+    return _ruled(fold, recorded, reference)
+
+
+def _ruled(
+    fold: CaseFold, recorded: Recorded, reference: Reference
+) -> tuple[CaseFold, dict[TaskId, Task]]:
+    """What the rules make of a fact: tasks close, start, stop and open."""
     tasks = {
         id: task if task.closed else _touched(fold, task, recorded)
         for id, task in fold.tasks.items()
@@ -296,8 +321,10 @@ def _appearance(task: Task, others: Iterable[Task]) -> date:
     """A task caused by another's silence shows the day after the other's legal day."""
     for other in others:
         if other.rule.id == task.rule.appears_after and other.opened.version == task.opened.version:
-            done_late = other.closed and other.closed.outcome == "done" and not other.on_time
-            if other.due is None or (other.closed and not done_late):
+            if other.due is None:
+                return NEVER
+            late = other.closed and other.closed.day > other.due.legal
+            if other.closed and not (late and other.closed.outcome == "done"):
                 return NEVER
             return other.due.legal + DAY
     return NEVER

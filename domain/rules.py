@@ -580,7 +580,9 @@ def _rule_mistakes(
 
 
 def _has_field(event_name: str, field_name: str) -> bool:
-    return any(f.name == field_name for f in fields(EVENT_TYPES[event_name].cls))
+    cls = EVENT_TYPES[event_name].cls
+    worked_out = isinstance(getattr(cls, field_name, None), property)
+    return worked_out or any(f.name == field_name for f in fields(cls))
 
 
 def _toml(path: str, text: str, mistakes: list[Mistake]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def row(fold: CaseFold) -> dict[str, Any]:
     return {
         "number": fold.number,
         "kind": fold.kind.name,
-        "status": fold.kind.status(fold.state),
+        "status": fold.status,
         "opened_on": fold.opened_on,
         "version": fold.version,
         "touched": fold.touched,

@@ -12,12 +12,14 @@ from domain.cases.determination import DETERMINATION
 from domain.cases.diagnosis import DIAGNOSIS
 from domain.cases.incident import INCIDENT
 from domain.cases.period import PERIOD, Opening, due_openings
+from domain.cases.reconsideration import RECONSIDERATION
 from domain.cases.relief import RELIEF
 from domain.cases.tip import TIP
 from domain.corrections import ApplyReference, CorrectFact, apply_reference, correct
 from domain.decider import CaseKind, Context, Decision, On, need
 from domain.events import type_of
 from domain.fold import CaseFold
+from domain.links import LINK_EVENTS, ReviewBasis, review_basis
 from domain.rules import EVERY_KIND, KindNames
 from domain.units import OUTSIDE_CLASSES
 
@@ -33,6 +35,7 @@ CASE_KINDS: Mapping[str, CaseKind] = {
         INCIDENT,
         RELIEF,
         TIP,
+        RECONSIDERATION,
     )
 }
 
@@ -51,6 +54,8 @@ def decide(command: object, context: Context) -> Decision:
             return correct(command, context)
         case ApplyReference():
             return apply_reference(command, context)
+        case ReviewBasis():
+            return review_basis(command, context)
         case _ if isinstance(command, acts.Act):
             return acts.decide(command, context)
         case _ if isinstance(command, papers.Command):
@@ -103,7 +108,7 @@ def kind_names() -> dict[str, KindNames]:
     every = KindNames(events=shared, conditions=set(papers.CONDITIONS), roles=())
     return {EVERY_KIND: every} | {
         name: KindNames(
-            events={type_of(cls).name for cls in kind.events} | shared,
+            events={*LINK_EVENTS, *(type_of(cls).name for cls in kind.events)} | shared,
             conditions=set(kind.conditions),
             roles=set(kind.roles),
         )

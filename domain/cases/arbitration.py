@@ -21,9 +21,19 @@ from domain.cases.diagnosis import (
 )
 from domain.cases.diagnosis import ArbitrationFiled as FiledOnDiagnosis
 from domain.cases.diagnosis import State as Diagnosis
-from domain.corrections import correctable
-from domain.decider import CaseKind, Claim, Context, Decision, On, Refused, Release, command, need
-from domain.events import event, terms
+from domain.decider import (
+    CaseKind,
+    Claim,
+    Context,
+    Correctable,
+    Decision,
+    On,
+    Refused,
+    Release,
+    command,
+    need,
+)
+from domain.events import Payload, event, terms, upcaster
 from domain.tasks import Task
 
 Matter = Literal["relation", "post", "work_time", "exposure_history"]
@@ -39,7 +49,18 @@ REFUSAL_GROUNDS: dict[RefusalGround, str] = {
     "same_dispute": "同一争议已受理或已裁决",
     "withdrawn_in_time": "申请人在受理前撤回",
 }
-for _words in (MATTERS, REFUSAL_GROUNDS):
+Relation = Literal["relation_exists", "relation_absent", "relation_undeterminable"]
+RELATIONS: dict[Relation, str] = {
+    "relation_exists": "存在劳动关系",
+    "relation_absent": "不存在劳动关系",
+    "relation_undeterminable": "劳动关系终究无法确认",
+}
+Judged = Literal["award_upheld", "award_set_aside"]
+JUDGMENTS: dict[Judged, str] = {
+    "award_upheld": "仲裁裁决获法院维持",
+    "award_set_aside": "仲裁裁决被法院撤销",
+}
+for _words in (MATTERS, REFUSAL_GROUNDS, RELATIONS, JUDGMENTS):
     terms(_words)
 
 
@@ -74,9 +95,15 @@ class ArbitrationWithdrawn:
     reason: str
 
 
-@event("arbitration.awarded", "仲裁裁决：{finding}")
+@event("arbitration.awarded", "仲裁裁决：{finding}（劳动关系：{relation}）", version=2)
 class ArbitrationAwarded:
     finding: str
+    relation: Relation | None = None  # since version 2: coded, where the relation was disputed
+
+
+@upcaster("arbitration.awarded", 1)
+def _award_without_relation(payload: Payload) -> Payload:
+    return {**payload, "relation": None}
 
 
 @event("arbitration.served", "裁决书送达{party}")
@@ -97,6 +124,22 @@ class AwardSued:
     party: PartyRole
 
 
+@event("arbitration.judged", "法院判决：{outcome}（{document}）")
+class AwardJudged:
+    """The suit on the award has ended, decided outside; the diagnosis looks again. ODL 49."""
+
+    outcome: Judged
+    document: str
+    relation: Relation | None
+
+
+@event("arbitration.relief_advised", "{unit}告知病人可以申请救助")
+class ReliefAdvised:
+    """The patient was told where relief is asked for. ODL 61."""
+
+    unit: str
+
+
 Event = (
     ArbitrationFiled
     | ArbitrationAccepted
@@ -106,6 +149,8 @@ Event = (
     | AwardServed
     | ServiceExcused
     | AwardSued
+    | AwardJudged
+    | ReliefAdvised
 )
 
 
@@ -125,6 +170,8 @@ class State:
     served: frozenset[str] = frozenset()
     excused: bool = False  # the employer is gone and counts as served
     sued: frozenset[str] = frozenset()
+    relation: Relation | None = None
+    judged: Judged | None = None
 
     @property
     def fully_served(self) -> bool:
@@ -148,13 +195,20 @@ def evolve(state: State, event: Event) -> State:
         case ArbitrationWithdrawn():
             return replace(state, withdrawn=True)
         case ArbitrationAwarded():
-            return replace(state, awarded=True)
+            return replace(state, awarded=True, relation=event.relation)
         case AwardServed():
             return replace(state, served=state.served | {event.party})
         case ServiceExcused():
             return replace(state, excused=True)
         case AwardSued():
             return replace(state, sued=state.sued | {event.party})
+        case AwardJudged():
+            relation = event.relation or (
+                None if event.outcome == "award_set_aside" else state.relation
+            )
+            return replace(state, judged=event.outcome, relation=relation)
+        case ReliefAdvised():
+            return state
         case _:
             assert_never(event)
 
@@ -191,9 +245,10 @@ class WithdrawArbitration:
 
 @command("arbitration.award", "作出裁决", by=("HSSB",), clause="odl-49")
 class Award:
-    """Fixes the disputed history."""
+    """Fixes the disputed history; `relation` where the relation itself was disputed."""
 
     finding: str
+    relation: Relation | None = None
 
 
 @command("arbitration.serve", "送达裁决书", by=("HSSB",), clause="odl-49")
@@ -219,6 +274,20 @@ class Sue:
     """Takes the award to court; a suit does not hold the diagnosis up (local policy)."""
 
 
+@command("arbitration.record_judgment", "登记法院判决", by=("HSSB",), clause="odl-49")
+class RecordJudgment:
+    """The court decides outside. An award set aside re-opens what the diagnosis rests on."""
+
+    outcome: Judged
+    document: str
+    relation: Relation | None = None
+
+
+@command("arbitration.advise_relief", "告知可申请救助", by=("CAB",), clause="odl-61")
+class AdviseRelief:
+    """The patient whose relation can finally not be determined is told where to ask for relief."""
+
+
 Command = (
     FileArbitration
     | AcceptArbitration
@@ -228,6 +297,8 @@ Command = (
     | ServeAward
     | ExcuseService
     | Sue
+    | RecordJudgment
+    | AdviseRelief
 )
 
 
@@ -260,7 +331,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             _undecided(state)
             if not state.accepted:
                 raise Refused("not-accepted", "仲裁尚未受理", "Not accepted yet", clause="lal-29")
-            return (ArbitrationAwarded(finding=given.finding),)
+            return (ArbitrationAwarded(finding=given.finding, relation=given.relation),)
         case ServeAward():
             _to_serve(state, given.party)
             if given.party == "employer" and employer_gone(state.diagnosis, context):
@@ -274,6 +345,15 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return _served(state, excused, context)
         case Sue():
             return _sue(state, context)
+        case RecordJudgment():
+            need(bool(state.sued), "not-sued", "没有就裁决起诉", "Nobody has sued on the award")
+            need(state.judged is None, "judged", "已登记判决", "A judgment is on record already")
+            judged = AwardJudged(
+                outcome=given.outcome, document=given.document, relation=given.relation
+            )
+            return (judged,)
+        case AdviseRelief():
+            return (ReliefAdvised(unit=context.actor),)
         case _:
             assert_never(given)
 
@@ -375,6 +455,8 @@ def status(state: State) -> str:
             return "不予受理"
         case State(withdrawn=True):
             return "已撤回"
+        case State(judged=judged) if judged:
+            return "裁决已被撤销" if judged == "award_set_aside" else "裁决已生效"
         case _ if state.sued:
             return "已起诉"
         case State(awarded=True):
@@ -389,29 +471,18 @@ def all_served(state: State, event: Event) -> bool:
     return state.fully_served
 
 
+def undeterminable(state: State, event: Event) -> bool:
+    """The relation cannot be determined, as the worker is told by award or judgment."""
+    told = isinstance(event, AwardJudged) or by_worker(state, event)
+    return told and state.relation == "relation_undeterminable"
+
+
 def by_worker(state: State, event: Event) -> bool:
     """The event concerns the worker."""
     return getattr(event, "party", None) == "worker"
 
 
-ARBITRATION = CaseKind(
-    name="arbitration",
-    title="劳动争议仲裁",
-    number_prefix="ARB",
-    initial=State(),
-    evolve=evolve,
-    decide=decide,
-    events=get_args(Event),
-    commands=get_args(Command),
-    conditions={"all_served": all_served, "by_worker": by_worker},
-    parties=parties,
-    status=status,
-    roles=("worker", "employer"),
-    links=lambda state: (state.diagnosis,) if state.diagnosis else (),
-)
-
-correctable(
-    "arbitration",
+CORRECTIONS = Correctable(
     supervisor="HSSB",
     commands={
         ArbitrationFiled: FileArbitration,
@@ -422,6 +493,29 @@ correctable(
         AwardServed: ServeAward,
         ServiceExcused: ExcuseService,
         AwardSued: Sue,
+        AwardJudged: RecordJudgment,
+        ReliefAdvised: AdviseRelief,
     },
     keys=keys,
+)
+
+ARBITRATION = CaseKind(
+    name="arbitration",
+    title="劳动争议仲裁",
+    number_prefix="ARB",
+    initial=State(),
+    evolve=evolve,
+    decide=decide,
+    events=get_args(Event),
+    commands=get_args(Command),
+    conditions={
+        "all_served": all_served,
+        "by_worker": by_worker,
+        "undeterminable": undeterminable,
+    },
+    parties=parties,
+    status=status,
+    roles=("worker", "employer"),
+    corrections=CORRECTIONS,
+    links=lambda state: (state.diagnosis,) if state.diagnosis else (),
 )

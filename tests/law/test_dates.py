@@ -26,12 +26,6 @@ LATER_KINDS = {
     for line in LINES
     if line["deadline"] and not any(d.startswith(line["deadline"]) for d in EDITION.deadlines)
 }
-# Lines of a deadline that is only partly in the edition: these parts (acceptance, forwarding and
-# reply in a reconsideration, suit after one) belong to a kind that is not there yet.
-LATER_PARTS = {
-    *("E9-review", "E9-forward", "E9-reply", "E9-worker-suit"),
-    *("NY26-wd", "Y22-wd", "P-spring-wd"),
-}
 
 
 def at(text: str) -> datetime:
@@ -67,13 +61,7 @@ def test_the_date_worked_by_hand(line: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    [
-        line
-        for line in LINES
-        if line["deadline"]
-        and line["deadline"] not in LATER_KINDS
-        and line["id"] not in LATER_PARTS
-    ],
+    [line for line in LINES if line["deadline"] and line["deadline"] not in LATER_KINDS],
     ids=lambda line: line["id"],
 )
 def test_the_deadline_is_the_editions(line: dict[str, str]) -> None:
@@ -120,11 +108,6 @@ def test_the_deadlines_not_yet_in_the_edition_are_exactly_these() -> None:
         ),
         *("D55", "D56", "D70", "D80", "D81"),
     ]
-    assert all(
-        (int(line["length"]), line["unit"]) not in lengths(EDITION, line)
-        for line in LINES
-        if line["id"] in LATER_PARTS
-    )
 
 
 def test_there_are_enough_lines_and_every_unit_is_among_them() -> None:

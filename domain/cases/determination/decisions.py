@@ -8,16 +8,21 @@ from typing import Any, Literal, assert_never
 
 from domain.cases import diagnosis as dx
 from domain.cases.determination.events import (
+    AccidentOpened,
     Applicant,
     Awaiting,
-    BasisChanged,
-    BasisLost,
+    Benefit,
+    BenefitGranted,
+    BenefitOutcome,
+    BenefitReviewed,
     DecisionServed,
     DeterminationAccepted,
     DeterminationFiled,
     DeterminationOpened,
     DeterminationRefused,
     DeterminationResumed,
+    DeterminationRevoked,
+    DeterminationSued,
     DeterminationSuspended,
     Determined,
     ExclusionBegan,
@@ -26,16 +31,23 @@ from domain.cases.determination.events import (
     Investigation,
     PapersRequested,
     PapersSupplied,
+    Payer,
+    ReconsiderationBegan,
+    ReconsiderationEnded,
     RefusalGround,
+    ReliefAdvised,
+    RevokedBy,
     Served,
     ServiceExcused,
+    Succession,
+    SuccessorNamed,
+    SuitEnded,
     TimeExcluded,
 )
 from domain.cases.determination.state import (
     State,
 )
-from domain.corrections import Change, FactCorrected, correctable, corrected
-from domain.decider import Context, Decision, On, Refused, command, need
+from domain.decider import Context, Correctable, Decision, Refused, command, need
 from domain.events import Moment
 from domain.fold import CaseFold
 from domain.tasks import Stop, Task, dated
@@ -145,6 +157,58 @@ class ExcuseService:
     announced_on: date | None = None
 
 
+@command("determination.name_successor", "确定承继单位", by=("HSSB",), clause="wir-43")
+class NameSuccessor:
+    """The successor owes what the employer owed, the thirty days to apply among it (WIR 43)."""
+
+    employer: str
+    way: Succession
+
+
+@command("determination.advise_relief", "告知可申请救助", by=("CAB",), clause="odl-61")
+class AdviseRelief:
+    """The patient whose employer is gone is told where relief is asked for."""
+
+
+@command("determination.grant_benefit", "给付工伤待遇", by=("HSSB",), clause="43-3.HSSB.4")
+class GrantBenefit:
+    """What is paid on the decision; reviewed when the decision changes."""
+
+    benefit: Benefit
+    payer: Payer
+
+
+@command("determination.review_benefit", "复核工伤待遇", by=("HSSB",), clause="wir-31")
+class ReviewBenefit:
+    """Medical costs are paid on while the decision is disputed or to be made again (WIR 31)."""
+
+    benefit: Benefit
+    outcome: BenefitOutcome
+
+
+@command("determination.sue", "提起行政诉讼", by=("worker", "employer"), clause="litigation-46")
+class SueDetermination:
+    """In six months from service, or in fifteen days after a reconsideration (ALL 45, 46)."""
+
+
+@command("determination.record_judgment", "登记法院判决", by=("HSSB",), clause="litigation-46")
+class RecordJudgment:
+    """The court decides outside; a revocation is served on 人力社保局, which may have to redo."""
+
+    outcome: Literal["decision_upheld", "decision_revoked"]
+    document: str
+    served_on: date
+    redo: bool = True
+
+
+@command("determination.revoke", "自行撤销认定", by=("HSSB",), clause="wir-20")
+class RevokeDetermination:
+    """The bureau's own revocation, where what the decision rests on is gone."""
+
+    decision: str
+    redo: bool = True
+
+
 Command = (
     BeginExclusion
     | EndExclusion
@@ -160,6 +224,13 @@ Command = (
     | Determine
     | ServeDecision
     | ExcuseService
+    | NameSuccessor
+    | AdviseRelief
+    | GrantBenefit
+    | ReviewBenefit
+    | SueDetermination
+    | RecordJudgment
+    | RevokeDetermination
 )
 
 
@@ -220,7 +291,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return (DeterminationResumed(),)
         case Determine():
             _running(state)
-            if state.result != "od" and given.injury == "yes":
+            if not state.has_basis and given.injury == "yes":
                 zh = "诊断结论已不是职业病，不能据以认定工伤"
                 raise Refused(
                     "no-basis", zh, "The diagnosis no longer supports it", clause="wir-19"
@@ -236,6 +307,45 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             _to_serve(state, "employer")
             dx.excusable(state.diagnosis, given.announced_on, context)
             return (ServiceExcused(reason=given.reason, announced_on=given.announced_on),)
+        case NameSuccessor():
+            need(state.worker is not None, "no-basis", "尚未立案", "Nothing to succeed to")
+            zh = "该单位已是本案用人单位"
+            need(
+                given.employer != state.employer, "same-employer", zh, "It is the employer already"
+            )
+            named = SuccessorNamed(
+                employer=given.employer, way=given.way, counted_on=_counted_on(context)
+            )
+            return (named,)
+        case AdviseRelief():
+            return (ReliefAdvised(unit=context.actor),)
+        case GrantBenefit():
+            zh = "认定为工伤后方可给付"
+            need(state.determined == "yes", "undetermined", zh, "Only on a decision of injury")
+            granted = given.benefit in dict(state.benefits)
+            need(not granted, "granted", "该项已给付", "Granted already")
+            return (BenefitGranted(benefit=given.benefit, payer=given.payer),)
+        case ReviewBenefit():
+            return _benefit(state, given)
+        case SueDetermination():
+            return _sue(state, context)
+        case RecordJudgment():
+            need(state.sued, "not-sued", "没有进行中的诉讼", "No suit is under way")
+            ended = SuitEnded(outcome=given.outcome, document=given.document)
+            if given.outcome == "decision_upheld":
+                return (ended,)
+            return (ended, revoked("by_court", given, context))
+        case RevokeDetermination():
+            zh = "没有可撤销的认定决定"
+            need(state.determined is not None, "undetermined", zh, "Nothing to revoke")
+            own = DeterminationRevoked(
+                by="by_itself",
+                decision=given.decision,
+                revoked=_decision(context.fold),
+                served_on=context.occurred.day,
+                redo=given.redo,
+            )
+            return (own,)
         case _:
             assert_never(given)
 
@@ -245,7 +355,7 @@ def _file(state: State, given: FileDetermination, context: Context) -> Decision:
     if state.applicant is not None and not _earlier(state, context):
         zh = "已有申请在先，以最早提出的申请人为申请人"
         raise Refused("filed", zh, "Somebody applied before", clause="zwir-12")
-    if state.applicant is None and state.result != "od":
+    if state.applicant is None and not state.has_basis:
         zh = "诊断结论已不是职业病，没有可申请的事项"
         raise Refused("no-basis", zh, "The diagnosis no longer supports it", clause="wir-17")
     own = {"worker": state.worker, "employer": state.employer}
@@ -309,6 +419,71 @@ def _exclude(state: State, given: ExcludeTime, context: Context) -> Decision:
     )
 
 
+def revoked(
+    by: RevokedBy, given: Any, context: Context, fold: CaseFold | None = None
+) -> DeterminationRevoked:
+    """The revocation somebody else decided; served no earlier than decided, and not in future."""
+    decided = context.occurred.day
+    zh = f"送达日应在{decided}（决定日）与{context.today}（今日）之间"
+    en = f"It was served between {decided} and {context.today}"
+    need(decided <= given.served_on <= context.today, "service-day", zh, en)
+    return DeterminationRevoked(
+        by=by,
+        decision=given.document,
+        revoked=_decision(fold or context.fold),
+        served_on=given.served_on,
+        redo=given.redo,
+    )
+
+
+def _decision(fold: CaseFold) -> str:
+    """The number of the decision that stands."""
+    return next(
+        fact.event.decision
+        for fact, _ in reversed(fold.facts)
+        if isinstance(fact.event, Determined)
+    )
+
+
+def _counted_on(context: Context) -> date:
+    """The day the time to apply counts from, as it stands."""
+    days: list[date] = [
+        fact.event.counted_on
+        for fact, _ in context.fold.facts
+        if isinstance(fact.event, (DeterminationOpened, AccidentOpened))
+    ]
+    return days[-1]
+
+
+def _benefit(state: State, given: ReviewBenefit) -> Decision:
+    questioned = dict(state.benefits).get(given.benefit) == "under_review"
+    need(questioned, "not-questioned", "该项没有待复核的变动", "Nothing to review of it")
+    disputed = state.to_redo or state.disputed_by is not None or state.sued
+    stops_care = given.benefit == "medical_costs" and given.outcome == "benefit_stopped"
+    zh = "复议、诉讼和重新认定期间不停止支付治疗工伤的医疗费用"
+    en = "Medical costs are paid on while the decision is disputed or being redone"
+    need(not (stops_care and disputed), "medical-goes-on", zh, en, clause="wir-31")
+    return (BenefitReviewed(benefit=given.benefit, outcome=given.outcome),)
+
+
+def _sue(state: State, context: Context) -> Decision:
+    party: Served = "employer" if context.actor == state.employer else "worker"
+    zh = "行政复议期间不得起诉"
+    need(state.disputed_by is None, "reconsidering", zh, "Not while it is reconsidered")
+    need(not state.sued, "sued", "已有进行中的诉讼", "A suit is under way")
+    open_right(context.fold, party, context.occurred.day, "wi.sue", "wi.sue-after")
+    return (DeterminationSued(party=party),)
+
+
+def open_right(fold: CaseFold, party: str, day: date, *rules: str) -> None:
+    """Refuse unless the party has one of these rights, and its days have not passed."""
+    held = [t for t in fold.open_tasks() if t.rule.id in rules and t.slot == party]
+    zh = "该当事人现无此权利：尚未收到决定书，或已行使"
+    need(bool(held), "no-right", zh, "This party has no such right now")
+    last = max(t.due.legal for t in held if t.due)
+    need(day <= last, "window-closed", f"期限至{last}，已逾期", f"The window closed on {last}")
+
+
 def _to_serve(state: State, party: Served) -> None:
     need(state.determined is not None, "undetermined", "尚未作出决定", "Nothing decided")
     done = party in state.served or (party == "employer" and state.excused)
@@ -328,94 +503,7 @@ def _running(state: State) -> None:
     need(not state.suspended, "suspended", "认定已中止，请先恢复", "Suspended: resume it first")
 
 
-# --- What a diagnosis brings about here ----------------------------------------------------------
-
-
-def case_for(diagnosis: str) -> str:
-    """The one determination case of a diagnosis."""
-    return f"determination-{diagnosis.partition('-')[2]}"
-
-
-def on_conclusion(case: str, concluded: Any, before: CaseFold, day: date) -> tuple[On, ...]:
-    """A conclusion of the institution or of a panel; the latest valid one counts, and one that
-    differs from the last starts the clocks anew from its own day."""
-    if not _differs(concluded, before):
-        return ()
-    return _basis(case, concluded.result, before, day)
-
-
-def on_correction(
-    case: str, correction: FactCorrected, before: CaseFold, day: date
-) -> tuple[On, ...]:
-    """A corrected conclusion changes the basis as an appraised one does; its day moves the days."""
-    if not correction.target_type.startswith("diagnosis."):
-        return ()
-    latest, fact = before.state.conclusion, before.fact(correction.target)
-    if latest is None or fact is None or not _is_latest(latest, fact.event):
-        return ()
-    right = corrected(fact, correction)
-    counted, was = right.envelope.occurred.day, fact.envelope.occurred.day
-    if right.event.result != latest.result:
-        return _basis(case, right.event.result, before, counted)
-    if latest.result != "od":
-        return ()
-    changed: tuple[On, ...] = ()
-    if _differs(right.event, before):  # another disease or stage: the clocks count as before
-        changed = (On(case_for(case), BasisChanged(result="od")),)
-    if counted == was:
-        return changed
-    if latest.by != "institution" or before.version > len(before.facts):
-        # Opened by a panel, or perhaps anew by an earlier correction: open once more.
-        return (*_basis(case, "od", before, counted)[:1], *changed)
-    moved = FactCorrected(
-        target=1,
-        target_type="determination.opened",
-        changes=(Change("diagnosed_on", was.isoformat(), counted.isoformat()),),
-        sealed={},
-        subject=None,
-        occurred_on=None,
-        occurred_before=None,
-        reason=f"诊断结论日更正：{correction.reason}",
-    )
-    return (On(case_for(case), moved), *changed)
-
-
-def _is_latest(latest: dx.Conclusion, event: Any) -> bool:
-    """Whether the fact is the conclusion that counts."""
-    match event:
-        case dx.DiagnosisConcluded():
-            return latest.by == "institution"
-        case dx.AppraisalConcluded():
-            return bool(latest.by == event.level)
-        case _:
-            return False
-
-
-def _differs(concluded: Any, before: CaseFold) -> bool:
-    was = before.state.conclusion
-    told = (concluded.result, concluded.disease, concluded.stage)
-    return was is None or told != (was.result, was.disease, was.stage)
-
-
-def _basis(case: str, result: dx.Result, before: CaseFold, diagnosed_on: date) -> tuple[On, ...]:
-    """The basis as it is from now on; the first conclusion changes nothing yet."""
-    target, was = case_for(case), before.state.conclusion
-    if result == "not_od":
-        lost = (On(target, BasisChanged(result=result)), On(target, BasisLost()))
-        return lost if was and was.result == "od" else ()
-    opened = DeterminationOpened(
-        diagnosis=case,
-        subject=before.state.subject,
-        worker=before.parties["worker"],
-        employer=before.parties["employer"],
-        diagnosed_on=diagnosed_on,
-    )
-    changed = (On(target, BasisChanged(result=result)),) if was else ()
-    return (On(target, opened), *changed)
-
-
-correctable(
-    "determination",
+CORRECTIONS = Correctable(
     supervisor="HSSB",
     commands={
         ExclusionBegan: BeginExclusion,
@@ -432,5 +520,15 @@ correctable(
         Determined: Determine,
         DecisionServed: ServeDecision,
         ServiceExcused: ExcuseService,
+        SuccessorNamed: NameSuccessor,
+        ReliefAdvised: AdviseRelief,
+        BenefitGranted: GrantBenefit,
+        DeterminationSued: SueDetermination,
+    },
+    undone_by={
+        AccidentOpened: "更正事故记录",
+        DeterminationRevoked: "重新认定",
+        ReconsiderationBegan: "更正行政复议案件",
+        ReconsiderationEnded: "更正行政复议案件",
     },
 )

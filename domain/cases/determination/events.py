@@ -6,7 +6,9 @@ from datetime import date
 from typing import Annotated, Literal
 
 from domain.cases import diagnosis as dx
+from domain.cases import incident as inc
 from domain.events import event, terms
+from domain.links import BasisReviewed
 from domain.sealing import RESTRICTED
 
 Applicant = Literal["worker", "employer", "kin", "union"]
@@ -15,7 +17,52 @@ RefusalGround = Literal["employer_gone_before", "overdue", "out_of_scope", "othe
 Investigated = Literal["disease", "workplace", "insurance"]
 Awaiting = Literal["judicial", "administrative", "arbitration"]
 
+Succession = Literal["split_up", "merged_away", "sold_on"]
+Benefit = Literal["medical_costs", "disability_pay", "survivors_pay", "kept_wages"]
+Payer = Literal["fund", "responsible_employer", "fund_advance"]
+BenefitOutcome = Literal["benefit_kept", "benefit_adjusted", "benefit_stopped"]
+RevokedBy = Literal["by_reconsideration", "by_court", "by_itself"]
+Ended = Literal["decision_upheld", "decision_revoked", "not_taken_up", "application_withdrawn"]
+
 terms({"kin": "近亲属", "union": "工会组织"})
+terms({"split_up": "分立", "merged_away": "合并", "sold_on": "转让"})
+terms(
+    {
+        "medical_costs": "治疗工伤的医疗费用",
+        "disability_pay": "伤残待遇",
+        "survivors_pay": "工亡待遇",
+        "kept_wages": "停工留薪期待遇",
+    }
+)
+terms(
+    {
+        "fund": "工伤保险基金",
+        "responsible_employer": "由用人单位负担",
+        "fund_advance": "工伤保险基金先行支付",
+    }
+)
+terms(
+    {
+        "benefit_kept": "继续支付",
+        "benefit_adjusted": "调整支付",
+        "benefit_stopped": "停止支付",
+    }
+)
+terms(
+    {
+        "by_reconsideration": "行政复议决定",
+        "by_court": "法院生效判决",
+        "by_itself": "人力社保局自行",
+    }
+)
+terms(
+    {
+        "decision_upheld": "维持",
+        "decision_revoked": "撤销",
+        "not_taken_up": "未予受理",
+        "application_withdrawn": "申请人撤回申请",
+    }
+)
 terms(
     {
         "employer_gone_before": "用人单位主体已不存在",
@@ -37,6 +84,32 @@ class DeterminationOpened:
     worker: str
     employer: str
     diagnosed_on: date  # the clocks count from it, whenever it came to be known
+
+    @property
+    def counted_on(self) -> date:
+        """The day the time to apply counts from."""
+        return self.diagnosed_on
+
+
+@event("determination.accident_opened", "职业病危害事故致人{harm}，工伤认定申请期限起算")
+class AccidentOpened:
+    """A worker harmed in an incident: the clocks count from the day of the accident. WIR 17."""
+
+    incident: str
+    subject: Annotated[str, RESTRICTED]
+    worker: str
+    employer: str
+    harm: Annotated[inc.Harm, RESTRICTED]
+    counted_on: date
+
+
+@event("determination.successor_named", "原用人单位{way}，由{employer}承担其工伤保险责任")
+class SuccessorNamed:
+    """Whoever succeeds a split, merged or sold employer answers for it. WIR 43."""
+
+    employer: str
+    way: Succession
+    counted_on: date
 
 
 @event("determination.basis_changed", "据以认定的诊断结论有变更，现为{result}")
@@ -136,6 +209,64 @@ class ServiceExcused:
     announced_on: date | None = None  # the day of the public notice 公告, where there was one
 
 
+@event("determination.relief_advised", "{unit}告知病人可以申请救助")
+class ReliefAdvised:
+    """The patient was told where relief is asked for. ODL 61."""
+
+    unit: str
+
+
+@event("determination.benefit_granted", "按认定结论给付{benefit}，由{payer}支付")
+class BenefitGranted:
+    benefit: Benefit
+    payer: Payer
+
+
+@event("determination.benefit_reviewed", "认定变动后复核{benefit}：{outcome}")
+class BenefitReviewed:
+    """What was granted on the decision that changed was looked at again; what is paid stays."""
+
+    benefit: Benefit
+    outcome: BenefitOutcome
+
+
+@event("determination.reconsideration_began", "{party}就认定决定申请行政复议")
+class ReconsiderationBegan:
+    reconsideration: str
+    party: Served
+
+
+@event("determination.reconsideration_ended", "行政复议终结：{outcome}")
+class ReconsiderationEnded:
+    """What came of it; who is not content may sue for fifteen days. ALL 45."""
+
+    outcome: Ended
+    may_sue: tuple[Served, ...]
+    served_on: date | None
+
+
+@event("determination.sued", "{party}就认定决定提起行政诉讼")
+class DeterminationSued:
+    party: Served
+
+
+@event("determination.suit_ended", "行政诉讼终结：{outcome}（{document}）")
+class SuitEnded:
+    outcome: Ended
+    document: str
+
+
+@event("determination.revoked", "原认定决定{revoked}已撤销：{by}（{decision}），重新认定：{redo}")
+class DeterminationRevoked:
+    """Decided outside: the old decision stays on record as revoked. ARL 64; ALL 70."""
+
+    by: RevokedBy
+    decision: str  # number of the reconsideration decision, judgment or own decision
+    revoked: str  # number of the decision that no longer stands
+    served_on: date  # on 人力社保局, whose time to decide again counts from it
+    redo: bool
+
+
 terms({"yes": "认定为工伤", "no": "不认定为工伤"})
 
 Event = (
@@ -156,4 +287,15 @@ Event = (
     | Determined
     | DecisionServed
     | ServiceExcused
+    | AccidentOpened
+    | SuccessorNamed
+    | ReliefAdvised
+    | BenefitGranted
+    | BenefitReviewed
+    | ReconsiderationBegan
+    | ReconsiderationEnded
+    | DeterminationSued
+    | SuitEnded
+    | DeterminationRevoked
+    | BasisReviewed
 )

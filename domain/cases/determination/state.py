@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any, Literal, assert_never, get_args
 
 from domain.cases import diagnosis as dx
 from domain.cases.determination.events import (
+    AccidentOpened,
     Applicant,
     BasisChanged,
     BasisLost,
+    Benefit,
+    BenefitGranted,
+    BenefitReviewed,
     DecisionServed,
     DeterminationAccepted,
     DeterminationFiled,
     DeterminationOpened,
     DeterminationRefused,
     DeterminationResumed,
+    DeterminationRevoked,
+    DeterminationSued,
     DeterminationSuspended,
     Determined,
     Event,
@@ -24,10 +31,16 @@ from domain.cases.determination.events import (
     Investigation,
     PapersRequested,
     PapersSupplied,
+    ReconsiderationBegan,
+    ReconsiderationEnded,
+    ReliefAdvised,
     Served,
     ServiceExcused,
+    SuccessorNamed,
+    SuitEnded,
     TimeExcluded,
 )
+from domain.links import BasisReviewed
 
 
 @dataclass(frozen=True)
@@ -49,6 +62,17 @@ class State:
     under_review: bool = False  # the basis changed after a decision
     served: frozenset[str] = frozenset()
     excused: bool = False  # the employer is gone and counts as served
+    incident: str | None = None  # an accident, where it did not begin with a diagnosis
+    benefits: tuple[tuple[Benefit, str], ...] = ()  # granted, and how each stands
+    disputed_by: Served | None = None  # a reconsideration is under way
+    sued: bool = False  # a suit is under way
+    revoked: tuple[str, ...] = ()  # decisions that no longer stand
+    to_redo: bool = False
+
+    @property
+    def has_basis(self) -> bool:
+        """A diagnosis of disease that stands, or an accident."""
+        return self.result == "od" or self.incident is not None
 
 
 def evolve(state: State, event: Event) -> State:
@@ -66,7 +90,8 @@ def evolve(state: State, event: Event) -> State:
             )
         case BasisChanged():
             decided = state.determined is not None
-            return replace(state, result=event.result, under_review=decided)
+            changed = replace(state, result=event.result, under_review=decided)
+            return _benefits(changed, "under_review", {benefit for benefit, _ in state.benefits})
         case BasisLost():
             return replace(state, result="not_od")
         case ExclusionBegan():
@@ -97,13 +122,52 @@ def evolve(state: State, event: Event) -> State:
         case DeterminationResumed():
             return replace(state, suspended=False)
         case Determined():
-            return replace(state, determined=event.injury)
+            return replace(state, determined=event.injury, under_review=False, to_redo=False)
         case DecisionServed():
             return replace(state, served=state.served | {event.party})
         case ServiceExcused():
             return replace(state, excused=True)
+        case AccidentOpened():
+            return replace(
+                state, incident=event.incident, worker=event.worker, employer=event.employer
+            )
+        case SuccessorNamed():
+            return replace(state, employer=event.employer)
+        case ReliefAdvised():
+            return state
+        case BenefitGranted():
+            return replace(state, benefits=(*state.benefits, (event.benefit, "active")))
+        case BenefitReviewed():
+            return _benefits(state, event.outcome, {event.benefit})
+        case ReconsiderationBegan():
+            return replace(state, disputed_by=event.party)
+        case ReconsiderationEnded():
+            return replace(state, disputed_by=None)
+        case DeterminationSued():
+            return replace(state, sued=True)
+        case SuitEnded():
+            return replace(state, sued=False)
+        case DeterminationRevoked():
+            questioned = {benefit for benefit, _ in state.benefits}
+            return replace(
+                _benefits(state, "under_review", questioned),
+                revoked=(*state.revoked, event.revoked),
+                determined=None,
+                under_review=False,
+                served=frozenset(),
+                excused=False,
+                to_redo=event.redo,
+            )
+        case BasisReviewed():
+            return replace(state, under_review=False)
         case _:
             assert_never(event)
+
+
+def _benefits(state: State, standing: str, of: Collection[str]) -> State:
+    return replace(
+        state, benefits=tuple((b, standing if b in of else was) for b, was in state.benefits)
+    )
 
 
 # --- Conditions, named in rules ----------------------------------------------------------------
@@ -131,6 +195,31 @@ def not_filed(state: State, event: Any) -> bool:
     return state.applicant is None
 
 
+def to_look_again(state: State, event: Any) -> bool:
+    """A decision, or an application under way, rests on what changed."""
+    decided = state.determined is not None or state.refused
+    return decided if isinstance(event, BasisChanged) else state.applicant is not None
+
+
+def redone(state: State, event: Any) -> bool:
+    """Whoever revoked the decision wants another one."""
+    return state.to_redo
+
+
+def benefits_questioned(state: State, event: Any) -> bool:
+    """Something was granted on the decision that changed."""
+    return any(standing == "under_review" for _, standing in state.benefits)
+
+
+def benefits_settled(state: State, event: Any) -> bool:
+    return not benefits_questioned(state, event)
+
+
+def employer_was_gone(state: State, event: Any) -> bool:
+    """Refused because no employer is left: relief is what remains. ODL 61."""
+    return getattr(event, "ground", None) == "employer_gone_before"
+
+
 def parties(state: State) -> dict[str, str]:
     known = {"worker": state.worker, "employer": state.employer}
     found = {role: party for role, party in known.items() if party}
@@ -142,6 +231,14 @@ def status(state: State) -> str:
     match state:
         case State(under_review=True):
             return "依据变更，待复核"
+        case State(to_redo=True):
+            return "原认定已撤销，待重新认定"
+        case State(determined=None, revoked=revoked) if revoked:
+            return "原认定已撤销"
+        case State(disputed_by=party) if party:
+            return "行政复议中"
+        case State(sued=True):
+            return "行政诉讼中"
         case State(determined=injury) if injury:
             return "已认定" if injury == "yes" else "不予认定"
         case State(refused=True):

@@ -11,6 +11,7 @@ from typing import get_args
 
 from domain.cases.diagnosis.decisions import *
 from domain.cases.diagnosis.events import *
+from domain.cases.diagnosis.follows import *
 from domain.cases.diagnosis.state import *
 from domain.decider import CaseKind
 
@@ -35,8 +36,16 @@ DIAGNOSIS = CaseKind(
         "awarded_after_withdrawal": awarded_after_withdrawal,
         "every_award_sued": every_award_sued,
         "diagnosis_ended": diagnosis_ended,
+        "file_stands": file_stands,
     },
     parties=parties,
     status=status,
+    corrections=CORRECTIONS,
+    follows={
+        "incident.casualty_identified": on_casualty,
+        "incident.rejected": on_rejection,
+        "incident.merged": on_merger,
+        "arbitration.judged": on_judgment,
+    },
     roles=("worker", "employer", "institution", "hospital", "appraisal", "first_appraisal"),
 )

@@ -39,8 +39,7 @@ from domain.cases.diagnosis.state import (
     State,
     evolve,
 )
-from domain.corrections import correctable
-from domain.decider import Claim, Context, Decision, Refused, Release, command, need
+from domain.decider import Claim, Context, Correctable, Decision, Refused, Release, command, need
 from domain.sealing import SealedText
 from domain.units import party_class
 
@@ -577,8 +576,7 @@ def _fields(given: object) -> dict[str, Any]:
     return dict(vars(given))
 
 
-correctable(
-    "diagnosis",
+CORRECTIONS = Correctable(
     supervisor="HB",
     commands={
         SuspectedReported: ReportSuspected,

@@ -241,6 +241,11 @@ def every_award_sued(state: State, event: Event) -> bool:
     return not state.arbitrated
 
 
+def file_stands(state: State, event: Event) -> bool:
+    """The institution has found the file complete or concluded: it has something to look at."""
+    return state.file_complete or state.certified
+
+
 def diagnosis_ended(state: State, event: Event | None) -> bool:
     """Certificate delivered to all and no appraisal under way, or the application withdrawn:
     ODL 49 诊断、鉴定结束。"""

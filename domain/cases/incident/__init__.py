@@ -2,8 +2,10 @@
 
 The cause names the lead: radiation 生态环境局, acute poisoning and other sudden events 应急管理局,
 the rest 卫健局; an unknown cause is led by 应急管理局 for the time being. 卫健局 is told in every
-case and does rescue and control (ODL 37). Whoever is told reports upward by the hour from the
-moment it was told; what the accident itself starts, counts from the day it happened.
+case and does rescue and control (ODL 37); 领导小组 rules where two bureaus claim the lead. Each
+worker harmed has an injury case, and a suspected case where a hospital says so. Whoever is told reports
+upward by the hour from the moment it was told; what the accident itself starts, counts from the
+day it happened.
 Basis: 职业病防治法 37, 64; 生产安全事故报告和调查处理条例 11, 13, 27, 29, 32; 工会法 27;
 行政执法机关移送涉嫌犯罪案件的规定 5, 8; 43号文 三.
 """
@@ -30,7 +32,17 @@ INCIDENT = CaseKind(
         **{f"did_{duty}": did(duty) for duty in DUTIES},
         **{
             made.__name__: made
-            for made in (safety_told, health_told, reportable, radiation, not_radiation, refers)
+            for made in (
+                safety_told,
+                health_told,
+                reportable,
+                radiation,
+                not_radiation,
+                refers,
+                filed_with_exhibits,
+                filing_refused,
+                power_settled,
+            )
         },
     },
     parties=lambda state: {
@@ -44,6 +56,7 @@ INCIDENT = CaseKind(
         if party
     },
     status=status,
+    corrections=CORRECTIONS,
     roles=("employer", "township", "hospital", "lead"),
     links=lambda state: (state.gone,) if state.gone and "-" in state.gone else (),
 )

@@ -8,33 +8,50 @@ from typing import assert_never
 from domain.cases.incident.events import (
     DUTIES,
     Answer,
+    Breach,
     CasualtiesChanged,
+    CasualtyIdentified,
     Cause,
+    CauseFound,
     ControlImposed,
     ControlLifted,
     CrimeReferred,
     CrimeSuspected,
     Duty,
     DutyDone,
+    ExhibitsKept,
     HandedUp,
+    Harm,
     IncidentAbsorbed,
     IncidentClosed,
     IncidentGraded,
     IncidentMerged,
+    IncidentParted,
+    IncidentRejected,
     IncidentReported,
+    IncidentUnmerged,
+    IncidentVerified,
     LeadAssigned,
+    LeadDisputed,
     Level,
+    Missing,
+    PowerExceeded,
     RectificationEvaluated,
     ReferralAnswered,
     ReferralDecided,
+    RefusalDisputed,
     ReportApproved,
+    ReportingBreachFound,
     ReportSubmitted,
     Scale,
+    SourceMissing,
     TeamFormed,
     UnitTold,
 )
 from domain.cases.incident.state import State
-from domain.decider import Context, Decision, On, command, need
+from domain.decider import Context, Correctable, Decision, On, Refused, command, need
+from domain.events import Recorded
+from domain.links import ReliedOn
 from domain.sealing import SealedText
 
 
@@ -61,11 +78,71 @@ class TellUnit:
     unit: str
 
 
+@command("incident.verify", "核实事故", by=("lead", "HB"), clause="odl-37")
+class VerifyIncident:
+    """What was reported is an incident of occupational hazard."""
+
+
+@command("incident.reject", "认定不属于事故", by=("lead", "HB"), clause="odl-37")
+class RejectIncident:
+    """It is none: its duties end, and the cases that rest on it are told to look again."""
+
+    reason: str
+
+
 @command("incident.find_cause", "查明原因、变更牵头", by=("lead", "LG"), clause="43-3.EMB")
 class FindCause:
-    """The cause as found names the lead anew; 领导小组 rules on a dispute."""
+    """The cause as found names the lead anew."""
 
     cause: Cause
+
+
+@command("incident.dispute_lead", "主张由本单位牵头", clause="43-3.ALL")
+class DisputeLead:
+    """Claims the lead; 领导小组 rules. Radiation is 生态环境局's by law and is not disputed."""
+
+    reason: str
+
+
+@command("incident.rule_lead", "裁定牵头单位", by=("LG",), clause="43-4.1.a")
+class RuleLead:
+    """领导小组 names the lead where two bureaus claim it; the clock counts from the accident."""
+
+    lead: str
+    reason: str
+
+
+@command(
+    "incident.identify_casualty",
+    "确认受害劳动者",
+    by=("lead", "HB", "EMB", "hospital"),
+    clause="wir-17",
+)
+class IdentifyCasualty:
+    """One worker harmed: his injury case opens, counted from the accident (WIR 17).
+
+    Where a hospital suspects an occupational disease from `hazard`, its suspected case opens too.
+    """
+
+    subject: str
+    harm: Harm
+    hazard: str | None = None
+    worker_name: SealedText | None = None
+
+
+@command("incident.find_breach", "查明迟报、瞒报", by=("lead", "HB", "EMB", "EEB"), clause="odl-72")
+class FindReportingBreach:
+    """A late or hidden report is a violation of its own; whoever finds it deals with it."""
+
+    breach: Breach
+    party: str | None = None
+
+
+@command("incident.report_source", "报告放射源丢失、被盗", clause="radiation-42")
+class ReportMissingSource:
+    """公安局 searches and investigates."""
+
+    how: Missing
 
 
 @command("incident.do", "完成应急或报告职责", clause="43-3.ALL")
@@ -142,7 +219,10 @@ class DecideReferral:
 
 @command("incident.refer", "移送涉嫌犯罪案件", by=("lead",), clause="referral-5")
 class ReferCrime:
-    """Hands over the file; 公安局 reviews it in three days."""
+    """Hands over the file; 公安局 reviews it in three days. What is kept back as exhibits follows
+    within three days of its filing the case."""
+
+    exhibits: bool = False
 
 
 @command("incident.answer_referral", "答复移送", by=("PSB",), clause="referral-8")
@@ -150,6 +230,11 @@ class AnswerReferral:
     """公安局 files the case or refuses to."""
 
     answer: Answer
+
+
+@command("incident.dispute_refusal", "对不予立案提请复议", by=("lead",), clause="referral-9")
+class DisputeRefusal:
+    """Within three days of the refusal; 公安局 answers in three days."""
 
 
 @command("incident.hand_up", "移交上级", by=("lead",), clause="safety-29")
@@ -164,6 +249,13 @@ class MergeIncident:
     """The same incident reported twice goes on as one."""
 
     case_main: str
+
+
+@command("incident.unmerge", "分案", by=("lead", "LG"), clause="43-3.ALL")
+class UnmergeIncident:
+    """Undoes a merger: it was another incident, and is investigated by itself again."""
+
+    reason: str
 
 
 @command("incident.close", "结案", by=("lead",), clause="43-3.ALL")
@@ -193,6 +285,15 @@ Command = (
     | HandUp
     | MergeIncident
     | CloseIncident
+    | VerifyIncident
+    | RejectIncident
+    | DisputeLead
+    | RuleLead
+    | IdentifyCasualty
+    | FindReportingBreach
+    | ReportMissingSource
+    | DisputeRefusal
+    | UnmergeIncident
 )
 
 
@@ -201,8 +302,9 @@ Command = (
 
 def decide(state: State, given: Command, context: Context) -> Decision:
     lead = state.lead or ""
-    if not isinstance(given, ReportIncident):
-        zh = "本件已移交、并案或结案，不再办理"
+    # A control outlives the case here: whoever imposed it lifts it.
+    if not isinstance(given, (ReportIncident, LiftControl, UnmergeIncident)):
+        zh = "本件已移交、并案、否定或结案，不再办理"
         need(state.gone is None and not state.closed, "ended", zh, "This incident has ended here")
     match given:
         case ReportIncident():
@@ -211,8 +313,36 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             _unit(given.unit, context)
             need(given.unit not in state.told, "told", "已通报该单位", "Told already")
             return (UnitTold(unit=given.unit),)
+        case VerifyIncident():
+            need(not state.verified, "verified", "已核实", "Verified already")
+            return (IncidentVerified(unit=context.actor),)
+        case RejectIncident():
+            zh = "已提交调查报告，不再否定"
+            need(not state.submitted, "submitted", zh, "Its report is submitted already")
+            return (IncidentRejected(unit=context.actor, reason=given.reason),)
         case FindCause():
             return _led(state, given, context)
+        case DisputeLead():
+            _unit(context.actor, context)
+            _not_statutory(state, context.actor)
+            zh = "已由本单位牵头"
+            need(context.actor != state.lead, "same-unit", zh, "You lead it already")
+            return (LeadDisputed(unit=context.actor, reason=given.reason),)
+        case RuleLead():
+            _unit(given.lead, context)
+            _not_statutory(state, given.lead)
+            return (_assigned(state, given.lead),)
+        case IdentifyCasualty():
+            return _identified(state, given, context)
+        case FindReportingBreach():
+            party = given.party or state.employer or ""
+            found = ReportingBreachFound(unit=context.actor, party=party, breach=given.breach)
+            return (found,)
+        case ReportMissingSource():
+            zh = "只有放射事故才报告放射源丢失、被盗"
+            fits = state.cause == "radiation_accident"
+            need(fits, "not-radiation", zh, "Only in a radiation accident", clause="radiation-42")
+            return (SourceMissing(how=given.how),)
         case DoDuty():
             return _done(given, context)
         case ChangeCasualties():
@@ -221,7 +351,11 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             zh = "辐射事故等级由生态环境局核定"
             own = given.scale != "radiation_scale" or context.actor == "EEB"
             need(own, "radiation-grade", zh, "Only EEB grades radiation accidents")
-            return (IncidentGraded(scale=given.scale, level=given.level),)
+            graded = IncidentGraded(scale=given.scale, level=given.level)
+            ours = context.reference.edition.policies.get(f"incident-county-{given.scale}")
+            if ours is None or given.level in ours.value:
+                return (graded,)
+            return (graded, PowerExceeded(lead=lead, scale=given.scale, level=given.level))
         case ImposeControl():
             return (ControlImposed(unit=context.actor, measure=given.measure),)
         case LiftControl():
@@ -233,6 +367,8 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             union = "FTU" in given.members and state.union_named
             zh = "调查组须有工会指派的成员"
             need(union, "no-union", zh, "The team needs a union member", clause="union-27")
+            for member in given.members:
+                _unit(member, context)
             return (TeamFormed(members=given.members),)
         case SubmitReport():
             need(bool(state.team), "no-team", "尚未成立调查组", "There is no team yet")
@@ -255,24 +391,27 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case ReferCrime():
             zh = "负责人尚未批准移送"
             need(state.refer is True and not state.referred, "not-decided", zh, "Not approved")
-            return (CrimeReferred(lead=lead),)
+            referred = CrimeReferred(lead=lead)
+            return (referred, ExhibitsKept(lead=lead)) if given.exhibits else (referred,)
         case AnswerReferral():
             need(state.referred, "not-referred", "没有移送的案件", "Nothing was referred")
+            need(state.answer is None, "answered", "已答复", "Answered already")
             return (ReferralAnswered(answer=given.answer),)
+        case DisputeRefusal():
+            refused = state.answer == "psb_refused"
+            need(refused, "not-refused", "公安局没有不予立案", "It was not refused")
+            held = [t for t in context.fold.open_tasks() if t.rule.id == "inc.crime-dispute"]
+            last = max((t.due.legal for t in held if t.due), default=context.occurred.day)
+            zh = f"提请复议的期限至{last}，已逾期"
+            in_time = context.occurred.day <= last
+            need(in_time, "window-closed", zh, f"The window closed on {last}", clause="referral-9")
+            return (RefusalDisputed(lead=lead),)
         case HandUp():
             return (HandedUp(reason=given.reason),)
         case MergeIncident():
-            main = context.cases[given.case_main]
-            fits = main.kind.name == "incident" and given.case_main != context.case
-            need(
-                fits and main.version > 0,
-                "not-an-incident",
-                "只能并入另一件事故",
-                "Not another one",
-            )
-            need(main.state.gone is None, "merged", "对方已并案", "That one is merged itself")
-            absorbed = On(given.case_main, IncidentAbsorbed(incident=context.case))
-            return (IncidentMerged(into=given.case_main), absorbed)
+            return _merged(given, context)
+        case UnmergeIncident():
+            return _parted(state, given, context)
         case CloseIncident():
             zh = "整改评估完成、控制措施全部解除后方可结案"
             ready = state.evaluated and not state.controlled_by
@@ -335,15 +474,70 @@ def _reportable(deaths: int, poisoned: int, context: Context) -> bool:
 def _led(state: State, given: FindCause, context: Context) -> Decision:
     assert state.accident_on is not None
     lead = _lead(given.cause, context)
-    same = lead == state.lead and not state.provisional
-    need(not same, "same-unit", "牵头单位没有变化", "The lead does not change")
+    same = given.cause == state.cause and not state.provisional
+    need(not same, "same-unit", "原因和牵头单位没有变化", "Cause and lead do not change")
+    found = (CauseFound(cause=given.cause),) if given.cause != state.cause else ()
+    if lead == state.lead and not state.provisional:
+        return found
+    return (*found, _assigned(state, lead, provisional=given.cause == "unknown_cause"))
+
+
+def _assigned(state: State, lead: str, *, provisional: bool = False) -> LeadAssigned:
+    assert state.accident_on is not None
+    return LeadAssigned(lead=lead, provisional=provisional, accident_on=state.accident_on)
+
+
+def _not_statutory(state: State, lead: str) -> None:
+    """A radiation accident is 生态环境局's to handle and grade; no county ruling moves that."""
+    zh = "放射事故依法由生态环境局处理和定级，牵头不得改变"
+    en = "Radiation accidents are EEB's by law; the lead does not move"
+    fine = state.cause != "radiation_accident" or lead == "EEB"
+    need(fine, "statutory", zh, en, clause="radiation-42")
+
+
+def _identified(state: State, given: IdentifyCasualty, context: Context) -> Decision:
+    known = given.subject in state.casualties
+    need(not known, "known", "该劳动者已确认", "This worker is known already")
+    suspected = given.hazard is not None
+    zh = "超剂量照射须写明疑似职业病的危害因素"
+    need(given.harm != "over_exposed" or suspected, "hazard-missing", zh, "Name the hazard")
+    hospital = context.actor if context.actor.startswith("hospital:") else state.hospital
+    zh = "疑似职业病由接诊的医疗卫生机构报告，本件没有载明"
+    need(not suspected or hospital is not None, "no-hospital", zh, "No hospital is on record")
     return (
-        LeadAssigned(
-            lead=lead,
-            provisional=given.cause == "unknown_cause",
-            accident_on=state.accident_on,
+        CasualtyIdentified(
+            subject=given.subject,
+            harm=given.harm,
+            hazard=given.hazard,
+            hospital=hospital,
+            worker_name=given.worker_name,
         ),
     )
+
+
+def _merged(given: MergeIncident, context: Context) -> Decision:
+    main = context.cases.get(given.case_main)
+    other = main if main and main.kind.name == "incident" and main.version else None
+    zh = "只能并入另一件事故"
+    if other is None or given.case_main == context.case:
+        raise Refused("not-an-incident", zh, "Only into another incident")
+    need(other.state.gone is None, "merged", "对方已并案", "That one is merged itself")
+    absorbed = On(given.case_main, IncidentAbsorbed(incident=context.case))
+    # Whatever rests on this one rests on the other from now on.
+    rests = (On(given.case_main, ReliedOn(case=case)) for case in context.fold.dependents)
+    return (IncidentMerged(into=given.case_main), absorbed, *rests)
+
+
+def _parted(state: State, given: UnmergeIncident, context: Context) -> Decision:
+    main = state.gone
+    if main is None or not main.startswith("incident-"):
+        raise Refused("not-merged", "本件没有并案", "This incident is not merged")
+    assert state.lead is not None
+    assert state.accident_on is not None
+    parted = IncidentUnmerged(
+        parted_from=main, lead=state.lead, accident_on=state.accident_on, reason=given.reason
+    )
+    return (parted, On(main, IncidentParted(incident=context.case)))
 
 
 def _done(given: DoDuty, context: Context) -> Decision:
@@ -374,3 +568,43 @@ def _casualties(state: State, given: ChangeCasualties, context: Context) -> Deci
             accident_on=state.accident_on,
         ),
     )
+
+
+# --- Corrections ----------------------------------------------------------------------------------
+
+
+def _reported_again(fact: Recorded) -> ReportIncident:
+    """The command from its fact; whom it was told to stands in `incident.told`."""
+    said = dict(vars(fact.event))
+    return ReportIncident(told="HB", **{k: v for k, v in said.items() if k != "reportable"})
+
+
+CORRECTIONS = Correctable(
+    supervisor="HB",
+    commands={
+        IncidentReported: _reported_again,
+        UnitTold: TellUnit,
+        CasualtiesChanged: ChangeCasualties,
+        IncidentGraded: GradeIncident,
+        ControlImposed: ImposeControl,
+        TeamFormed: FormTeam,
+        ReportSubmitted: SubmitReport,
+        ReportApproved: ApproveReport,
+        RectificationEvaluated: EvaluateRectification,
+        CrimeSuspected: SuspectCrime,
+        ReferralDecided: DecideReferral,
+        ReferralAnswered: AnswerReferral,
+        CauseFound: FindCause,
+        CasualtyIdentified: IdentifyCasualty,
+        ReportingBreachFound: FindReportingBreach,
+        SourceMissing: ReportMissingSource,
+    },
+    undone_by={
+        LeadAssigned: "查明原因、变更牵头",
+        IncidentMerged: "分案",
+        IncidentUnmerged: "并案",
+        IncidentAbsorbed: "分案",
+        IncidentParted: "并案",
+        PowerExceeded: "重新定级",
+    },
+)

@@ -21,10 +21,16 @@ Duty = Literal[
     "casualty_supplement",
     "radiation_form",
     "acknowledge",
+    "source_search",
+    "exhibits",
+    "breach_handled",
 ]
 Scale = Literal["work_safety", "moh25", "public_health", "radiation_scale"]
 Level = Literal["I", "II", "III", "IV"]
 Answer = Literal["psb_filed", "psb_refused"]
+Harm = Literal["killed", "injured", "acutely_poisoned", "over_exposed"]
+Breach = Literal["reported_late", "concealed", "falsely_reported"]
+Missing = Literal["source_lost", "source_stolen"]
 
 CAUSES: dict[Cause, str] = {
     "acute_poisoning": "急性职业中毒",
@@ -45,6 +51,9 @@ DUTIES: dict[Duty, str] = {
     "casualty_supplement": "补报伤亡变化",
     "radiation_form": "放射事故初始报告",
     "acknowledge": "知悉备查",
+    "source_search": "追查丢失、被盗的放射源",
+    "exhibits": "移交涉案物品",
+    "breach_handled": "查处迟报、瞒报",
 }
 terms(CAUSES)
 terms(DUTIES)
@@ -57,6 +66,16 @@ terms(
     }
 )
 terms({"psb_filed": "予以立案", "psb_refused": "不予立案"})
+terms(
+    {
+        "killed": "死亡",
+        "injured": "受伤",
+        "acutely_poisoned": "急性中毒",
+        "over_exposed": "超剂量照射",
+    }
+)
+terms({"reported_late": "迟报", "concealed": "瞒报", "falsely_reported": "谎报、漏报"})
+terms({"source_lost": "丢失", "source_stolen": "被盗"})
 
 
 @event("incident.reported", "{employer}发生职业病危害事故（{cause}），在{township}")
@@ -180,6 +199,89 @@ class IncidentAbsorbed:
     incident: str
 
 
+@event("incident.verified", "{unit}核实为职业病危害事故")
+class IncidentVerified:
+    unit: str
+
+
+@event("incident.rejected", "{unit}核实不属于职业病危害事故：{reason}")
+class IncidentRejected:
+    """Found not to be one; what rests on it is told and looks again."""
+
+    unit: str
+    reason: str
+
+
+@event("incident.cause_found", "查明原因：{cause}")
+class CauseFound:
+    cause: Cause
+
+
+@event("incident.lead_disputed", "{unit}认为应由本单位牵头：{reason}")
+class LeadDisputed:
+    """Two bureaus claim the lead; 领导小组 rules on it. 43-4.1.a."""
+
+    unit: str
+    reason: str
+
+
+@event("incident.casualty_identified", "确认一名劳动者{harm}")
+class CasualtyIdentified:
+    """One worker harmed: his injury case opens, and a suspected case where a hospital says so."""
+
+    subject: Annotated[str, RESTRICTED]
+    harm: Annotated[Harm, RESTRICTED]
+    hazard: Annotated[str | None, RESTRICTED]  # suspected of an occupational disease from this
+    hospital: str | None
+    worker_name: SealedText | None
+
+
+@event("incident.breach_found", "{unit}查明{party}{breach}事故")
+class ReportingBreachFound:
+    """A late or hidden report is itself a violation. ODL 72(7); 生产安全事故报告条例 35, 36."""
+
+    unit: str
+    party: str
+    breach: Breach
+
+
+@event("incident.source_missing", "放射源{how}")
+class SourceMissing:
+    how: Missing
+
+
+@event("incident.power_exceeded", "{scale}定为{level}级，超出本县管辖")
+class PowerExceeded:
+    """A grade whose investigation is not the county's: it is to be handed up."""
+
+    lead: str
+    scale: Scale
+    level: Level
+
+
+@event("incident.exhibits_kept", "涉案物品待移交公安局")
+class ExhibitsKept:
+    lead: str
+
+
+@event("incident.refusal_disputed", "{lead}对不予立案提请公安局复议")
+class RefusalDisputed:
+    lead: str
+
+
+@event("incident.unmerged", "与并入的事故分开，由{lead}另行调查：{reason}")
+class IncidentUnmerged:
+    parted_from: str
+    lead: str
+    accident_on: date
+    reason: str
+
+
+@event("incident.parted", "此前并入的一件事故分出")
+class IncidentParted:
+    incident: str
+
+
 @event("incident.closed", "结案")
 class IncidentClosed:
     note: str
@@ -206,4 +308,16 @@ Event = (
     | IncidentMerged
     | IncidentAbsorbed
     | IncidentClosed
+    | IncidentVerified
+    | IncidentRejected
+    | CauseFound
+    | LeadDisputed
+    | CasualtyIdentified
+    | ReportingBreachFound
+    | SourceMissing
+    | PowerExceeded
+    | ExhibitsKept
+    | RefusalDisputed
+    | IncidentUnmerged
+    | IncidentParted
 )

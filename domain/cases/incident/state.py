@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import assert_never
 
 from domain.cases.incident.events import (
+    Answer,
     CasualtiesChanged,
+    CasualtyIdentified,
     Cause,
+    CauseFound,
     ControlImposed,
     ControlLifted,
     CrimeReferred,
@@ -16,18 +20,28 @@ from domain.cases.incident.events import (
     Duty,
     DutyDone,
     Event,
+    ExhibitsKept,
     HandedUp,
     IncidentAbsorbed,
     IncidentClosed,
     IncidentGraded,
     IncidentMerged,
+    IncidentParted,
+    IncidentRejected,
     IncidentReported,
+    IncidentUnmerged,
+    IncidentVerified,
     LeadAssigned,
+    LeadDisputed,
+    PowerExceeded,
     RectificationEvaluated,
     ReferralAnswered,
     ReferralDecided,
+    RefusalDisputed,
     ReportApproved,
+    ReportingBreachFound,
     ReportSubmitted,
+    SourceMissing,
     TeamFormed,
     UnitTold,
 )
@@ -56,7 +70,12 @@ class State:
     suspected: bool = False
     refer: bool | None = None
     referred: bool = False
-    gone: str | None = None  # handed up or merged: nothing more is done here
+    gone: str | None = None  # handed up, merged or no incident: nothing more is done here
+    verified: bool = False
+    casualties: tuple[str, ...] = ()  # subject ids of the workers known to be harmed
+    exhibits: bool = False  # kept until 公安局 has filed the case
+    answer: Answer | None = None
+    exceeded: tuple[str, ...] = ()  # scales on which the grade is beyond the county
     closed: bool = False
 
 
@@ -84,7 +103,8 @@ def evolve(state: State, event: Event) -> State:
             reached = state.reportable or event.reportable
             return replace(state, deaths=event.deaths, reportable=reached)
         case IncidentGraded():
-            return replace(state, grades=(*state.grades, (event.scale, event.level)))
+            left = tuple(scale for scale in state.exceeded if scale != event.scale)
+            return replace(state, grades=(*state.grades, (event.scale, event.level)), exceeded=left)
         case ControlImposed():
             return replace(state, controlled_by=(*state.controlled_by, event.unit))
         case ControlLifted():
@@ -104,8 +124,28 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, refer=event.refer)
         case CrimeReferred():
             return replace(state, referred=True)
-        case ReferralAnswered() | IncidentAbsorbed():
+        case ReferralAnswered():
+            return replace(state, answer=event.answer)
+        case IncidentAbsorbed() | IncidentParted() | LeadDisputed() | ReportingBreachFound():
             return state
+        case SourceMissing():
+            return state
+        case PowerExceeded():
+            return replace(state, exceeded=(*state.exceeded, event.scale))
+        case RefusalDisputed():
+            return replace(state, answer=None)
+        case ExhibitsKept():
+            return replace(state, exhibits=True)
+        case IncidentVerified():
+            return replace(state, verified=True)
+        case IncidentRejected():
+            return replace(state, gone="not_an_incident")
+        case CauseFound():
+            return replace(state, cause=event.cause)
+        case CasualtyIdentified():
+            return replace(state, casualties=(*state.casualties, event.subject))
+        case IncidentUnmerged():
+            return replace(state, gone=None)
         case HandedUp():
             return replace(state, gone="handed_up")
         case IncidentMerged():
@@ -114,6 +154,11 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, closed=True)
         case _:
             assert_never(event)
+
+
+def casualty_id(incident: str, subject: str) -> str:
+    """What the cases of one worker harmed in one incident share after the dash."""
+    return hashlib.sha256(f"{incident}|{subject}".encode()).hexdigest()[:32]
 
 
 # --- Conditions, named in rules ----------------------------------------------------------------
@@ -144,6 +189,20 @@ def not_radiation(state: State, event: Event) -> bool:
     return state.cause != "radiation_accident"
 
 
+def filed_with_exhibits(state: State, event: Event) -> bool:
+    """公安局 filed the case and the unit still keeps what belongs to it."""
+    return state.exhibits and getattr(event, "answer", None) == "psb_filed"
+
+
+def power_settled(state: State, event: Event) -> bool:
+    """Handed up, or graded down to what the county investigates."""
+    return isinstance(event, HandedUp) or not state.exceeded
+
+
+def filing_refused(state: State, event: Event) -> bool:
+    return getattr(event, "answer", None) == "psb_refused"
+
+
 def refers(state: State, event: Event) -> bool:
     return isinstance(event, ReferralDecided) and event.refer
 
@@ -152,7 +211,8 @@ def status(state: State) -> str:
     if state.closed:
         return "已结案"
     if state.gone:
-        return "已移交上级" if state.gone == "handed_up" else "已并案"
+        ways = {"handed_up": "已移交上级", "not_an_incident": "不属于事故"}
+        return ways.get(state.gone, "已并案")
     if state.approved:
         return "整改中"
     if state.submitted:

@@ -1,0 +1,189 @@
+"""Determination 工伤认定 (WI): what other kinds of case bring about here.
+
+A concluded diagnosis opens the clocks, an incident opens them for each worker harmed; what changes
+there afterwards changes the basis here. One worker and one incident have one injury case: the
+diagnosis that a casualty leads to shares its number after the dash.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from domain.cases import diagnosis as dx
+from domain.cases import incident as inc
+from domain.cases.determination.events import (
+    AccidentOpened,
+    BasisChanged,
+    BasisLost,
+    DeterminationOpened,
+)
+from domain.corrections import Change, FactCorrected, corrected
+from domain.decider import On
+from domain.events import Recorded, type_of
+from domain.fold import CaseFold
+from domain.links import ReliedOn, told
+
+
+def case_for(diagnosis: str) -> str:
+    """The one determination case of a diagnosis."""
+    return f"determination-{diagnosis.partition('-')[2]}"
+
+
+def on_conclusion(case: str, concluded: Any, before: CaseFold, day: date) -> tuple[On, ...]:
+    """A conclusion of the institution or of a panel; the latest valid one counts, and one that
+    differs from the last starts the clocks anew from its own day."""
+    if not _differs(concluded, before):
+        return ()
+    return _basis(case, concluded.result, before, day)
+
+
+def on_correction(
+    case: str, correction: FactCorrected, before: CaseFold, day: date
+) -> tuple[On, ...]:
+    """What is put right there and copied here is put right here too; a corrected conclusion
+    changes the basis as an appraised one does, and its day moves the days."""
+    fact = before.fact(correction.target)
+    if fact is None:
+        return ()
+    right = corrected(fact, correction)
+    if isinstance(fact.event, inc.IncidentReported):
+        return _incident_corrected(case, fact.event, right.event, before, correction.reason)
+    latest = before.state.conclusion if before.kind.name == "diagnosis" else None
+    if latest is None:
+        return ()
+    if isinstance(fact.event, (dx.DiagnosisApplied, dx.SuspectedReported)):
+        return _parties_corrected(case, fact.event, right.event, before, correction.reason)
+    if not _is_latest(latest, fact.event):
+        return ()
+    return _conclusion_corrected(case, fact, right, before, correction.reason)
+
+
+def _conclusion_corrected(
+    case: str, fact: Recorded, right: Recorded, before: CaseFold, reason: str
+) -> tuple[On, ...]:
+    latest = before.state.conclusion
+    counted, was = right.envelope.occurred.day, fact.envelope.occurred.day
+    if right.event.result != latest.result:
+        return _basis(case, right.event.result, before, counted)
+    if latest.result != "od":
+        return ()
+    changed: tuple[On, ...] = ()
+    if _differs(right.event, before):  # another disease or stage: the clocks count as before
+        changed = (On(case_for(case), BasisChanged(result="od")),)
+    if counted == was:
+        return changed
+    if latest.by != "institution" or before.version > len(before.facts):
+        # Opened by a panel, or perhaps anew by an earlier correction: open once more.
+        return (*_basis(case, "od", before, counted)[:1], *changed)
+    moved = Change("diagnosed_on", was.isoformat(), counted.isoformat())
+    told = f"诊断结论日更正：{reason}"
+    return (On(case_for(case), _opening(DeterminationOpened, (moved,), told)), *changed)
+
+
+def _parties_corrected(
+    case: str, was: Any, right: Any, before: CaseFold, reason: str
+) -> tuple[On, ...]:
+    """The employer and the worker of the injury case are those of the diagnosis."""
+    state, changes = before.state, []
+    if was.employer == state.employer and right.employer != was.employer:
+        changes.append(Change("employer", was.employer, right.employer))
+    if was.subject == state.subject and right.subject != was.subject:
+        worker = (f"worker:{was.subject}", f"worker:{right.subject}")
+        changes += [Change("subject", was.subject, right.subject), Change("worker", *worker)]
+    if not changes or state.conclusion.result != "od":
+        return ()
+    return (On(case_for(case), _opening(DeterminationOpened, tuple(changes), reason)),)
+
+
+def _incident_corrected(
+    case: str, was: Any, right: Any, before: CaseFold, reason: str
+) -> tuple[On, ...]:
+    """The employer and the day of the accident stand on every injury case it led to."""
+    copied = {"employer": "employer", "accident_on": "counted_on"}
+    changes = tuple(
+        Change(here, str(getattr(was, there)), str(getattr(right, there)))
+        for there, here in copied.items()
+        if getattr(was, there) != getattr(right, there)
+    )
+    if not changes:
+        return ()
+    return tuple(
+        On(injury, _opening(AccidentOpened, changes, f"事故记录更正：{reason}"))
+        for injury in before.dependents
+        if injury.startswith("determination-")
+    )
+
+
+def _opening(cls: type[Any], changes: tuple[Change, ...], reason: str) -> FactCorrected:
+    """The fact that opened the case, put right."""
+    return FactCorrected(
+        target=1,
+        target_type=type_of(cls).name,
+        changes=changes,
+        sealed={},
+        subject=None,
+        occurred_on=None,
+        occurred_before=None,
+        reason=reason,
+    )
+
+
+def on_casualty(
+    case: str, casualty: inc.CasualtyIdentified, before: CaseFold, day: date
+) -> tuple[On, ...]:
+    """A worker killed, hurt or poisoned in an incident: his employer has thirty days to apply."""
+    if casualty.harm == "over_exposed":  # not yet an injury: a suspected case, and then a diagnosis
+        return ()
+    opened = AccidentOpened(
+        incident=case,
+        subject=casualty.subject,
+        worker=f"worker:{casualty.subject}",
+        employer=before.state.employer,
+        harm=casualty.harm,
+        counted_on=before.state.accident_on,
+    )
+    injury = f"determination-{inc.casualty_id(case, casualty.subject)}"
+    return (On(injury, opened), On(case, ReliedOn(case=injury)))
+
+
+def on_rejection(case: str, event: Any, before: CaseFold, day: date) -> tuple[On, ...]:
+    return told(before.dependents, case, "not_an_incident", "determination")
+
+
+def on_merger(case: str, event: Any, before: CaseFold, day: date) -> tuple[On, ...]:
+    return told(before.dependents, case, "incident_joined", "determination")
+
+
+def _is_latest(latest: dx.Conclusion, event: Any) -> bool:
+    """Whether the fact is the conclusion that counts."""
+    match event:
+        case dx.DiagnosisConcluded():
+            return latest.by == "institution"
+        case dx.AppraisalConcluded():
+            return bool(latest.by == event.level)
+        case _:
+            return False
+
+
+def _differs(concluded: Any, before: CaseFold) -> bool:
+    was = before.state.conclusion
+    told = (concluded.result, concluded.disease, concluded.stage)
+    return was is None or told != (was.result, was.disease, was.stage)
+
+
+def _basis(case: str, result: dx.Result, before: CaseFold, diagnosed_on: date) -> tuple[On, ...]:
+    """The basis as it is from now on; the first conclusion changes nothing yet."""
+    target, was = case_for(case), before.state.conclusion
+    if result == "not_od":
+        lost = (On(target, BasisChanged(result=result)), On(target, BasisLost()))
+        return lost if was and was.result == "od" else ()
+    opened = DeterminationOpened(
+        diagnosis=case,
+        subject=before.state.subject,
+        worker=before.parties["worker"],
+        employer=before.parties["employer"],
+        diagnosed_on=diagnosed_on,
+    )
+    changed = (On(target, BasisChanged(result=result)),) if was else ()
+    return (On(target, opened), *changed)
