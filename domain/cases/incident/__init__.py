@@ -3,9 +3,9 @@
 The cause names the lead: radiation 生态环境局, acute poisoning and other sudden events 应急管理局,
 the rest 卫健局; an unknown cause is led by 应急管理局 for the time being. 卫健局 is told in every
 case and does rescue and control (ODL 37); 领导小组 rules where two bureaus claim the lead. Each
-worker harmed has an injury case, and a suspected case where a hospital says so. Whoever is told reports
-upward by the hour from the moment it was told; what the accident itself starts, counts from the
-day it happened.
+worker harmed has an injury case, and a suspected case where a hospital says so.
+Whoever is told reports upward by the hour from the moment it was told; what the accident itself
+starts, counts from the day it happened.
 Basis: 职业病防治法 37, 64; 生产安全事故报告和调查处理条例 11, 13, 27, 29, 32; 工会法 27;
 行政执法机关移送涉嫌犯罪案件的规定 5, 8; 43号文 三.
 """

@@ -53,6 +53,7 @@ from domain.decider import Context, Correctable, Decision, On, Refused, command,
 from domain.events import Recorded
 from domain.links import ReliedOn
 from domain.sealing import SealedText
+from domain.tasks import Task
 
 
 @command("incident.report", "报告事故", clause="odl-37", opens=True)
@@ -395,12 +396,12 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return (referred, ExhibitsKept(lead=lead)) if given.exhibits else (referred,)
         case AnswerReferral():
             need(state.referred, "not-referred", "没有移送的案件", "Nothing was referred")
-            need(state.answer is None, "answered", "已答复", "Answered already")
+            waiting = _open(context, "inc.crime-review", "inc.crime-again")
+            need(bool(waiting), "answered", "已答复", "Answered already")
             return (ReferralAnswered(answer=given.answer),)
         case DisputeRefusal():
-            refused = state.answer == "psb_refused"
-            need(refused, "not-refused", "公安局没有不予立案", "It was not refused")
-            held = [t for t in context.fold.open_tasks() if t.rule.id == "inc.crime-dispute"]
+            held = _open(context, "inc.crime-dispute")
+            need(bool(held), "not-refused", "公安局没有不予立案", "It was not refused")
             last = max((t.due.legal for t in held if t.due), default=context.occurred.day)
             zh = f"提请复议的期限至{last}，已逾期"
             in_time = context.occurred.day <= last
@@ -538,6 +539,10 @@ def _parted(state: State, given: UnmergeIncident, context: Context) -> Decision:
         parted_from=main, lead=state.lead, accident_on=state.accident_on, reason=given.reason
     )
     return (parted, On(main, IncidentParted(incident=context.case)))
+
+
+def _open(context: Context, *rules: str) -> list[Task]:
+    return [task for task in context.fold.open_tasks() if task.rule.id in rules]
 
 
 def _done(given: DoDuty, context: Context) -> Decision:

@@ -8,7 +8,6 @@ from datetime import date
 from typing import assert_never
 
 from domain.cases.incident.events import (
-    Answer,
     CasualtiesChanged,
     CasualtyIdentified,
     Cause,
@@ -74,7 +73,6 @@ class State:
     verified: bool = False
     casualties: tuple[str, ...] = ()  # subject ids of the workers known to be harmed
     exhibits: bool = False  # kept until 公安局 has filed the case
-    answer: Answer | None = None
     exceeded: tuple[str, ...] = ()  # scales on which the grade is beyond the county
     closed: bool = False
 
@@ -124,16 +122,14 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, refer=event.refer)
         case CrimeReferred():
             return replace(state, referred=True)
-        case ReferralAnswered():
-            return replace(state, answer=event.answer)
+        case ReferralAnswered() | RefusalDisputed():
+            return state
         case IncidentAbsorbed() | IncidentParted() | LeadDisputed() | ReportingBreachFound():
             return state
         case SourceMissing():
             return state
         case PowerExceeded():
             return replace(state, exceeded=(*state.exceeded, event.scale))
-        case RefusalDisputed():
-            return replace(state, answer=None)
         case ExhibitsKept():
             return replace(state, exhibits=True)
         case IncidentVerified():
