@@ -213,7 +213,8 @@ def test_each_bureau_decides_its_own_track() -> None:
     aid = relief.ApproveRelief(track="legal_aid")
     case.when(aid, "2025-12-24", "CAB").refused("wrong-actor")
     after = case.when(aid, "2025-12-24", "JB").done()
-    assert after.owes("JB", "2025-12-24") == {}
+    # A lawyer is assigned in three days: 12-27, a Saturday, rolls to 12-29.
+    assert after.owes("JB", "2025-12-24") == {"rlf.assign-aid": "2025-12-29/12-26"}
     after.when(aid, "2025-12-25", "JB").refused("not-open")
 
 
@@ -225,17 +226,21 @@ def test_a_denial_says_why_and_opens_reconsideration_for_sixty_days() -> None:
     )
     after = case.when(deny, "2026-01-13", "CAB").done()
     # Sixty days from 01-13: 03-14, a Saturday, rolls to 03-16; the working day before is 03-13.
-    assert after.may(WORKER, "2026-01-13") == {"rlf.reconsider": "2026-03-16/03-13"}
+    # Six months: 07-13, a Monday.
+    assert after.may(WORKER, "2026-01-13") == {
+        "rlf.reconsider": "2026-03-16/03-13",
+        "rlf.sue": "2026-07-13",
+    }
 
 
 def test_legal_aid_acts_first_where_the_claim_is_barred_within_seven_days() -> None:
 
     aid = ("legal_aid",)
     soon = asking(tracks=aid, limitation_on=date(2025, 12, 16))
-    [event, _] = patient().when(soon, "2025-12-10", WORKER).decided
+    event = patient().when(soon, "2025-12-10", WORKER).decided[0]
     assert event.acts_first
     later = asking(tracks=aid, limitation_on=date(2025, 12, 17))
-    [event, _] = patient().when(later, "2025-12-10", WORKER).decided
+    event = patient().when(later, "2025-12-10", WORKER).decided[0]
     assert not event.acts_first
     case = given("relief", applied(tracks=aid, acts_first=True))
     assert set(case.owes("JB", "2025-12-10")) == {"rlf.legal-aid", "rlf.legal-aid-first"}

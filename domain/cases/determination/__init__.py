@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+from domain.cases.determination.commands import *
 from domain.cases.determination.decisions import *
 from domain.cases.determination.events import *
 from domain.cases.determination.follows import *

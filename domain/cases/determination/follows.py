@@ -33,7 +33,7 @@ def case_for(diagnosis: str) -> str:
 def on_conclusion(case: str, concluded: Any, before: CaseFold, day: date) -> tuple[On, ...]:
     """A conclusion of the institution or of a panel; the latest valid one counts, and one that
     differs from the last starts the clocks anew from its own day."""
-    if not _differs(concluded, before):
+    if not dx.differs(concluded, before.state.conclusion):
         return ()
     return _basis(case, concluded.result, before, day)
 
@@ -54,7 +54,7 @@ def on_correction(
         return ()
     if isinstance(fact.event, (dx.DiagnosisApplied, dx.SuspectedReported)):
         return _parties_corrected(case, fact.event, right.event, before, correction.reason)
-    if not _is_latest(latest, fact.event):
+    if not dx.is_latest(latest, fact.event):
         return ()
     return _conclusion_corrected(case, fact, right, before, correction.reason)
 
@@ -69,7 +69,7 @@ def _conclusion_corrected(
     if latest.result != "od":
         return ()
     changed: tuple[On, ...] = ()
-    if _differs(right.event, before):  # another disease or stage: the clocks count as before
+    if dx.differs(right.event, latest):  # another disease or stage: the clocks count as before
         changed = (On(case_for(case), BasisChanged(result="od")),)
     if counted == was:
         return changed
@@ -153,23 +153,6 @@ def on_rejection(case: str, event: Any, before: CaseFold, day: date) -> tuple[On
 
 def on_merger(case: str, event: Any, before: CaseFold, day: date) -> tuple[On, ...]:
     return told(before.dependents, case, "incident_joined", "determination")
-
-
-def _is_latest(latest: dx.Conclusion, event: Any) -> bool:
-    """Whether the fact is the conclusion that counts."""
-    match event:
-        case dx.DiagnosisConcluded():
-            return latest.by == "institution"
-        case dx.AppraisalConcluded():
-            return bool(latest.by == event.level)
-        case _:
-            return False
-
-
-def _differs(concluded: Any, before: CaseFold) -> bool:
-    was = before.state.conclusion
-    told = (concluded.result, concluded.disease, concluded.stage)
-    return was is None or told != (was.result, was.disease, was.stage)
 
 
 def _basis(case: str, result: dx.Result, before: CaseFold, diagnosed_on: date) -> tuple[On, ...]:

@@ -192,6 +192,23 @@ def _appraisal(state: State, *, accepted: bool = False, concluded: bool = False)
     return replace(state, appraisal=held)
 
 
+def is_latest(latest: Conclusion, event: object) -> bool:
+    """Whether the fact is the conclusion that counts."""
+    match event:
+        case DiagnosisConcluded():
+            return latest.by == "institution"
+        case AppraisalConcluded():
+            return latest.by == event.level
+        case _:
+            return False
+
+
+def differs(concluded: DiagnosisConcluded | AppraisalConcluded, was: Conclusion | None) -> bool:
+    """Whether a conclusion says something else than the one that counted before it."""
+    told = (concluded.result, concluded.disease, concluded.stage)
+    return was is None or told != (was.result, was.disease, was.stage)
+
+
 # --- Conditions, named in rules ----------------------------------------------------------------
 
 

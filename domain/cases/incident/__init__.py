@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+from domain.cases.incident.commands import *
 from domain.cases.incident.decisions import *
 from domain.cases.incident.events import *
 from domain.cases.incident.state import *

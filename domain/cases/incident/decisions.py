@@ -1,14 +1,42 @@
-"""Incidents 职业病危害事故 (INC): its commands, and what each admits, refuses and brings about."""
+"""Incidents 职业病危害事故 (INC): what each command admits, refuses and brings about."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import assert_never
 
+from domain.cases.incident.commands import (
+    AnswerReferral,
+    ApproveReport,
+    ChangeCasualties,
+    CloseIncident,
+    Command,
+    DecideReferral,
+    DisputeLead,
+    DisputeRefusal,
+    DoDuty,
+    EvaluateRectification,
+    FindCause,
+    FindReportingBreach,
+    FormTeam,
+    GradeIncident,
+    HandUp,
+    IdentifyCasualty,
+    ImposeControl,
+    LiftControl,
+    MergeIncident,
+    ReferCrime,
+    RejectIncident,
+    ReportIncident,
+    ReportMissingSource,
+    RuleLead,
+    SubmitReport,
+    SuspectCrime,
+    TellUnit,
+    UnmergeIncident,
+    VerifyIncident,
+)
 from domain.cases.incident.events import (
     DUTIES,
-    Answer,
-    Breach,
     CasualtiesChanged,
     CasualtyIdentified,
     Cause,
@@ -17,11 +45,9 @@ from domain.cases.incident.events import (
     ControlLifted,
     CrimeReferred,
     CrimeSuspected,
-    Duty,
     DutyDone,
     ExhibitsKept,
     HandedUp,
-    Harm,
     IncidentAbsorbed,
     IncidentClosed,
     IncidentGraded,
@@ -33,8 +59,6 @@ from domain.cases.incident.events import (
     IncidentVerified,
     LeadAssigned,
     LeadDisputed,
-    Level,
-    Missing,
     PowerExceeded,
     RectificationEvaluated,
     ReferralAnswered,
@@ -43,262 +67,15 @@ from domain.cases.incident.events import (
     ReportApproved,
     ReportingBreachFound,
     ReportSubmitted,
-    Scale,
     SourceMissing,
     TeamFormed,
     UnitTold,
 )
 from domain.cases.incident.state import State
-from domain.decider import Context, Correctable, Decision, On, Refused, command, need
+from domain.decider import Context, Correctable, Decision, On, Refused, need
 from domain.events import Recorded
 from domain.links import ReliedOn
-from domain.sealing import SealedText
 from domain.tasks import Task
-
-
-@command("incident.report", "报告事故", clause="odl-37", opens=True)
-class ReportIncident:
-    """Reports an incident to a unit, whose clocks start at that minute; the cause names a lead."""
-
-    employer: str
-    township: str
-    cause: Cause
-    accident_on: date
-    told: str
-    subject: str
-    hospital: str | None = None
-    deaths: int = 0
-    poisoned: int = 0
-    account: SealedText | None = None
-
-
-@command("incident.tell", "通报另一单位", clause="odl-37")
-class TellUnit:
-    """Tells another unit, from which minute its own reporting clocks run."""
-
-    unit: str
-
-
-@command("incident.verify", "核实事故", by=("lead", "HB"), clause="odl-37")
-class VerifyIncident:
-    """What was reported is an incident of occupational hazard."""
-
-
-@command("incident.reject", "认定不属于事故", by=("lead", "HB"), clause="odl-37")
-class RejectIncident:
-    """It is none: its duties end, and the cases that rest on it are told to look again."""
-
-    reason: str
-
-
-@command("incident.find_cause", "查明原因、变更牵头", by=("lead", "LG"), clause="43-3.EMB")
-class FindCause:
-    """The cause as found names the lead anew."""
-
-    cause: Cause
-
-
-@command("incident.dispute_lead", "主张由本单位牵头", clause="43-3.ALL")
-class DisputeLead:
-    """Claims the lead; 领导小组 rules. Radiation is 生态环境局's by law and is not disputed."""
-
-    reason: str
-
-
-@command("incident.rule_lead", "裁定牵头单位", by=("LG",), clause="43-4.1.a")
-class RuleLead:
-    """领导小组 names the lead where two bureaus claim it; the clock counts from the accident."""
-
-    lead: str
-    reason: str
-
-
-@command(
-    "incident.identify_casualty",
-    "确认受害劳动者",
-    by=("lead", "HB", "EMB", "hospital"),
-    clause="wir-17",
-)
-class IdentifyCasualty:
-    """One worker harmed: his injury case opens, counted from the accident (WIR 17).
-
-    Where a hospital suspects an occupational disease from `hazard`, its suspected case opens too.
-    """
-
-    subject: str
-    harm: Harm
-    hazard: str | None = None
-    worker_name: SealedText | None = None
-
-
-@command("incident.find_breach", "查明迟报、瞒报", by=("lead", "HB", "EMB", "EEB"), clause="odl-72")
-class FindReportingBreach:
-    """A late or hidden report is a violation of its own; whoever finds it deals with it."""
-
-    breach: Breach
-    party: str | None = None
-
-
-@command("incident.report_source", "报告放射源丢失、被盗", clause="radiation-42")
-class ReportMissingSource:
-    """公安局 searches and investigates."""
-
-    how: Missing
-
-
-@command("incident.do", "完成应急或报告职责", clause="43-3.ALL")
-class DoDuty:
-    """Reports one of the unit's own duties done."""
-
-    duty: Duty
-    note: str = "已完成"
-
-
-@command("incident.change_casualties", "报告伤亡变化", clause="safety-13")
-class ChangeCasualties:
-    """The numbers changed; from one death or ten poisoned on a hospital reports by network."""
-
-    deaths: int
-    poisoned: int
-
-
-@command("incident.grade", "定级", by=("lead",), clause="43-3.EMB")
-class GradeIncident:
-    """Grades by one of four independent scales; the radiation scale is 生态环境局's alone."""
-
-    scale: Scale
-    level: Level
-
-
-@command("incident.impose_control", "采取临时控制措施", by=("HB", "EEB"), clause="odl-64")
-class ImposeControl:
-    """Stops work, seals material or equipment until the danger is over."""
-
-    measure: str
-
-
-@command("incident.lift_control", "解除临时控制措施", by=("HB", "EEB"), clause="odl-64")
-class LiftControl:
-    """Owed as soon as the danger is over, by whoever imposed the control."""
-
-
-@command("incident.form_team", "成立调查组", by=("lead",), clause="union-27")
-class FormTeam:
-    """Forms the investigation team; without a member of the union there is none."""
-
-    members: tuple[str, ...]
-
-
-@command("incident.submit_report", "提交调查报告", by=("lead",), clause="safety-29")
-class SubmitReport:
-    """Submits the report to the county government."""
-
-    received_on: date | None = None
-
-
-@command("incident.approve_report", "批复调查报告", by=("CGO",), clause="safety-32")
-class ApproveReport:
-    """The county government's approval; rectification is evaluated within a year."""
-
-
-@command("incident.evaluate", "评估整改", by=("lead",), clause="safety-32")
-class EvaluateRectification:
-    """The evaluation of what was rectified."""
-
-
-@command("incident.suspect_crime", "认为涉嫌犯罪", by=("lead",), clause="referral-5")
-class SuspectCrime:
-    """The head of the unit decides on a referral in three days; a fine never replaces it."""
-
-
-@command("incident.decide_referral", "决定是否移送", by=("lead",), clause="referral-5")
-class DecideReferral:
-    """Approved, the file goes to 公安局 within twenty-four hours."""
-
-    refer: bool
-
-
-@command("incident.refer", "移送涉嫌犯罪案件", by=("lead",), clause="referral-5")
-class ReferCrime:
-    """Hands over the file; 公安局 reviews it in three days. What is kept back as exhibits follows
-    within three days of its filing the case."""
-
-    exhibits: bool = False
-
-
-@command("incident.answer_referral", "答复移送", by=("PSB",), clause="referral-8")
-class AnswerReferral:
-    """公安局 files the case or refuses to."""
-
-    answer: Answer
-
-
-@command("incident.dispute_refusal", "对不予立案提请复议", by=("lead",), clause="referral-9")
-class DisputeRefusal:
-    """Within three days of the refusal; 公安局 answers in three days."""
-
-
-@command("incident.hand_up", "移交上级", by=("lead",), clause="safety-29")
-class HandUp:
-    """A grade beyond the county's power: a higher level takes it over."""
-
-    reason: str
-
-
-@command("incident.merge", "并案", by=("lead",), clause="43-3.ALL")
-class MergeIncident:
-    """The same incident reported twice goes on as one."""
-
-    case_main: str
-
-
-@command("incident.unmerge", "分案", by=("lead", "LG"), clause="43-3.ALL")
-class UnmergeIncident:
-    """Undoes a merger: it was another incident, and is investigated by itself again."""
-
-    reason: str
-
-
-@command("incident.close", "结案", by=("lead",), clause="43-3.ALL")
-class CloseIncident:
-    """Only when rectification is evaluated and no control is left."""
-
-    note: str
-
-
-Command = (
-    ReportIncident
-    | TellUnit
-    | FindCause
-    | DoDuty
-    | ChangeCasualties
-    | GradeIncident
-    | ImposeControl
-    | LiftControl
-    | FormTeam
-    | SubmitReport
-    | ApproveReport
-    | EvaluateRectification
-    | SuspectCrime
-    | DecideReferral
-    | ReferCrime
-    | AnswerReferral
-    | HandUp
-    | MergeIncident
-    | CloseIncident
-    | VerifyIncident
-    | RejectIncident
-    | DisputeLead
-    | RuleLead
-    | IdentifyCasualty
-    | FindReportingBreach
-    | ReportMissingSource
-    | DisputeRefusal
-    | UnmergeIncident
-)
-
-
-# --- Decisions ------------------------------------------------------------------------------------
 
 
 def decide(state: State, given: Command, context: Context) -> Decision:

@@ -1,19 +1,25 @@
 """Relief 救助 (RLF): for patients whose employer is gone, or whose labour relation cannot be found.
 
 The patient asks once, at his township's window; each track he asks for becomes a task of the
-bureau that decides it. Relief is the last resort: insurance at exposure, a successor and advance
-payment are looked into first. But urgent temporary relief never waits; its papers follow. What is
-made public names the household, its village and the amount, never the disease.
-Basis: 职业病防治法 61; 43号文 二(四)、三; 浙江省社会救助条例 11, 23, 40; 法律援助法 43, 44; from
-2026-07-01 社会救助法 42, 45, 48, 50, 76.
+bureau that decides it. Urgent temporary relief never waits: it is given first, and its papers, the
+proof among them, follow. All other relief is the last resort: insurance at exposure, a successor
+(WIR 43) and advance payment are looked into before it; what is found later is joined up with it,
+and nothing given is undone by itself. The township checks and publicises what 民政局 or 医保局 then
+decides: the household, its village and the amount, never the disease. Legal aid goes its own way.
+What is granted month by month is reviewed each year; before a cut or an end a hearing is offered.
+Basis: 职业病防治法 61; 43号文 二(四)、三; 浙江省社会救助条例 11, 23, 40; 法律援助法 43, 44, 49;
+from 2026-07-01 社会救助法 42, 45, 48, 50, 76.
 """
 
 from __future__ import annotations
 
 from typing import get_args
 
+from domain.cases import determination as wi
+from domain.cases.relief.commands import *
 from domain.cases.relief.decisions import *
 from domain.cases.relief.events import *
+from domain.cases.relief.follows import *
 from domain.cases.relief.state import *
 from domain.decider import CaseKind
 
@@ -27,26 +33,36 @@ RELIEF = CaseKind(
     events=get_args(Event),
     commands=get_args(Command),
     conditions={
-        made.__name__: made
-        for made in (
-            urgent,
-            living,
-            medical,
-            legal_aid,
-            charity,
-            temporary,
-            eligible,
-            check_over,
-            to_decide,
-            decides_living,
-            decides_medical,
-            decides_legal_aid,
-            decides_temporary,
-            decides_charity,
-            barred_soon,
-            continues,
-            first_grant,
-        )
+        **{f"continues_{track}": continues_as(track) for track in LIVING},
+        **{
+            made.__name__: made
+            for made in (
+                urgent,
+                living,
+                medical,
+                legal_aid,
+                charity,
+                temporary,
+                eligible,
+                check_over,
+                to_decide,
+                decides_living,
+                decides_medical,
+                decides_legal_aid,
+                decides_temporary,
+                decides_charity,
+                barred_soon,
+                continues,
+                first_grant,
+                only_others,
+                adverse,
+                aid_answered,
+                grants_legal_aid,
+                denies_legal_aid,
+                given_already,
+                goes_on,
+            )
+        },
     },
     parties=lambda state: {
         role: party
@@ -55,5 +71,13 @@ RELIEF = CaseKind(
     },
     status=status,
     roles=("worker", "township"),
-    links=lambda state: (state.diagnosis,) if state.diagnosis else (),
+    corrections=CORRECTIONS,
+    links=lambda state: (state.diagnosis, wi.case_for(state.diagnosis)) if state.diagnosis else (),
+    follows={
+        "diagnosis.appraisal_concluded": on_appraisal,
+        "case.fact_corrected": on_correction,
+        "determination.determined": on_determined,
+        "determination.revoked": on_revocation,
+        "arbitration.judged": on_judgment,
+    },
 )

@@ -1,163 +1,98 @@
-"""Relief 救助 (RLF): its commands, and what each admits, refuses and brings about."""
+"""Relief 救助 (RLF): what each command admits, refuses and brings about."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import timedelta
 from typing import assert_never
 
+from domain.cases import determination as wi
+from domain.cases.relief.commands import (
+    ApplyForRelief,
+    ApproveRelief,
+    AssignAid,
+    CheckEntry,
+    CheckHousehold,
+    CheckLinkage,
+    Command,
+    CompletePapers,
+    DecideObjection,
+    DenyRelief,
+    EndRelief,
+    FindSource,
+    GiveAidFirst,
+    ObjectToDenial,
+    OfferHearing,
+    Publicise,
+    RelieveFirst,
+    ReportUrgency,
+    ReviewRelief,
+)
 from domain.cases.relief.events import (
     LIVING,
     NEW_LAW,
+    TOWNSHIP_CHECKS,
     TRACKS,
-    Blocked,
-    EndReason,
+    AidAssigned,
+    AidGivenFirst,
+    AidObjected,
+    AidObjectionDecided,
+    BecameUrgent,
     EntryChecked,
     Evidence,
     Ground,
     HearingOffered,
     HouseholdChecked,
     LinkageChecked,
+    MeansRecognised,
     PapersCompleted,
+    ProofSupplied,
     Publicised,
     ReliefApplied,
     ReliefApproved,
     ReliefDenied,
     ReliefEnded,
+    ReliefReduced,
     ReliefReviewed,
     RelievedFirst,
+    SourceFound,
     Track,
 )
 from domain.cases.relief.state import State
-from domain.decider import Claim, Context, Decision, Refused, Release, command, need
-from domain.sealing import SealedText
-
-
-@command("relief.apply", "申请救助", clause="odl-61", opens=True)
-class ApplyForRelief:
-    """Asks for relief once, at the township's window, for every track the patient names.
-
-    Needs a diagnosis of an occupational disease, and proof that the employer is gone or that
-    the labour relation was finally found undeterminable.
-    """
-
-    case_diagnosis: str
-    township: str
-    ground: Ground
-    evidence: Evidence
-    tracks: tuple[Track, ...]
-    urgent: bool = False
-    limitation_on: date | None = None
-    household: SealedText | None = None
-    received_on: date | None = None
-
-
-@command("relief.check_entry", "核查前置条件", by=("township", "CAB"), clause="odl-61")
-class CheckEntry:
-    """Says what stands before relief: insurance at exposure, a successor, advance payment."""
-
-    blocked: tuple[Blocked, ...] = ()
-    received_on: date | None = None
-
-
-@command("relief.relieve_first", "先行救助", by=("township", "CAB"), clause="zrelief-40")
-class RelieveFirst:
-    """Gives urgent temporary relief at once; papers and checks follow."""
-
-    amount: int
-
-
-@command("relief.complete_papers", "补齐手续", by=("township",), clause="zrelief-40")
-class CompletePapers:
-    """Completes what urgent relief had left for later."""
-
-
-@command("relief.check_household", "核查家庭经济状况", by=("township",), clause="zrelief-11")
-class CheckHousehold:
-    """The township's finding on the household's means."""
-
-    eligible: bool
-    received_on: date | None = None
-
-
-@command("relief.publicise", "公示", by=("township",), clause="zrelief-11")
-class Publicise:
-    """Records that the seven days of publicity are over; name, village, amount and no disease."""
-
-    village: str
-    amount: int
-    received_on: date | None = None
-
-
-@command("relief.approve", "批准救助", by=("CAB", "MIB", "JB"), clause="odl-61")
-class ApproveRelief:
-    """Grants a track; each bureau grants its own."""
-
-    track: Track
-    amount: int = 0
-
-
-@command("relief.deny", "不予救助", by=("CAB", "MIB", "JB"), clause="sal-45")
-class DenyRelief:
-    """Denies a track, with the reason told to the patient; he may ask for reconsideration."""
-
-    track: Track
-    reason: str
-
-
-@command("relief.check_linkage", "核对待遇衔接", by=("HSSB", "MIB", "CAB"), clause="43-2.4.b")
-class CheckLinkage:
-    """Each bureau checks that its benefit joins up with the others'."""
-
-    note: str
-
-
-@command("relief.offer_hearing", "告知听证权利", by=("CAB",), clause="sal-48")
-class OfferHearing:
-    """Owed before relief is reduced or ended."""
-
-
-@command("relief.review", "复核救助", by=("CAB", "MIB"), clause="43-3.CAB.1")
-class ReviewRelief:
-    """The yearly review of what is granted; the amount may change."""
-
-    track: Track
-    amount: int
-
-
-@command("relief.end", "终止救助", by=("CAB",), clause="sal-48")
-class EndRelief:
-    """Ends the relief for a coded reason."""
-
-    reason: EndReason
-
-
-Command = (
-    ApplyForRelief
-    | CheckEntry
-    | RelieveFirst
-    | CompletePapers
-    | CheckHousehold
-    | Publicise
-    | ApproveRelief
-    | DenyRelief
-    | CheckLinkage
-    | OfferHearing
-    | ReviewRelief
-    | EndRelief
+from domain.decider import (
+    Claim,
+    Context,
+    Correctable,
+    Decision,
+    On,
+    Refused,
+    Release,
+    need,
 )
-
-
-# --- Decisions ------------------------------------------------------------------------------------
+from domain.events import Recorded
+from domain.fold import CaseFold
+from domain.links import ReliedOn
 
 
 def decide(state: State, given: Command, context: Context) -> Decision:
+    need(not state.ended, "ended", "救助已终止", "The relief has ended")
     match given:
         case ApplyForRelief():
             return _applied(given, context)
         case CheckEntry():
-            zh = "已核查；情况有变的请更正"
+            zh = "已核查；录错的请更正，后来查明的请用“查明另有法定渠道”"
             need(not state.entry_checked, "checked", zh, "Checked already: correct it instead")
+            _injury_paid(state, given, context)
             return (EntryChecked(blocked=given.blocked, received_on=given.received_on),)
+        case FindSource():
+            known = given.source in state.blocked
+            need(not known, "known", "该渠道已查明", "Known already")
+            found = SourceFound(
+                unit=context.actor, source=given.source, received_on=given.received_on
+            )
+            return (found,)
+        case ReportUrgency():
+            need(not state.urgent, "urgent", "本件已是紧急救助", "It is urgent already")
+            return (BecameUrgent(reason=given.reason),)
         case RelieveFirst():
             need(state.urgent, "not-urgent", "本件不是紧急救助", "This is not an urgent case")
             need(not state.relieved_first, "relieved", "已先行救助", "Relieved already")
@@ -166,29 +101,36 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case CompletePapers():
             need(state.relieved_first, "not-relieved", "尚未先行救助", "Nothing was given first")
             need(not state.papers_complete, "complete", "手续已补齐", "Complete already")
-            return (PapersCompleted(),)
+            if given.evidence is None:
+                need(not state.proof_owed, "no-proof", "尚须补交证明材料", "The proof is owed")
+                return (PapersCompleted(),)
+            _proves(_asked(context).ground, given.evidence, context)
+            return (ProofSupplied(evidence=given.evidence), PapersCompleted())
         case CheckHousehold():
-            _standard(state)
-            need(state.eligible is None, "checked", "已核查", "Checked already")
-            found = HouseholdChecked(
-                township=context.actor, eligible=given.eligible, received_on=given.received_on
-            )
-            return (found,)
+            return _checked(state, given, context)
         case Publicise():
-            zh = "核查符合条件后方可公示"
-            need(state.eligible is True, "not-eligible", zh, "Not found eligible")
-            need(not state.publicised, "publicised", "已公示", "Publicised already")
-            _amount(given.amount)
-            return (
-                Publicised(
-                    village=given.village, amount=given.amount, received_on=given.received_on
-                ),
-            )
+            return _publicised(state, given, context)
         case ApproveRelief():
             return _approved(state, given, context)
         case DenyRelief():
             _own_track(state, given.track, context)
             return (ReliefDenied(track=given.track, reason=given.reason),)
+        case GiveAidFirst():
+            _holds(
+                context, "rlf.legal-aid-first", "不属于时效将满的情形", "No claim is barred soon"
+            )
+            return (AidGivenFirst(),)
+        case AssignAid():
+            _holds(context, "rlf.assign-aid", "尚未给予法律援助，或已指派", "Nothing to assign")
+            return (AidAssigned(),)
+        case ObjectToDenial():
+            _holds(context, "rlf.aid-object", "没有可异议的决定", "Nothing to object to")
+            return (AidObjected(),)
+        case DecideObjection():
+            need(state.objecting, "no-objection", "没有待审查的异议", "There is no objection")
+            decided = AidObjectionDecided(grant=given.grant)
+            granted = ReliefApproved(track="legal_aid", amount=0)
+            return (decided, granted) if given.grant else (decided,)
         case CheckLinkage():
             return (LinkageChecked(unit=context.actor, note=given.note),)
         case OfferHearing():
@@ -197,7 +139,6 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case ReviewRelief():
             return _reviewed(state, given, context)
         case EndRelief():
-            need(not state.ended, "ended", "已终止", "Ended already")
             if given.reason != "deceased":
                 _heard(state, context)
             release = Release("relief.patient", state.subject or "")
@@ -216,9 +157,9 @@ def _applied(given: ApplyForRelief, context: Context) -> Decision:
     known = unit is not None and unit.klass == "township"
     need(known, "no-such-township", f"没有乡镇（街道） {given.township}", "No such township")
     need(bool(given.tracks), "no-track", "请至少选一项救助", "Ask for at least one track")
-    fits = given.evidence in context.reference.edition.policy(f"relief-proof-{given.ground}")
-    zh = "所附材料不能证明该情形：单位不存在须登记或法院文书，关系无法确认须生效裁决"
-    need(fits, "no-proof", zh, "This does not prove that ground", clause="odl-61")
+    if given.evidence is not None or not given.urgent:  # urgent relief never waits for the proof
+        _proves(given.ground, given.evidence, context)
+        _final(given, diagnosis, context)
     newer = set(given.tracks) & {"low_margin", "rigid_spending"}
     zh = "该类家庭自2026年7月1日社会救助法施行起方有"
     need(not newer or _new_law(context), "not-yet", zh, "Exists from 2026-07-01", clause=NEW_LAW)
@@ -236,7 +177,105 @@ def _applied(given: ApplyForRelief, context: Context) -> Decision:
         household=given.household,
         received_on=given.received_on,
     )
-    return (applied, Claim("relief.patient", subject))
+    rests_on = (given.case_diagnosis, wi.case_for(given.case_diagnosis), given.case_arbitration)
+    told = (On(case, ReliedOn(case=context.case)) for case in rests_on if case)
+    return (applied, *told, Claim("relief.patient", subject))
+
+
+def _proves(ground: Ground, evidence: Evidence | None, context: Context) -> None:
+    fits = evidence in context.reference.edition.policy(f"relief-proof-{ground}")
+    zh = "所附材料不能证明该情形：单位不存在须登记或法院文书，关系无法确认须生效裁决"
+    need(fits, "no-proof", zh, "This does not prove that ground", clause="odl-61")
+
+
+def _final(given: ApplyForRelief, diagnosis: CaseFold, context: Context) -> None:
+    """An award or judgment on the relation proves it only once it is final. ODL 49, 61."""
+    if given.ground != "relation_undeterminable":
+        return
+    zh = "关于劳动关系的仲裁尚未终结，裁决未生效"
+    pending = bool(diagnosis.state.arbitrations)
+    need(not pending, "not-final", zh, "The award on the relation is not final", clause="odl-49")
+    if given.case_arbitration is None:
+        return
+    fold = context.cases[given.case_arbitration]
+    relation = getattr(fold.state, "relation", None)
+    zh = "该仲裁案件没有认定劳动关系无法确认"
+    found = relation == "relation_undeterminable"
+    need(found, "no-proof", zh, "That award does not say so", clause="odl-61")
+    open_suit = fold.state.judged is None and (
+        bool(fold.state.sued)
+        or any(
+            task.rule.id == "arb.worker-sue" and task.due and task.due.legal >= context.occurred.day
+            for task in fold.open_tasks()
+        )
+    )
+    zh = "起诉期限未满或诉讼尚未终结，裁决未生效"
+    need(not open_suit, "not-final", zh, "A suit is still open: not final", clause="odl-49")
+
+
+def _asked(context: Context) -> ReliefApplied:
+    """The application."""
+    return next(f.event for f, _ in context.fold.facts if isinstance(f.event, ReliefApplied))
+
+
+def _injury_paid(state: State, given: CheckEntry, context: Context) -> None:
+    """Whoever has an injury decision has somebody who pays before relief does."""
+    injury = context.cases.get(wi.case_for(state.diagnosis or ""))
+    determined = injury is not None and injury.state.determined == "yes"
+    zh = "已认定为工伤，须写明由参保单位、承继单位还是基金先行支付"
+    en = "Determined as an injury: say which source stands before relief"
+    need(not determined or bool(given.blocked), "injury-determined", zh, en, clause="odl-61")
+
+
+def _checked(state: State, given: CheckHousehold, context: Context) -> Decision:
+    _standard(state)
+    need(state.eligible is None, "checked", "已核查", "Checked already")
+    found = HouseholdChecked(
+        township=context.actor, eligible=given.eligible, received_on=given.received_on
+    )
+    if given.recognised_from is None:
+        return (found,)
+    zh = "核对结果互认自2026年7月1日社会救助法施行起方有"
+    need(_new_law(context), "not-yet", zh, "Recognised from 2026-07-01", clause="sal-42")
+    known = given.recognised_from in context.reference.edition.units
+    need(known, "no-such-unit", f"没有单位 {given.recognised_from}", "No such unit")
+    day = given.tested_on or context.occurred.day
+    zh = "核对日不能晚于本次核查"
+    need(day <= context.occurred.day, "test-day", zh, "Not tested after this check")
+    return (MeansRecognised(unit=given.recognised_from, tested_on=day), found)
+
+
+def _publicised(state: State, given: Publicise, context: Context) -> Decision:
+    zh = "核查符合条件后方可公示"
+    need(state.eligible is True, "not-eligible", zh, "Not found eligible")
+    need(not state.publicised, "publicised", "已公示", "Publicised already")
+    _amount(given.amount)
+    _names_no_disease(given.village, context)
+    edition, today = context.reference.edition, context.occurred.day
+    checked = next(
+        f.envelope.occurred.day
+        for f, _ in reversed(context.fold.facts)
+        if isinstance(f.event, HouseholdChecked)
+    )
+    length = edition.deadline("D60-publicity", today)
+    over = checked + timedelta(days=length.length if length else 0)
+    zh = f"公示须满七日，至{over}"
+    need(today >= over, "publicity-running", zh, f"Publicity runs until {over}")
+    return (Publicised(village=given.village, amount=given.amount, received_on=given.received_on),)
+
+
+def _names_no_disease(village: str, context: Context) -> None:
+    """What is made public is the name, the village and the amount. 浙江省社会救助条例 11."""
+    catalogue = context.reference.edition.catalogue(context.occurred.day)
+    diseases = [disease.name for disease in catalogue.diseases] if catalogue else []
+    shown = any(word in village for word in ("病", "尘肺", *diseases))
+    zh = "公示内容只有姓名、村（社区）和金额，不得出现病情"
+    need(not shown, "disease-shown", zh, "Publicity never shows the disease", clause="zrelief-11")
+
+
+def _holds(context: Context, rule: str, zh: str, en: str) -> None:
+    held = any(task.rule.id == rule for task in context.fold.open_tasks())
+    need(held, "not-owed", zh, en)
 
 
 def _barred_soon(given: ApplyForRelief, context: Context) -> bool:
@@ -258,6 +297,7 @@ def _standard(state: State) -> None:
     """Relief is the last resort: what stands before it must have been looked into and be absent."""
     zh = "请先核查工伤保险、承继单位和先行支付"
     need(state.entry_checked, "entry-unchecked", zh, "Check first what stands before relief")
+    need(not state.proof_owed, "no-proof", "尚须补交证明材料", "The proof is owed")
     need(
         not state.blocked,
         "blocked",
@@ -278,12 +318,11 @@ def _own_track(state: State, track: Track, context: Context) -> None:
 
 
 def _approved(state: State, given: ApproveRelief, context: Context) -> Decision:
-    if given.track in LIVING:
+    if given.track in TOWNSHIP_CHECKS:
+        _standard(state)
         zh = "公示期满后方可批准"
         need(state.publicised, "not-publicised", zh, "Only after publicity", clause="zrelief-11")
     _own_track(state, given.track, context)
-    if given.track == "medical":
-        _standard(state)
     if given.track != "legal_aid":
         _amount(given.amount)
     return (ReliefApproved(track=given.track, amount=given.amount),)
@@ -293,10 +332,11 @@ def _reviewed(state: State, given: ReviewRelief, context: Context) -> Decision:
     before = dict(state.granted).get(given.track)
     if before is None:
         raise Refused("not-granted", "该项未获批准", "That track is not granted")
-    need(not state.ended, "ended", "已终止", "Ended already")
-    if given.amount < before:
-        _heard(state, context)
-    return (ReliefReviewed(track=given.track, amount=given.amount),)
+    reviewed = ReliefReviewed(track=given.track, amount=given.amount)
+    if given.amount >= before:
+        return (reviewed,)
+    _heard(state, context)
+    return (reviewed, ReliefReduced(track=given.track, before=before, amount=given.amount))
 
 
 def _heard(state: State, context: Context) -> None:
@@ -304,3 +344,43 @@ def _heard(state: State, context: Context) -> None:
     zh = "减少或终止救助前须告知听证权利"
     fine = state.hearing or not _new_law(context)
     need(fine, "no-hearing", zh, "Offer a hearing before a cut", clause="sal-48")
+
+
+# --- Corrections ----------------------------------------------------------------------------------
+
+
+def _asked_again(fact: Recorded) -> ApplyForRelief:
+    """The application from its fact, which says of the limitation only whether it was near."""
+    said: ReliefApplied = fact.event
+    return ApplyForRelief(
+        case_diagnosis=said.diagnosis,
+        township=said.township,
+        ground=said.ground,
+        evidence=said.evidence,
+        tracks=said.tracks,
+        urgent=said.urgent,
+        limitation_on=fact.envelope.occurred.day if said.acts_first else None,
+        household=said.household,
+        received_on=said.received_on,
+    )
+
+
+CORRECTIONS = Correctable(
+    supervisor="CAB",
+    commands={
+        ReliefApplied: _asked_again,
+        EntryChecked: CheckEntry,
+        SourceFound: FindSource,
+        BecameUrgent: ReportUrgency,
+        RelievedFirst: RelieveFirst,
+        HouseholdChecked: CheckHousehold,
+        Publicised: Publicise,
+        ReliefApproved: ApproveRelief,
+        ReliefDenied: DenyRelief,
+        LinkageChecked: CheckLinkage,
+        HearingOffered: OfferHearing,
+        ReliefReviewed: ReviewRelief,
+        ReliefEnded: EndRelief,
+        AidObjectionDecided: DecideObjection,
+    },
+)

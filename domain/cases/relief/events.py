@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from domain.events import event, terms
+from domain.events import Payload, event, terms, upcaster
 from domain.sealing import RESTRICTED, SealedText
 
 Ground = Literal["employer_ceased", "relation_undeterminable"]
@@ -65,10 +65,13 @@ terms(
 LIVING = ("minimum_living", "special_hardship", "low_margin", "rigid_spending")
 """The tracks that the township checks and publicises and 民政局 decides."""
 
+TOWNSHIP_CHECKS = (*LIVING, "medical", "temporary")
+"""What the township checks and publicises, whoever decides it. 浙江省社会救助条例 11, 23, 40."""
+
 NEW_LAW = "sal-50"  # 社会救助法, by which the newer kinds of household and duties exist
 
 
-@event("relief.applied", "在{township}窗口申请救助（{tracks}）：{ground}，凭{evidence}")
+@event("relief.applied", "在{township}窗口申请救助（{tracks}）：{ground}，凭{evidence}", version=2)
 class ReliefApplied:
     """A confirmed patient asked for relief, once, for every track. ODL 61."""
 
@@ -77,12 +80,24 @@ class ReliefApplied:
     diagnosis: str
     township: str
     ground: Ground
-    evidence: Evidence
+    evidence: Evidence | None  # since version 2: urgent relief does not wait for the proof
     tracks: tuple[Track, ...]
     urgent: bool
     acts_first: bool  # a claim he needs legal aid for is barred in less than seven days
     household: SealedText | None
     received_on: date | None = None
+
+
+@upcaster("relief.applied", 1)
+def _always_proved(payload: Payload) -> Payload:
+    return payload
+
+
+@event("relief.became_urgent", "情况转为紧急：{reason}")
+class BecameUrgent:
+    """Sudden, urgent hardship after the application. 43-2.4.e."""
+
+    reason: str
 
 
 @event("relief.entry_checked", "核查工伤保险、承继单位与先行支付：{blocked}")
@@ -103,6 +118,28 @@ class RelievedFirst:
 @event("relief.papers_completed", "补齐先行救助的手续")
 class PapersCompleted:
     """What urgent relief had left for later."""
+
+
+@event("relief.proof_supplied", "补交证明材料：{evidence}")
+class ProofSupplied:
+    evidence: Evidence
+
+
+@event("relief.source_found", "{unit}查明另有法定渠道：{source}；已给付的不因此追回")
+class SourceFound:
+    """Found after the entry check: another must pay from now on. What was given stays given."""
+
+    unit: str
+    source: Blocked
+    received_on: date | None = None  # the day 民政局 received the finding
+
+
+@event("relief.means_recognised", "互认{unit}于{tested_on}作出的家庭经济状况核对结果")
+class MeansRecognised:
+    """From 2026-07-01 another unit's finding need not be made again. 社会救助法 42."""
+
+    unit: str
+    tested_on: date
 
 
 @event("relief.checked", "{township}核查家庭经济状况：{eligible}符合条件")
@@ -133,6 +170,28 @@ class ReliefDenied:
     reason: str
 
 
+@event("relief.aid_given_first", "时效将满，先行提供法律援助，手续后补")
+class AidGivenFirst:
+    """法律援助法 44."""
+
+
+@event("relief.aid_assigned", "指派法律援助人员")
+class AidAssigned:
+    pass
+
+
+@event("relief.aid_objected", "申请人对不予法律援助提出异议")
+class AidObjected:
+    pass
+
+
+@event("relief.aid_objection_decided", "审查法律援助异议，责令给予援助：{grant}")
+class AidObjectionDecided:
+    """法律援助法 49."""
+
+    grant: bool
+
+
 @event("relief.linkage_checked", "{unit}核对工伤保险、医疗保险与救助的衔接：{note}")
 class LinkageChecked:
     unit: str
@@ -147,6 +206,15 @@ class HearingOffered:
 @event("relief.reviewed", "复核救助，{track}调整为每月{amount}元")
 class ReliefReviewed:
     track: Track
+    amount: int
+
+
+@event("relief.reduced", "{track}由每月{before}元减为{amount}元")
+class ReliefReduced:
+    """Recorded beside the review that cut it: the patient may dispute it. 社会救助法 48, 76."""
+
+    track: Track
+    before: int
     amount: int
 
 
@@ -168,4 +236,13 @@ Event = (
     | HearingOffered
     | ReliefReviewed
     | ReliefEnded
+    | BecameUrgent
+    | ProofSupplied
+    | SourceFound
+    | MeansRecognised
+    | AidGivenFirst
+    | AidAssigned
+    | AidObjected
+    | AidObjectionDecided
+    | ReliefReduced
 )

@@ -7,20 +7,31 @@ from typing import assert_never
 
 from domain.cases.relief.events import (
     LIVING,
+    TOWNSHIP_CHECKS,
+    AidAssigned,
+    AidGivenFirst,
+    AidObjected,
+    AidObjectionDecided,
+    BecameUrgent,
     EntryChecked,
     Event,
     HearingOffered,
     HouseholdChecked,
     LinkageChecked,
+    MeansRecognised,
     PapersCompleted,
+    ProofSupplied,
     Publicised,
     ReliefApplied,
     ReliefApproved,
     ReliefDenied,
     ReliefEnded,
+    ReliefReduced,
     ReliefReviewed,
     RelievedFirst,
+    SourceFound,
 )
+from domain.decider import Condition
 
 
 @dataclass(frozen=True)
@@ -41,6 +52,8 @@ class State:
     denied: tuple[str, ...] = ()
     hearing: bool = False
     ended: bool = False
+    proof_owed: bool = False  # asked for in urgency, to be proved afterwards
+    objecting: bool = False  # to a denial of legal aid
 
     def open(self, track: str) -> bool:
         decided = {*self.denied, *(granted for granted, _ in self.granted)}
@@ -60,6 +73,7 @@ def evolve(state: State, event: Event) -> State:
                 township=event.township,
                 tracks=event.tracks,
                 urgent=event.urgent,
+                proof_owed=event.evidence is None,
             )
         case EntryChecked():
             return replace(state, entry_checked=True, blocked=event.blocked)
@@ -75,7 +89,19 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, granted=(*state.granted, (event.track, event.amount)))
         case ReliefDenied():
             return replace(state, denied=(*state.denied, event.track))
-        case LinkageChecked():
+        case BecameUrgent():
+            return replace(state, urgent=True)
+        case ProofSupplied():
+            return replace(state, proof_owed=False)
+        case SourceFound():
+            return replace(state, blocked=(*state.blocked, event.source))
+        case AidObjected():
+            return replace(state, objecting=True)
+        case AidObjectionDecided():
+            return replace(state, objecting=False)
+        case LinkageChecked() | MeansRecognised() | ReliefReduced():
+            return state
+        case AidGivenFirst() | AidAssigned():
             return state
         case HearingOffered():
             return replace(state, hearing=True)
@@ -97,6 +123,12 @@ def urgent(state: State, event: Event) -> bool:
 
 def living(state: State, event: Event) -> bool:
     return bool(set(state.tracks) & set(LIVING))
+
+
+def only_others(state: State, event: Event) -> bool:
+    """Medical or ordinary temporary relief alone: checked, publicised, in no statutory days."""
+    asked = {t for t in state.tracks if not (t == "temporary" and state.urgent)}
+    return bool(asked & set(TOWNSHIP_CHECKS)) and not asked & set(LIVING)
 
 
 def medical(state: State, event: Event) -> bool:
@@ -127,7 +159,7 @@ def check_over(state: State, event: Event) -> bool:
 
 def to_decide(state: State, event: Event) -> bool:
     """Publicity is over; or there is nothing to publicise, and the patient is owed a denial."""
-    if not set(state.tracks) & set(LIVING):
+    if not any(state.open(track) for track in LIVING):
         return False
     return isinstance(event, Publicised) or state.eligible is False or bool(state.blocked)
 
@@ -153,9 +185,35 @@ def decides_charity(state: State, event: Event) -> bool:
     return getattr(event, "track", None) == "charity"
 
 
+def aid_answered(state: State, event: Event) -> bool:
+    return isinstance(event, AidGivenFirst) or decides_legal_aid(state, event)
+
+
 def barred_soon(state: State, event: Event) -> bool:
     """The claim is barred within seven days: legal aid acts first. 法律援助法 44."""
     return getattr(event, "acts_first", False) is True
+
+
+def adverse(state: State, event: Event) -> bool:
+    """What the patient may dispute: a denial, a cut, an end; not the end that death brings."""
+    return getattr(event, "reason", None) != "deceased"
+
+
+def grants_legal_aid(state: State, event: Event) -> bool:
+    return isinstance(event, ReliefApproved) and event.track == "legal_aid"
+
+
+def denies_legal_aid(state: State, event: Event) -> bool:
+    return isinstance(event, ReliefDenied) and event.track == "legal_aid"
+
+
+def given_already(state: State, event: Event) -> bool:
+    """Something was granted or given first: from now on it joins up with the other source."""
+    return state.relieved_first or bool(state.granted)
+
+
+def goes_on(state: State, event: Event) -> bool:
+    return not state.ended
 
 
 def first_grant(state: State, event: Event) -> bool:
@@ -165,6 +223,15 @@ def first_grant(state: State, event: Event) -> bool:
 def continues(state: State, event: Event) -> bool:
     """What is granted month by month is reviewed; a single payment is not."""
     return getattr(event, "track", None) in LIVING and not state.ended
+
+
+def continues_as(track: str) -> Condition:
+    """The yearly review of one track is closed by the review of that track alone."""
+
+    def continues_here(state: State, event: Event) -> bool:
+        return getattr(event, "track", None) == track and not state.ended
+
+    return continues_here
 
 
 def status(state: State) -> str:

@@ -1,0 +1,192 @@
+"""Relief 救助 (RLF): what can be asked for, by whom, under which clause."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from domain.cases.relief.events import (
+    Blocked,
+    EndReason,
+    Evidence,
+    Ground,
+    Track,
+)
+from domain.decider import (
+    command,
+)
+from domain.sealing import SealedText
+
+
+@command("relief.apply", "申请救助", clause="odl-61", opens=True)
+class ApplyForRelief:
+    """Asks for relief once, at the township's window, for every track the patient names.
+
+    Needs a diagnosis of an occupational disease, and proof that the employer is gone or that
+    the labour relation was finally found undeterminable. Urgent relief may be asked for before
+    the proof; it then follows with the papers. `limitation_on` is the day a claim is barred that
+    the patient needs legal aid for.
+    """
+
+    case_diagnosis: str
+    township: str
+    ground: Ground
+    evidence: Evidence | None = None
+    tracks: tuple[Track, ...]
+    case_arbitration: str | None = None
+    urgent: bool = False
+    limitation_on: date | None = None
+    household: SealedText | None = None
+    received_on: date | None = None
+
+
+@command("relief.check_entry", "核查前置条件", by=("township", "CAB"), clause="odl-61")
+class CheckEntry:
+    """Says what stands before relief: insurance at exposure, a successor, advance payment."""
+
+    blocked: tuple[Blocked, ...] = ()
+    received_on: date | None = None
+
+
+@command(
+    "relief.find_source", "查明另有法定渠道", by=("township", "CAB", "HSSB", "MIB"), clause="odl-61"
+)
+class FindSource:
+    """Found later: he was insured, there is a successor (WIR 43), or the fund advances payment.
+
+    What is undecided is owed a denial; what was given stays given and is joined up with the other
+    source; a cut or an end goes its ordinary way, with a hearing offered first.
+    """
+
+    source: Blocked
+    received_on: date | None = None
+
+
+@command(
+    "relief.report_urgency", "报告转为紧急", by=("worker", "township", "CAB"), clause="43-2.4.e"
+)
+class ReportUrgency:
+    """Hardship has become sudden and urgent: temporary relief is given first."""
+
+    reason: str
+
+
+@command("relief.relieve_first", "先行救助", by=("township", "CAB"), clause="zrelief-40")
+class RelieveFirst:
+    """Gives urgent temporary relief at once; papers and checks follow."""
+
+    amount: int
+
+
+@command("relief.complete_papers", "补齐手续", by=("township",), clause="zrelief-40")
+class CompletePapers:
+    """Completes what urgent relief had left for later, the proof of its ground among it."""
+
+    evidence: Evidence | None = None
+
+
+@command("relief.check_household", "核查家庭经济状况", by=("township",), clause="zrelief-11")
+class CheckHousehold:
+    """The township's finding on the household's means; from 2026-07-01 it may rest on another
+    unit's finding (社会救助法 42)."""
+
+    eligible: bool
+    recognised_from: str | None = None
+    tested_on: date | None = None
+    received_on: date | None = None
+
+
+@command("relief.publicise", "公示", by=("township",), clause="zrelief-11")
+class Publicise:
+    """Records that the seven days of publicity are over; name, village, amount and no disease."""
+
+    village: str
+    amount: int
+    received_on: date | None = None
+
+
+@command("relief.approve", "批准救助", by=("CAB", "MIB", "JB"), clause="odl-61")
+class ApproveRelief:
+    """Grants a track; each bureau grants its own."""
+
+    track: Track
+    amount: int = 0
+
+
+@command("relief.deny", "不予救助", by=("CAB", "MIB", "JB"), clause="zrelief-11")
+class DenyRelief:
+    """Denies a track with its reason, from 2026-07-01 in writing (社会救助法 45); the patient may
+    ask for reconsideration or sue, of legal aid he may also object to 司法局."""
+
+    track: Track
+    reason: str
+
+
+@command("relief.give_aid_first", "先行提供法律援助", by=("JB",), clause="laid-44")
+class GiveAidFirst:
+    """Acts before the decision where a claim would be barred in less than seven days."""
+
+
+@command("relief.assign_aid", "指派法律援助人员", by=("JB",), clause="laid-43")
+class AssignAid:
+    """Owed within three days of the grant."""
+
+
+@command("relief.object_to_denial", "对不予法律援助提出异议", by=("worker",), clause="laid-49")
+class ObjectToDenial:
+    """司法局 looks at it in five days."""
+
+
+@command("relief.decide_objection", "审查法律援助异议", by=("JB",), clause="laid-49")
+class DecideObjection:
+    """Has legal aid given, or upholds the denial."""
+
+    grant: bool
+
+
+@command("relief.check_linkage", "核对待遇衔接", by=("HSSB", "MIB", "CAB"), clause="43-2.4.b")
+class CheckLinkage:
+    """Each bureau checks that its benefit joins up with the others'."""
+
+    note: str
+
+
+@command("relief.offer_hearing", "告知听证权利", by=("CAB",), clause="sal-48")
+class OfferHearing:
+    """Owed before relief is reduced or ended, from 2026-07-01 (社会救助法 48)."""
+
+
+@command("relief.review", "复核救助", by=("CAB", "MIB"), clause="43-3.CAB.1")
+class ReviewRelief:
+    """The yearly review of one track that is granted; a smaller amount is a cut."""
+
+    track: Track
+    amount: int
+
+
+@command("relief.end", "终止救助", by=("CAB",), clause="43-3.CAB.1")
+class EndRelief:
+    """Ends the relief for a coded reason."""
+
+    reason: EndReason
+
+
+Command = (
+    ApplyForRelief
+    | CheckEntry
+    | RelieveFirst
+    | CompletePapers
+    | CheckHousehold
+    | Publicise
+    | ApproveRelief
+    | DenyRelief
+    | CheckLinkage
+    | OfferHearing
+    | ReviewRelief
+    | EndRelief
+    | FindSource
+    | ReportUrgency
+    | GiveAidFirst
+    | AssignAid
+    | ObjectToDenial
+    | DecideObjection
+)

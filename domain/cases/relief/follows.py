@@ -1,0 +1,55 @@
+"""Relief 救助 (RLF): what becomes of the cases it rests on is told here, and looked at again.
+
+Nothing granted ends by itself: 民政局 reviews, offers a hearing and decides.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from domain.cases import diagnosis as dx
+from domain.corrections import FactCorrected, corrected
+from domain.decider import On
+from domain.fold import CaseFold
+from domain.links import told
+
+
+def on_appraisal(
+    case: str, concluded: dx.AppraisalConcluded, before: CaseFold, day: date
+) -> tuple[On, ...]:
+    """A panel concluded otherwise: he may be no patient any more, or another one."""
+    if not dx.differs(concluded, before.state.conclusion):
+        return ()
+    return told(before.dependents, case, "conclusion_appraised", "relief")
+
+
+def on_correction(
+    case: str, correction: FactCorrected, before: CaseFold, day: date
+) -> tuple[On, ...]:
+    """The conclusion that counts was recorded wrongly."""
+    fact = before.fact(correction.target)
+    latest = before.state.conclusion if before.kind.name == "diagnosis" else None
+    if fact is None or latest is None or not dx.is_latest(latest, fact.event):
+        return ()
+    if not dx.differs(corrected(fact, correction).event, latest):
+        return ()
+    return told(before.dependents, case, "conclusion_corrected", "relief")
+
+
+def on_determined(case: str, determined: Any, before: CaseFold, day: date) -> tuple[On, ...]:
+    """Determined as an injury: insurance, employer or fund stand before relief."""
+    if determined.injury == "no":
+        return ()
+    return told(before.dependents, case, "injury_determined", "relief")
+
+
+def on_revocation(case: str, event: Any, before: CaseFold, day: date) -> tuple[On, ...]:
+    return told(before.dependents, case, "injury_revoked", "relief")
+
+
+def on_judgment(case: str, judged: Any, before: CaseFold, day: date) -> tuple[On, ...]:
+    """The award that proved the ground was set aside."""
+    if judged.outcome != "award_set_aside":
+        return ()
+    return told(before.dependents, case, "award_set_aside", "relief")
