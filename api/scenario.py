@@ -67,7 +67,8 @@ class Step(_Part):
     by: str | None = None
     do: str | None = None
     case: str | None = None
-    opens: str | None = None  # name for the case another kind opens in the same transaction
+    # A name for the case another kind opens in the same transaction; with several, kind: name.
+    opens: str | dict[str, str] | None = None
     letter: str | None = None  # name for the number of the letter this step issues
     task: str | None = None  # for acts on tasks: rule id, as in the expectations
     with_: dict[str, Any] = Field(default={}, alias="with")
@@ -229,11 +230,13 @@ class Player:
             self._cases[step.case] = receipt.case
         if step.letter and receipt.document_number:
             self._cases[step.letter] = receipt.document_number
-        if step.opens:
-            others = [e["stream"] for e in receipt.events if e["stream"] != receipt.case]
-            if not others:
+        others = [e["stream"] for e in receipt.events if e["stream"] != receipt.case]
+        named = {"": step.opens} if isinstance(step.opens, str) else step.opens or {}
+        for opened, name in named.items():
+            found = [stream for stream in others if stream.startswith(opened)]
+            if not found:
                 raise ScenarioError(f"第{number}步：{step.do} 没有开立其他案件，opens 无从命名")
-            self._cases[step.opens] = others[0]
+            self._cases[name] = found[0]
 
     def _party(self, scenario: Scenario, name: str, number: int) -> str:
         """A party by its name in the cast, its unit code, or written out as `class:id`."""
