@@ -74,7 +74,7 @@ def test_a_cause_found_later_changes_the_lead_and_its_clock_still_counts_from_th
 def test_a_provisional_lead_may_be_confirmed() -> None:
     case = given("incident", *reported("unknown_cause"))
     found, event = case.when(inc.FindCause(cause="acute_poisoning"), "2026-03-25", "EMB").decided
-    assert found == inc.CauseFound(cause="acute_poisoning")
+    assert found == inc.CauseFound(cause="acute_poisoning", reportable=False)
     assert (event.lead, event.provisional) == ("EMB", False)
 
 

@@ -133,13 +133,13 @@ def decide(state: State, given: Command, context: Context) -> Decision:
                 )
             return (Determined(injury=given.injury, decision=given.decision),)
         case ServeDecision():
-            _to_serve(state, given.party)
+            _to_serve(state, given.party, context)
             if given.party == "employer" and dx.employer_gone(state.diagnosis, context):
                 zh = "用人单位已不存在，无从送达；请办理免予送达（determination.excuse_service）"
                 raise Refused("employer-gone", zh, "Employer is gone: excuse its service instead")
             return (DecisionServed(party=given.party),)
         case ExcuseService():
-            _to_serve(state, "employer")
+            _to_serve(state, "employer", context)
             dx.excusable(state.diagnosis, given.announced_on, context)
             return (ServiceExcused(reason=given.reason, announced_on=given.announced_on),)
         case NameSuccessor():
@@ -319,8 +319,11 @@ def open_right(fold: CaseFold, party: str, day: date, *rules: str) -> None:
     need(day <= last, "window-closed", f"期限至{last}，已逾期", f"The window closed on {last}")
 
 
-def _to_serve(state: State, party: Served) -> None:
-    need(state.determined is not None, "undetermined", "尚未作出决定", "Nothing decided")
+def _to_serve(state: State, party: Served, context: Context) -> None:
+    # A decision still to be served stays so when a new conclusion re-opens the case.
+    owed = any(task.rule.id == "wi.serve" for task in context.fold.open_tasks())
+    fine = owed or state.determined is not None
+    need(fine, "undetermined", "尚未作出决定", "Nothing decided")
     done = party in state.served or (party == "employer" and state.excused)
     need(not done, "served", "已送达该当事人", "Already served")
 

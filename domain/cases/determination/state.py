@@ -122,7 +122,14 @@ def evolve(state: State, event: Event) -> State:
         case DeterminationResumed():
             return replace(state, suspended=False)
         case Determined():
-            return replace(state, determined=event.injury, under_review=False, to_redo=False)
+            return replace(
+                state,
+                determined=event.injury,
+                under_review=False,
+                to_redo=False,
+                served=frozenset(),
+                excused=False,
+            )
         case DecisionServed():
             return replace(state, served=state.served | {event.party})
         case ServiceExcused():

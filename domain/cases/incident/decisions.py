@@ -254,7 +254,9 @@ def _led(state: State, given: FindCause, context: Context) -> Decision:
     lead = _lead(given.cause, context)
     same = given.cause == state.cause and not state.provisional
     need(not same, "same-unit", "原因和牵头单位没有变化", "Cause and lead do not change")
-    found = (CauseFound(cause=given.cause),) if given.cause != state.cause else ()
+    reportable = given.cause == "radiation_accident" and not state.reportable
+    other = CauseFound(cause=given.cause, reportable=reportable)
+    found = (other,) if given.cause != state.cause else ()
     if lead == state.lead and not state.provisional:
         return found
     return (*found, _assigned(state, lead, provisional=given.cause == "unknown_cause"))

@@ -215,6 +215,7 @@ class IncidentRejected:
 @event("incident.cause_found", "查明原因：{cause}")
 class CauseFound:
     cause: Cause
+    reportable: bool  # the threshold of network reporting is reached with this
 
 
 @event("incident.lead_disputed", "{unit}认为应由本单位牵头：{reason}")

@@ -137,7 +137,8 @@ def evolve(state: State, event: Event) -> State:
         case IncidentRejected():
             return replace(state, gone="not_an_incident")
         case CauseFound():
-            return replace(state, cause=event.cause)
+            reached = state.reportable or event.reportable
+            return replace(state, cause=event.cause, reportable=reached)
         case CasualtyIdentified():
             return replace(state, casualties=(*state.casualties, event.subject))
         case IncidentUnmerged():
