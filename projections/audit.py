@@ -42,8 +42,6 @@ def concerned(fold: CaseFold, recorded: Recorded) -> list[str]:
     for task in fold.tasks.values():
         back = task.returned.by if task.returned else None
         parties |= {p for p in (task.holder, task.supervisor, back, *task.helpers) if p}
-    for letter in fold.papers.letters.values():
-        parties |= set(letter.issued.to)
     return sorted(parties)
 
 

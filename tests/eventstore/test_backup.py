@@ -339,6 +339,25 @@ def test_a_flipped_bit_anywhere_in_the_file_is_refused_or_means_nothing(
     assert harmless < len(places) / 4
 
 
+def test_a_backup_from_before_there_were_documents_is_still_restored(
+    county: Ground, story: Story, elsewhere: Ground, tmp_path: Path
+) -> None:
+    story.do("2026-03-02", "worker:S-1", application(1))
+    made = backup(county.app, tmp_path / "log.zip")
+    later = ("documents", "document_chunks")
+
+    def older(name: str, data: bytes) -> bytes | None:
+        if name != "manifest.json":
+            return None if name.removesuffix(".copy") in later else data
+        told = json.loads(data) | {"format": 1}
+        for member in later:
+            del told["rows"][member], told["sha256"][member]
+        return json.dumps(told).encode()
+
+    assert restore(elsewhere.admin, rewritten(tmp_path / "log.zip", older)).root == made.root
+    assert list(doctor.verify(elsewhere.app)) == []
+
+
 def test_another_format_is_named_whatever_else_it_holds(
     county: Ground, lived: Story, elsewhere: Ground, tmp_path: Path
 ) -> None:
