@@ -52,6 +52,7 @@ class Template:
     text: str  # paragraphs, a line each; {name} is filled in
     kinds: tuple[str, ...] = ()  # of case; none: every kind
     needs: tuple[str, ...] = ()  # facts that must have been recorded: event names
+    undone_by: tuple[str, ...] = ()  # events after which those facts no longer carry the letter
     where: Mapping[str, str] = field(default_factory=dict)  # `event.field` that must be so
     facts: Mapping[str, str] = field(default_factory=dict)  # name -> sources, see below
     asks: Mapping[str, str] = field(default_factory=dict)  # name -> what the officer writes
@@ -198,7 +199,7 @@ def mistakes(
     for kind in template.kinds:
         if kind not in kinds:
             yield f"没有案件种类 {kind}"
-    for event in template.needs:
+    for event in (*template.needs, *template.undone_by):
         if event not in EVENT_TYPES:
             yield f"没有事件 {event}"
     told = (*template.facts.values(), *template.where)

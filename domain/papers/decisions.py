@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from unicodedata import normalize
 
 from domain import letters
 from domain.decider import Context, Decision, Refused, need
-from domain.events import Recorded, shown
+from domain.events import EVENT_TYPES, Recorded, shown
 from domain.letters import Template
 from domain.papers.events import (
     Command,
@@ -149,26 +150,42 @@ def _called(party: str, context: Context) -> str:
 
 
 def _facts(template: Template, context: Context) -> dict[str, str]:
-    """The recorded facts the letter shows. Refused naming every one that is missing."""
+    """The recorded facts the letter shows. Refused naming every one that stands in the way."""
     folds = (context.fold, *context.cases.values())
-    missing = [name for name in template.needs if _last(context.fold, {name}) is None]
-    told = {source: _value(folds[:1], source) for source in template.where}
-    wrong = [s for s, wanted in template.where.items() if wanted not in (told[s], shown(told[s]))]
-    values = {}
+    _carried(template, context.fold)
+    values, missing = {}, []
     for name, source in template.facts.items():
         if template.sealed(name):
             continue
         value = _value(folds, source)
         if value is None:
-            missing.append(source)
+            missing += [event for event, _ in letters.sources(source)]
         else:
             values[name] = _said(value, context)
-    if missing or wrong:
-        lack = "、".join(dict.fromkeys(missing)) or "、".join(wrong)
-        why = "案件尚无下列事实" if missing else "下列事实与文书不符"
-        zh = f"不能发出《{template.title}》：{why}：{lack}"
-        raise Refused("letter-facts", zh, f"Facts missing for {template.id}: {lack}")
+    _stands(template, "案件尚无", missing)
     return values
+
+
+def _carried(template: Template, fold: CaseFold) -> None:
+    """The facts the letter rests on are there, are as it says, and nothing later undid them."""
+    needed = {name: _last(fold, {name}) for name in template.needs}
+    _stands(template, "案件尚无", [name for name, fact in needed.items() if fact is None])
+    since = max((fact.envelope.version for fact in needed.values() if fact), default=0)
+    later = {name: _last(fold, {name}) for name in template.undone_by}
+    undone = [n for n, fact in later.items() if fact and fact.envelope.version > since]
+    _stands(template, "此后已有", undone)
+    for source, wanted in template.where.items():
+        value = _value((fold,), source)
+        other = [] if wanted in (value, shown(value)) else [letters.sources(source)[0][0]]
+        _stands(template, "内容不符", other)
+
+
+def _stands(template: Template, what: str, events: list[str]) -> None:
+    """Refused, naming the facts in the words of their sentences, unless there are none."""
+    words = (re.sub(r"[（“]*\{[^}]*\}[）”]*", "…", EVENT_TYPES[e].sentence) for e in events)
+    named = "；".join(f"{said}（{event}）" for said, event in zip(words, events, strict=True))
+    zh = f"不能发出《{template.title}》，{what}：{named}"
+    need(not events, "letter-facts", zh, f"{template.id} does not fit: {', '.join(events)}")
 
 
 def _said(value: Any, context: Context) -> str:

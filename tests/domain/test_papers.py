@@ -11,6 +11,7 @@ import pytest
 from api import law
 from domain import letters
 from domain.cases import diagnosis as dx
+from domain.cases.determination import BasisLost
 from domain.corrections import CorrectFact, FactCorrected
 from domain.events import sentence
 from domain.papers import (
@@ -199,11 +200,20 @@ def test_a_letter_that_does_not_fit_is_refused(letter: IssueLetter, code: str) -
 def test_a_missing_fact_is_named() -> None:
     outcome = given("determination", OPENED, filed()).when(ACCEPTANCE, "2025-10-09", "HSSB")
     outcome.refused("letter-facts")
-    assert "determination.accepted" in str(outcome.refusal)
+    assert "受理工伤认定申请（determination.accepted）" in str(outcome.refusal)
     refusal = IssueLetter(
         template="determination-no", to=("worker",), values={"ground": "合成理由"}
     )
     determined_case().when(refusal, "2026-02-27", "HSSB").refused("letter-facts")
+
+
+def test_a_decision_that_was_undone_is_no_longer_sent() -> None:
+    case = determined_case()
+    issued(case.when(DECISION, "2026-02-27", "HSSB"))  # control
+    case.add(on("2026-03-02", BasisLost(), "appraisal:330500"))
+    case.when(DECISION, "2026-03-03", "HSSB").refused("letter-facts")
+    case.add(on("2026-03-04", DETERMINED.event, "HSSB"))
+    issued(case.when(DECISION, "2026-03-05", "HSSB"))
 
 
 def test_the_ground_of_a_refusal_reads_as_words_not_codes() -> None:
