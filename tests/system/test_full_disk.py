@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from api import law
 from api.app import create_app
 from eventstore import doctor, embedded
 from eventstore.embedded import Server
+from eventstore.schema import document_chunks, documents
 from projections.county import County, Settings, Urls, opened
 from tests.api.conftest import APPLICATION
 
@@ -61,6 +63,13 @@ def apply(client: TestClient, id: str) -> tuple[int, str]:
     return answer.status_code, answer.json().get("type", "")
 
 
+def upload(client: TestClient) -> int:
+    """A document of three megabytes."""
+    headers = {"X-Zhifang-Unit": "HB"}
+    content = b"%PDF-" + b"x" * 3_000_000
+    return client.post("/api/v1/documents", content=content, headers=headers).status_code
+
+
 def recorded(county: County) -> int:
     return county.log.recorder.max_notification_id() or 0
 
@@ -92,7 +101,12 @@ def test_a_full_disk_is_told_and_nothing_acknowledged_is_lost(
                 (507, "urn:zhifang:disk-full"),
                 (503, "urn:zhifang:unavailable"),
             }
+            assert upload(client) in (507, 503)
             filler.unlink()
+            with county.app.connect() as connection:
+                for table in (documents, document_chunks):
+                    assert connection.execute(sa.select(table)).first() is None
+            assert upload(client) == 201
             assert apply(client, "full-199") == (200, "")
             for id in acknowledged:
                 assert apply(client, id) == (200, "")  # its first receipt
