@@ -28,10 +28,12 @@ def _played() -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for path in sorted(demo.SCENARIOS.glob("*.yaml")):
         told = scenario.read(path)
+        letters = {step.letter: "安人社职受〔2026〕1号" for step in told.story if step.letter}
+        named = {**told.cast, **letters}
         for step in told.story:
             if step.do and step.do not in found and not step.refused:
                 given = {
-                    name: told.cast.get(v, v) if isinstance(v, str) else v
+                    name: named.get(v, v) if isinstance(v, str) else v
                     for name, v in step.with_.items()
                     if not name.startswith("case_")
                 }
