@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from domain.decider import command
 from domain.events import event, terms
+from domain.sealing import RESTRICTED
 
 Method = Literal["in_person", "left_on_site", "by_post", "electronically", "by_public_notice"]
 METHODS: dict[Method, str] = {
@@ -54,7 +55,7 @@ class LetterIssued(PaperFact):
     series: str  # the words before the year in the number 文号
     issuer: str
     to: tuple[str, ...]
-    values: Mapping[str, str]  # all that was filled in; sealed facts are not among it
+    values: Annotated[Mapping[str, str], RESTRICTED]  # what was filled in; nothing sealed
     sha256: str  # of the text, the place of the number left empty
 
 
@@ -88,7 +89,7 @@ class DocumentFiled(PaperFact):
     """A document was put on the case; its bytes are stored under their hash."""
 
     sha256: str
-    title: str
+    title: Annotated[str, RESTRICTED]
     kind: PaperKind
     media_type: str
     size: int  # bytes

@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from contextlib import nullcontext
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
+from api import desk
 from domain.papers import IssueLetter
 from eventstore.application import Order
 from tests.api.conftest import Door
@@ -164,3 +169,33 @@ def test_the_same_command_at_the_terminal_shares_the_series(door: Door, case: st
     after = door.county.log.execute(order).document_number
     digits = [int(n.partition("〕")[2][:-1]) for n in (before, after or "")]
     assert digits[1] == digits[0] + 1
+
+
+def test_the_terminal_issues_delivers_and_files_in_the_same_words(
+    door: Door, case: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(desk, "county", lambda: nullcontext(door.county))
+    terminal = typer.Typer()
+    desk.add_to(terminal)
+
+    def run(*words: str) -> str:
+        return CliRunner().invoke(terminal, words, catch_exceptions=False).output
+
+    told = run(
+        *("letter", "issue", case, "notice", "--to", "worker", "--as", "HB"),
+        *("--value", "matter=合成内容"),
+    )
+    number = told.split()[1]
+    assert "合成内容。" in run("letter", "show", case, number)
+    scan = tmp_path / "回证.pdf"
+    scan.write_bytes(PDF + b"slip")
+    put = run("document", "put", str(scan), "--case", case, "--as", "HB", "--title", "送达回证")
+    sha256 = put.split()[-1]
+    deliver = ("letter", "deliver", case, number, "--to", "worker", "--as", "HB")
+    assert "已登记" in run(*deliver, "--method", "in_person", "--document", sha256)
+    copy = tmp_path / "copy.pdf"
+    assert "已写出" in run("document", "get", case, sha256, "--out", str(copy))
+    assert copy.read_bytes() == scan.read_bytes()
+    assert "已作废" in run("letter", "withdraw", case, number, "--reason", "重复", "--as", "HB")
+    [row] = [r for r in door.get(f"/cases/{case}/letters") if r["number"] == number]
+    assert (row["withdrawn"], len(row["delivered"])) == ("重复", 1)
