@@ -10,9 +10,19 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, assert_never, get_args
 
-from domain.decider import CaseKind, Claim, Condition, Context, Decision, Refused, command
+from domain.decider import (
+    CaseKind,
+    Claim,
+    Condition,
+    Context,
+    Correctable,
+    Decision,
+    Refused,
+    command,
+)
 from domain.events import event, terms
 from domain.rules import Edition
+from domain.units import LEADING_GROUP_OFFICE
 
 Matter = Literal["plenary", "survey", "funds", "township_evidence"]
 MATTERS: dict[Matter, str] = {
@@ -134,4 +144,10 @@ PERIOD = CaseKind(
     parties=lambda state: {},
     status=lambda state: f"{state.year}年度" if state.year else "",
     roles=(),
+    # What opened the year follows from the calendar; a wrong report is put right by who reported.
+    corrections=Correctable(
+        supervisor=LEADING_GROUP_OFFICE,
+        commands={DutyReported: ReportDuty},
+        undone_by={PeriodOpened: "下一年度"},
+    ),
 )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Literal, assert_never, get_args
 
 from domain.acts import ReturnUpheld, TaskTransferred
-from domain.decider import CaseKind, Context, Decision, On, Refused, command, need
+from domain.decider import CaseKind, Context, Correctable, Decision, On, Refused, command, need
 from domain.events import event, terms
 from domain.sealing import RESTRICTED, SealedText
 from domain.tasks import Task
@@ -499,6 +499,26 @@ def status(state: State) -> str:
     return "办理中" if state.accepted else "待受理"
 
 
+CORRECTIONS = Correctable(
+    supervisor=LEADING_GROUP_OFFICE,
+    commands={
+        TipReceived: ReceiveTip,
+        TipAccepted: AcceptTip,
+        TipNotAccepted: RefuseTip,
+        InformantTold: TellInformant,
+        LabourCaseFiled: FileLabourCase,
+        TipConcluded: ConcludeTip,
+        TipReplied: ReplyToInformant,
+    },
+    undone_by={
+        TipRouted: "确定办理单位",
+        TipMerged: "分案",
+        TipJoined: "分案",
+        TipUnmerged: "并案",
+        TipParted: "并案",
+    },
+)
+
 TIP = CaseKind(
     name="tip",
     title="投诉举报",
@@ -516,5 +536,6 @@ TIP = CaseKind(
     },
     status=status,
     roles=("handler", "informant"),
+    corrections=CORRECTIONS,
     links=lambda state: (*([state.merged_into] if state.merged_into else ()), *state.joined),
 )

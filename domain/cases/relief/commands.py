@@ -39,28 +39,6 @@ class ApplyForRelief:
     received_on: date | None = None
 
 
-@command("relief.check_entry", "核查前置条件", by=("township", "CAB"), clause="odl-61")
-class CheckEntry:
-    """Says what stands before relief: insurance at exposure, a successor, advance payment."""
-
-    blocked: tuple[Blocked, ...] = ()
-    received_on: date | None = None
-
-
-@command(
-    "relief.find_source", "查明另有法定渠道", by=("township", "CAB", "HSSB", "MIB"), clause="odl-61"
-)
-class FindSource:
-    """Found later: he was insured, there is a successor (WIR 43), or the fund advances payment.
-
-    What is undecided is owed a denial; what was given stays given and is joined up with the other
-    source; a cut or an end goes its ordinary way, with a hearing offered first.
-    """
-
-    source: Blocked
-    received_on: date | None = None
-
-
 @command(
     "relief.report_urgency", "报告转为紧急", by=("worker", "township", "CAB"), clause="43-2.4.e"
 )
@@ -82,6 +60,28 @@ class CompletePapers:
     """Completes what urgent relief had left for later, the proof of its ground among it."""
 
     evidence: Evidence | None = None
+
+
+@command("relief.check_entry", "核查前置条件", by=("township", "CAB"), clause="odl-61")
+class CheckEntry:
+    """Says what stands before relief: insurance at exposure, a successor, advance payment."""
+
+    blocked: tuple[Blocked, ...] = ()
+    received_on: date | None = None
+
+
+@command(
+    "relief.find_source", "查明另有法定渠道", by=("township", "CAB", "HSSB", "MIB"), clause="odl-61"
+)
+class FindSource:
+    """Found later: he was insured, there is a successor (WIR 43), or the fund advances payment.
+
+    What is undecided is owed a denial; what was given stays given and is joined up with the other
+    source; a cut or an end goes its ordinary way, with a hearing offered first.
+    """
+
+    source: Blocked
+    received_on: date | None = None
 
 
 @command("relief.check_household", "核查家庭经济状况", by=("township",), clause="zrelief-11")
@@ -172,21 +172,21 @@ class EndRelief:
 
 Command = (
     ApplyForRelief
-    | CheckEntry
+    | ReportUrgency
     | RelieveFirst
     | CompletePapers
+    | CheckEntry
+    | FindSource
     | CheckHousehold
     | Publicise
     | ApproveRelief
     | DenyRelief
-    | CheckLinkage
-    | OfferHearing
-    | ReviewRelief
-    | EndRelief
-    | FindSource
-    | ReportUrgency
     | GiveAidFirst
     | AssignAid
     | ObjectToDenial
     | DecideObjection
+    | CheckLinkage
+    | OfferHearing
+    | ReviewRelief
+    | EndRelief
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import assert_never
 
 from domain.cases import determination as wi
@@ -57,7 +57,7 @@ from domain.cases.relief.events import (
     SourceFound,
     Track,
 )
-from domain.cases.relief.state import State
+from domain.cases.relief.state import State, evolve
 from domain.decider import (
     Claim,
     Context,
@@ -78,18 +78,6 @@ def decide(state: State, given: Command, context: Context) -> Decision:
     match given:
         case ApplyForRelief():
             return _applied(given, context)
-        case CheckEntry():
-            zh = "已核查；录错的请更正，后来查明的请用“查明另有法定渠道”"
-            need(not state.entry_checked, "checked", zh, "Checked already: correct it instead")
-            _injury_paid(state, given, context)
-            return (EntryChecked(blocked=given.blocked, received_on=given.received_on),)
-        case FindSource():
-            known = given.source in state.blocked
-            need(not known, "known", "该渠道已查明", "Known already")
-            found = SourceFound(
-                unit=context.actor, source=given.source, received_on=given.received_on
-            )
-            return (found,)
         case ReportUrgency():
             need(not state.urgent, "urgent", "本件已是紧急救助", "It is urgent already")
             return (BecameUrgent(reason=given.reason),)
@@ -106,6 +94,20 @@ def decide(state: State, given: Command, context: Context) -> Decision:
                 return (PapersCompleted(),)
             _proves(_asked(context).ground, given.evidence, context)
             return (ProofSupplied(evidence=given.evidence), PapersCompleted())
+        case CheckEntry():
+            zh = "已核查；录错的请更正，后来查明的请用“查明另有法定渠道”"
+            need(not state.entry_checked, "checked", zh, "Checked already: correct it instead")
+            _injury_paid(state, given, context)
+            return (EntryChecked(blocked=given.blocked, received_on=given.received_on),)
+        case FindSource():
+            zh = "尚未核查前置条件，请在核查中写明"
+            need(state.entry_checked, "entry-unchecked", zh, "Say it in the entry check")
+            known = given.source in state.blocked
+            need(not known, "known", "该渠道已查明", "Known already")
+            found = SourceFound(
+                unit=context.actor, source=given.source, received_on=given.received_on
+            )
+            return (found,)
         case CheckHousehold():
             return _checked(state, given, context)
         case Publicise():
@@ -114,7 +116,9 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return _approved(state, given, context)
         case DenyRelief():
             _own_track(state, given.track, context)
-            return (ReliefDenied(track=given.track, reason=given.reason),)
+            denied = ReliefDenied(track=given.track, reason=given.reason)
+            over = not evolve(state, denied).stands  # nothing granted, nothing left to decide
+            return (denied, *_release(state)) if over else (denied,)
         case GiveAidFirst():
             _holds(
                 context, "rlf.legal-aid-first", "不属于时效将满的情形", "No claim is barred soon"
@@ -140,11 +144,18 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return _reviewed(state, given, context)
         case EndRelief():
             if given.reason != "deceased":
+                left = "、".join(TRACKS[track] for track in state.undecided)
+                zh = f"尚有未决定的项目：{left}"
+                need(not left, "undecided", zh, "Some tracks are still to be decided")
                 _heard(state, context)
-            release = Release("relief.patient", state.subject or "")
-            return (ReliefEnded(reason=given.reason), release)
+            return (ReliefEnded(reason=given.reason), *_release(state))
         case _:
             assert_never(given)
+
+
+def _release(state: State) -> Decision:
+    """The patient may ask anew."""
+    return (Release("relief.patient", state.subject or ""),)
 
 
 def _applied(given: ApplyForRelief, context: Context) -> Decision:
@@ -202,15 +213,15 @@ def _final(given: ApplyForRelief, diagnosis: CaseFold, context: Context) -> None
     zh = "该仲裁案件没有认定劳动关系无法确认"
     found = relation == "relation_undeterminable"
     need(found, "no-proof", zh, "That award does not say so", clause="odl-61")
-    open_suit = fold.state.judged is None and (
-        bool(fold.state.sued)
-        or any(
-            task.rule.id == "arb.worker-sue" and task.due and task.due.legal >= context.occurred.day
-            for task in fold.open_tasks()
-        )
-    )
     zh = "起诉期限未满或诉讼尚未终结，裁决未生效"
-    need(not open_suit, "not-final", zh, "A suit is still open: not final", clause="odl-49")
+    final = fold.state.judged is not None or not _disputable(fold, context.occurred.day)
+    need(final, "not-final", zh, "A suit is still open: not final", clause="odl-49")
+
+
+def _disputable(award: CaseFold, day: date) -> bool:
+    """A suit is under way, or the worker may still bring one."""
+    windows = (t.due for t in award.open_tasks() if t.rule.id == "arb.worker-sue")
+    return bool(award.state.sued) or any(due and due.legal >= day for due in windows)
 
 
 def _asked(context: Context) -> ReliefApplied:

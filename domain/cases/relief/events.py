@@ -100,14 +100,6 @@ class BecameUrgent:
     reason: str
 
 
-@event("relief.entry_checked", "核查工伤保险、承继单位与先行支付：{blocked}")
-class EntryChecked:
-    """What stands before relief was looked into; nothing found: relief it is."""
-
-    blocked: tuple[Blocked, ...]
-    received_on: date | None = None  # the day 民政局 received the file of one that is blocked
-
-
 @event("relief.relieved_first", "先行临时救助{amount}元，手续后补")
 class RelievedFirst:
     """Urgent relief was given before any paper. 社会救助条例 40."""
@@ -123,6 +115,14 @@ class PapersCompleted:
 @event("relief.proof_supplied", "补交证明材料：{evidence}")
 class ProofSupplied:
     evidence: Evidence
+
+
+@event("relief.entry_checked", "核查工伤保险、承继单位与先行支付：{blocked}")
+class EntryChecked:
+    """What stands before relief was looked into; nothing found: relief it is."""
+
+    blocked: tuple[Blocked, ...]
+    received_on: date | None = None  # the day 民政局 received the file of one that is blocked
 
 
 @event("relief.source_found", "{unit}查明另有法定渠道：{source}；已给付的不因此追回")
@@ -225,24 +225,24 @@ class ReliefEnded:
 
 Event = (
     ReliefApplied
-    | EntryChecked
+    | BecameUrgent
     | RelievedFirst
     | PapersCompleted
+    | ProofSupplied
+    | EntryChecked
+    | SourceFound
+    | MeansRecognised
     | HouseholdChecked
     | Publicised
     | ReliefApproved
     | ReliefDenied
-    | LinkageChecked
-    | HearingOffered
-    | ReliefReviewed
-    | ReliefEnded
-    | BecameUrgent
-    | ProofSupplied
-    | SourceFound
-    | MeansRecognised
     | AidGivenFirst
     | AidAssigned
     | AidObjected
     | AidObjectionDecided
+    | LinkageChecked
+    | HearingOffered
+    | ReliefReviewed
     | ReliefReduced
+    | ReliefEnded
 )

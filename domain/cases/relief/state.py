@@ -30,6 +30,7 @@ from domain.cases.relief.events import (
     ReliefReviewed,
     RelievedFirst,
     SourceFound,
+    Track,
 )
 from domain.decider import Condition
 
@@ -40,7 +41,7 @@ class State:
     subject: str | None = None
     diagnosis: str | None = None
     township: str | None = None
-    tracks: tuple[str, ...] = ()
+    tracks: tuple[Track, ...] = ()
     urgent: bool = False
     entry_checked: bool = False
     blocked: tuple[str, ...] = ()
@@ -54,6 +55,15 @@ class State:
     ended: bool = False
     proof_owed: bool = False  # asked for in urgency, to be proved afterwards
     objecting: bool = False  # to a denial of legal aid
+
+    @property
+    def undecided(self) -> tuple[Track, ...]:
+        return tuple(track for track in self.tracks if self.open(track))
+
+    @property
+    def stands(self) -> bool:
+        """Something was given, or is still to be decided."""
+        return self.relieved_first or bool(self.granted) or bool(self.undecided)
 
     def open(self, track: str) -> bool:
         decided = {*self.denied, *(granted for granted, _ in self.granted)}
