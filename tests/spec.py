@@ -14,8 +14,8 @@ import pytest
 
 from api import law
 from domain.calendar import Due
-from domain.cases import CASE_KINDS, decide
-from domain.decider import Claim, Context, Refused, Release
+from domain.cases import CASE_KINDS, decide, followed
+from domain.decider import Claim, Context, On, Refused, Release
 from domain.events import SHANGHAI, Envelope, Moment, Recorded, type_of
 from domain.fold import CaseFold, empty, step
 from domain.papers import LetterIssued, StoredBytes
@@ -191,3 +191,42 @@ def _is_event(item: Any) -> bool:
 def given(kind: str, *facts: Fact, under: Reference | None = None) -> Case:
     """A case to which these facts have happened."""
     return Case(kind, under).add(*facts)
+
+
+class World:
+    """Several cases that act on each other, as the application has them, without its store."""
+
+    def __init__(self) -> None:
+        self.cases: dict[str, Case] = {}
+
+    def case(self, id: str) -> Case:
+        """The case of this id, empty until something happens to it."""
+        if id not in self.cases:
+            kind = id.partition("-")[0]
+            self.cases[id] = Case(kind)
+            self.cases[id].fold = empty(CASE_KINDS[kind], id)
+        return self.cases[id]
+
+    def do(self, id: str, command: Any, day: str, by: str = INSTITUTION) -> World:
+        """Carry a command out, with all it brings about on other cases."""
+        outcome = self._decided(id, command, day, by)
+        assert outcome.refusal is None, outcome.refusal
+        pending = [i for i in outcome.decided if not isinstance(i, (Claim, Release))]
+        before = {case: known.fold for case, known in self.cases.items()}
+        while pending:
+            item = pending.pop(0)
+            target, event = (item.case, item.event) if isinstance(item, On) else (id, item)
+            known = before.get(target, empty(self.case(target).fold.kind, target))
+            self.case(target).add(Fact(day, event, by))
+            pending += followed(target, event, known, date.fromisoformat(day))
+        return self
+
+    def refuses(self, id: str, command: Any, day: str, by: str, code: str) -> None:
+        self._decided(id, command, day, by).refused(code)
+
+    def _decided(self, id: str, command: Any, day: str, by: str) -> Outcome:
+        case = self.case(id)
+        named = {v for f, v in vars(command).items() if f.startswith("case_") and v}
+        links = case.fold.kind.links(case.fold.state)
+        case.others = {other: self.case(other).fold for other in {*named, *links}}
+        return case.when(command, day, by)

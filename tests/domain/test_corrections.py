@@ -8,6 +8,7 @@ from datetime import date
 from domain.cases import arbitration as arb
 from domain.cases import determination as wi
 from domain.cases import diagnosis as dx
+from domain.cases import period, tip
 from domain.corrections import ApplyReference, Change, CorrectFact, FactCorrected, Moved
 from domain.decider import Claim, Release
 from domain.rules import Reference
@@ -379,3 +380,68 @@ def test_a_corrected_matter_takes_the_arbitrations_key_along() -> None:
     refused = on("2026-03-16", arb.ArbitrationRefused(ground="same_dispute"), "HSSB")
     case.add(refused)
     assert len(case.when(other, "2026-03-17", "HSSB").decided) == 1
+
+
+# --- What was copied or derived follows ----------------------------------------------------------
+
+
+def test_a_lateness_worked_out_from_a_corrected_day_follows_it() -> None:
+    # Diagnosed 2025-09-01, filed 10-10: late. Diagnosed on 09-12 in truth: 10-12 is a Sunday.
+    late = on("2025-10-10", filed(by="employer", late=True).event, EMPLOYER)
+    case = given("determination", OPENED, late)
+    day = CorrectFact(version=1, changes={"diagnosed_on": "2025-09-12"}, reason="录错")
+    opening, lateness = case.when(day, "2025-10-13", "HSSB").decided
+    assert lateness.target_type == "determination.filed"
+    assert lateness.changes == (Change("employer_late", True, False),)
+    case.when(day, "2025-10-13", "HSSB").done()
+    assert case.fold.state.employer_late is False
+    assert opening.target == 1
+
+
+def test_a_tip_is_corrected_as_it_would_have_been_received() -> None:
+    received = tip_received()
+    accused = CorrectFact(version=1, changes={"accused_unit": "HB"}, reason="录错")
+    received.when(accused, "2026-04-14", "LGO").refused("accused")
+    channel = CorrectFact(version=1, changes={"channel": "letter"}, reason="录错")
+    received.when(channel, "2026-04-14", "TS-110").refused("wrong-actor")
+    assert received.when(channel, "2026-04-14", "LGO").refusal is None
+    routed = received.add(
+        on("2026-04-14", tip.TipRouted(actor="LGO", to="HSSB", reason="r"), "LGO")
+    )
+    again = CorrectFact(version=2, changes={"to": "EMB"}, reason="r")
+    routed.when(again, "2026-04-15", "LGO").refused("undone-otherwise")
+
+
+def tip_received() -> Case:
+    return given(
+        "tip",
+        on(
+            "2026-04-13",
+            tip.TipReceived(
+                channel="platform",
+                matters=("unprotected",),
+                to="HB",
+                anonymous=True,
+                informant=None,
+                accused=None,
+                accused_unit=None,
+                subject="S-t",
+                content=Secret("合成"),
+                name=None,
+                contact=None,
+            ),
+            "citizen:C-1",
+        ),
+    )
+
+
+def test_a_yearly_duty_reported_wrongly_is_put_right_by_who_reported() -> None:
+    opened = period.PeriodOpened(year=2026, eve=date(2025, 12, 31), townships=("TS-001",))
+    told = period.DutyReported(unit="HB", matter="survey", note="旧")
+    case = given("period", on("2026-01-01", opened, "system"), on("2026-03-02", told, "HB"))
+    note = CorrectFact(version=2, changes={"note": "新"}, reason="录错")
+    case.when(note, "2026-03-03", "EMB").refused("wrong-actor")
+    case.when(note, "2026-03-03", "HB").done()
+    assert case.fold.facts[1][0].event.note == "新"
+    other = CorrectFact(version=2, changes={"matter": "funds"}, reason="录错")
+    case.when(other, "2026-03-03", "HB").refused("not-owed")

@@ -421,3 +421,60 @@ def test_a_decision_against_an_employer_that_is_gone_needs_no_service_on_it() ->
     case.when(excuse, "2026-03-01", "HSSB").done()
     assert case.owes("HSSB", "2026-03-01") == {}
     case.when(excuse, "2026-03-02", "HSSB").refused("served")
+
+
+# --- Who succeeds the employer -------------------------------------------------------------------
+
+SUCCESSOR = "employer:91330523MA000TE21U"
+
+
+def test_a_successor_owes_what_the_employer_owed_counted_from_the_same_day() -> None:
+    name = wi.NameSuccessor(employer=SUCCESSOR, way="merged_away")
+    case = given("determination", OPENED).when(name, "2025-09-15", "HSSB").done()
+    assert case.owes(EMPLOYER, "2025-09-15") == {}
+    assert case.owes(SUCCESSOR, "2025-09-15") == {"wi.employer-apply": "2025-10-09/09-30"}
+    case.when(name, "2025-09-16", "HSSB").refused("same-employer")
+    file = wi.FileDetermination(applicant="employer")
+    case.when(file, "2025-09-16", EMPLOYER).refused("wrong-applicant")
+    case.when(file, "2025-09-16", SUCCESSOR).done()
+
+
+def test_a_successor_named_after_the_application_owes_no_second_one() -> None:
+    name = wi.NameSuccessor(employer=SUCCESSOR, way="split_up")
+    case = given("determination", OPENED, filed()).when(name, "2025-09-26", "HSSB").done()
+    assert case.owes(SUCCESSOR, "2025-09-26") == {}
+
+
+# --- Granted on a decision -----------------------------------------------------------------------
+
+
+def test_benefits_need_a_decision_of_injury() -> None:
+    grant = wi.GrantBenefit(benefit="medical_costs", payer="fund")
+    given("determination", OPENED, filed(), ACCEPTED).when(grant, "2026-01-05", "HSSB").refused(
+        "undetermined"
+    )
+    case = given("determination", OPENED, filed(), ACCEPTED, DETERMINED)
+    case.when(grant, "2026-03-02", "HSSB").done().when(grant, "2026-03-03", "HSSB").refused(
+        "granted"
+    )
+
+
+def test_the_bureau_revokes_its_own_decision_and_redoes_it_only_where_it_says_so() -> None:
+    revoke = wi.RevokeDetermination(decision="合成撤1号", redo=False)
+    given("determination", OPENED, filed()).when(revoke, "2026-03-02", "HSSB").refused(
+        "undetermined"
+    )
+    case = given("determination", OPENED, filed(), ACCEPTED, DETERMINED)
+    after = case.when(revoke, "2026-03-02", "HSSB").done()
+    assert after.owes("HSSB", "2026-03-02") == {}
+    assert after.fold.status == "原认定已撤销"
+    assert after.fold.state.revoked == ("合成",)
+
+
+def test_a_decision_still_to_be_served_is_served_after_a_new_conclusion_too() -> None:
+    no = on("2026-02-27", wi.Determined(injury="no", decision="合成"), "HSSB")
+    again = on("2026-03-02", OPENED.event)
+    case = given("determination", OPENED, filed(), ACCEPTED, no, again)
+    case = case.when(wi.ServeDecision(party="worker"), "2026-03-03", "HSSB").done()
+    case = case.when(wi.ServeDecision(party="employer"), "2026-03-03", "HSSB").done()
+    assert case.owes("HSSB", "2026-03-03") == {}

@@ -5,12 +5,14 @@ E1: Wednesday 2026-03-18; Qingming rest days are 04-04 to 04-06; 05-17 is a Sund
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
 from domain.cases import incident as inc
+from domain.corrections import CorrectFact
 from domain.decider import On
 from tests.spec import EMPLOYER, Case, Fact, given, on
 
@@ -227,3 +229,189 @@ def test_the_same_incident_reported_twice_goes_on_as_one() -> None:
         On("incident-2", inc.IncidentAbsorbed(incident="incident-1")),
     )
     assert outcome.done().owes("EMB", "2026-03-19") == {}
+
+
+# --- Whether it is one, and who leads ------------------------------------------------------------
+
+
+def test_an_incident_found_to_be_none_is_owed_nothing_but_the_lifting_of_a_control() -> None:
+    case = given("incident", *reported())
+    case = case.when(inc.ImposeControl(measure="封存"), "2026-03-18", "HB").done()
+    case.when(inc.RejectIncident(reason=" "), "2026-03-19", "HB").refused("reason-missing")
+    case = case.when(inc.RejectIncident(reason="食物中毒"), "2026-03-19", "HB").done()
+    assert case.owes("HB", "2026-03-19") == {"inc.lift": None}
+    assert case.owes("EMB", "2026-03-19") == {}
+    case.when(inc.VerifyIncident(), "2026-03-20", "HB").refused("ended")
+    lifted = case.when(inc.LiftControl(), "2026-03-20", "HB").done()
+    assert lifted.owes("HB", "2026-03-20") == {}
+
+
+def test_an_incident_already_reported_on_is_no_longer_denied() -> None:
+    case = given("incident", *reported(), NAMED, TEAM, SUBMITTED)
+    case.when(inc.RejectIncident(reason="r"), "2026-05-20", "HB").refused("submitted")
+
+
+def test_the_leading_group_rules_where_two_bureaus_claim_the_lead() -> None:
+    case = given("incident", *reported("unknown_cause"))
+    claim = inc.DisputeLead(reason="慢性危害")
+    case.when(claim, "2026-03-19", "EMB").refused("same-unit")
+    case = case.when(claim, "2026-03-19", "HB").done()
+    assert case.owes("LG", "2026-03-19") == {"inc.rule-lead": None}
+    assert "inc.investigate" in case.owes("EMB", "2026-03-19")  # meanwhile who leads goes on
+    case = case.when(inc.RuleLead(lead="HB", reason="r"), "2026-03-20", "LG").done()
+    assert case.owes("LG", "2026-03-20") == {}
+    assert case.owes("HB", "2026-03-20")["inc.investigate"] == "2026-05-18/05-15"
+    case.when(inc.RuleLead(lead="XX", reason="r"), "2026-03-20", "LG").refused("no-such-unit")
+
+
+def test_no_ruling_moves_a_radiation_accident_from_the_environment_bureau() -> None:
+    case = given("incident", *reported("radiation_accident"))
+    case.when(inc.RuleLead(lead="EMB", reason="r"), "2026-03-19", "LG").refused("statutory")
+    case.when(inc.DisputeLead(reason="r"), "2026-03-19", "EMB").refused("statutory")
+
+
+def test_a_radiation_cause_found_later_brings_its_own_reports() -> None:
+    case = given("incident", *reported("unknown_cause"))
+    after = case.when(inc.FindCause(cause="radiation_accident"), "2026-03-25", "EMB").done()
+    assert set(after.owes(HOSPITAL, "2026-03-25")) == {"inc.radiation-form", "inc.network"}
+    assert after.owes("PSB", "2026-03-25") == {"inc.acknowledge": None}
+    assert after.owes("EEB", "2026-03-25")["inc.investigate"] == "2026-05-18/05-15"
+
+
+def test_another_cause_of_the_same_lead_is_recorded_without_a_new_lead() -> None:
+    case = given("incident", *reported())
+    found = inc.FindCause(cause="other_sudden")
+    case.when(found, "2026-03-25", "EMB").then(
+        inc.CauseFound(cause="other_sudden", reportable=False)
+    )
+
+
+# --- Grades, sources, breaches, referrals --------------------------------------------------------
+
+
+def test_a_grade_beyond_the_county_is_handed_up_unless_it_comes_down_again() -> None:
+    def grade(level: inc.Level) -> inc.GradeIncident:
+        return inc.GradeIncident(scale="work_safety", level=level)
+
+    case = given("incident", *reported()).when(grade("III"), "2026-03-20", "EMB").done()
+    assert "inc.hand-up" in case.owes("EMB", "2026-03-20")
+    other = inc.GradeIncident(scale="public_health", level="IV")
+    assert "inc.hand-up" in case.when(other, "2026-03-21", "EMB").done().owes("EMB", "2026-03-21")
+    lower = case.when(grade("IV"), "2026-03-22", "EMB").done()
+    assert "inc.hand-up" not in lower.owes("EMB", "2026-03-22")
+
+
+def test_a_stolen_source_is_searched_for_by_the_police() -> None:
+    stolen = inc.ReportMissingSource(how="source_stolen")
+    given("incident", *reported()).when(stolen, "2026-03-19", HOSPITAL).refused("not-radiation")
+    case = given("incident", *reported("radiation_accident"))
+    case = case.when(stolen, "2026-03-19", HOSPITAL).done()
+    assert "inc.source" in case.owes("PSB", "2026-03-19")
+    done = case.when(inc.DoDuty(duty="source_search"), "2026-03-25", "PSB").done()
+    assert "inc.source" not in done.owes("PSB", "2026-03-25")
+
+
+def test_a_hidden_report_is_a_violation_that_whoever_found_it_deals_with() -> None:
+    case = given("incident", *reported())
+    case = case.when(inc.FindReportingBreach(breach="concealed"), "2026-03-25", "HB").done()
+    assert case.fold.facts[-1][0].event.party == EMPLOYER
+    assert "inc.breach" in case.owes("HB", "2026-03-25")
+
+
+def test_exhibits_follow_within_three_days_of_the_filing_where_some_were_kept() -> None:
+    def answered(exhibits: bool) -> Case:
+        case = given("incident", *reported())
+        case = case.when(inc.SuspectCrime(), "2026-04-02", "EMB").done()
+        case = case.when(inc.DecideReferral(refer=True), "2026-04-03", "EMB").done()
+        case = case.when(inc.ReferCrime(exhibits=exhibits), "2026-04-04", "EMB").done()
+        return case.when(inc.AnswerReferral(answer="psb_filed"), "2026-04-07", "PSB").done()
+
+    assert answered(True).owes("EMB", "2026-04-07")["inc.crime-exhibits"] == "2026-04-10"
+    assert "inc.crime-exhibits" not in answered(False).owes("EMB", "2026-04-07")
+
+
+def test_a_refused_filing_is_disputed_in_three_days_and_answered_in_three() -> None:
+    case = given("incident", *reported())
+    case = case.when(inc.SuspectCrime(), "2026-04-02", "EMB").done()
+    case = case.when(inc.DecideReferral(refer=True), "2026-04-03", "EMB").done()
+    case = case.when(inc.ReferCrime(), "2026-04-04", "EMB").done()
+    case.when(inc.DisputeRefusal(), "2026-04-07", "EMB").refused("not-refused")
+    case = case.when(inc.AnswerReferral(answer="psb_refused"), "2026-04-07", "PSB").done()
+    assert case.may("EMB", "2026-04-07") == {"inc.crime-dispute": "2026-04-10"}
+    case.when(inc.DisputeRefusal(), "2026-04-11", "EMB").refused("window-closed")
+    case = case.when(inc.DisputeRefusal(), "2026-04-10", "EMB").done()
+    # 04-13 is a Monday.
+    assert case.owes("PSB", "2026-04-10") == {"inc.crime-again": "2026-04-13"}
+    filed = case.when(inc.AnswerReferral(answer="psb_filed"), "2026-04-13", "PSB").done()
+    assert filed.owes("PSB", "2026-04-13") == {}
+    filed.when(inc.AnswerReferral(answer="psb_filed"), "2026-04-14", "PSB").refused("answered")
+
+
+def test_a_merger_is_undone_and_the_investigation_counts_from_its_own_accident() -> None:
+    case = given("incident", *reported())
+    other = given("incident", *reported())
+    object.__setattr__(other.fold, "case", "incident-2")
+    case.others = {"incident-2": other.fold}
+    case.when(inc.UnmergeIncident(reason="r"), "2026-03-19", "EMB").refused("not-merged")
+    case = case.when(inc.MergeIncident(case_main="incident-2"), "2026-03-19", "EMB").done()
+    outcome = case.when(inc.UnmergeIncident(reason="r"), "2026-03-23", "EMB")
+    assert outcome.decided[1] == On("incident-2", inc.IncidentParted(incident="incident-1"))
+    parted = outcome.done()
+    assert parted.owes("EMB", "2026-03-23") == {"inc.investigate": "2026-05-18/05-15"}
+
+
+# --- Corrections ---------------------------------------------------------------------------------
+
+
+def test_a_corrected_cause_takes_the_lead_along_where_one_command_recorded_both() -> None:
+    case = together(given("incident", *reported()))
+    right = CorrectFact(version=1, changes={"cause": "chronic"}, reason="录错")
+    outcome = case.when(right, "2026-03-19", EMPLOYER)
+    assert [c.target_type for c in outcome.decided] == [
+        "incident.reported",
+        "incident.lead_assigned",
+    ]
+    after = outcome.done()
+    assert after.owes("HB", "2026-03-19")["inc.investigate"] == "2026-05-18/05-15"
+    assert after.owes("EMB", "2026-03-19") == {}
+
+
+def test_a_corrected_day_of_the_accident_moves_what_was_copied_from_it() -> None:
+    case = together(given("incident", *reported()))
+    case = case.when(inc.ChangeCasualties(deaths=1, poisoned=4), "2026-03-19", HOSPITAL).done()
+    right = CorrectFact(version=1, changes={"accident_on": "2026-03-16"}, reason="录错")
+    after = case.when(right, "2026-03-20", EMPLOYER).done()
+    # Sixty days from 03-16: 05-15, a Friday; thirty: 04-15.
+    assert after.owes("EMB", "2026-03-20") == {
+        "inc.investigate": "2026-05-15",
+        "inc.supplement": "2026-04-15",
+    }
+
+
+def test_a_lead_is_not_corrected_but_found_or_ruled_anew() -> None:
+    case = given("incident", *reported())
+    lead = CorrectFact(version=3, changes={"lead": "HB"}, reason="r")
+    case.when(lead, "2026-03-19", "HB").refused("undone-otherwise")
+
+
+def test_a_correction_of_an_incident_is_refused_where_the_report_would_have_been() -> None:
+    case = given("incident", *reported())
+    for code, changes in (
+        ("accident-day", {"accident_on": "2026-03-19"}),
+        ("no-such-township", {"township": "TS-999"}),
+        ("numbers", {"poisoned": -1}),
+    ):
+        case.when(CorrectFact(version=1, changes=changes, reason="r"), "2026-03-20", "HB").refused(
+            code
+        )
+
+
+def together(case: Case) -> Case:
+    """The facts of the report as one command recorded them."""
+    first = case.fold.facts[0][0].envelope.command
+    facts = tuple(
+        (replace(fact, envelope=replace(fact.envelope, command=first)), law)
+        for fact, law in case.fold.facts
+    )
+    case.fold = replace(case.fold, facts=facts)
+    return case

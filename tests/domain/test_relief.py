@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from domain.cases import relief
+from domain.corrections import CorrectFact
+from domain.decider import Release
 from domain.sealing import Secret
 from tests.domain.test_diagnosis import APPLIED, COMPLETE, concluded
 from tests.spec import WORKER, Case, Fact, given, on
@@ -276,3 +278,180 @@ def test_the_end_of_relief_ends_its_tasks() -> None:
     after = in_relief().when(relief.EndRelief(reason="deceased"), "2026-08-01", "CAB").done()
     assert after.owes("CAB", "2026-08-01") == {}
     after.when(end, "2026-08-02", "CAB").refused("ended")
+
+
+# --- Urgent: the proof follows -------------------------------------------------------------------
+
+
+def test_urgent_relief_does_not_wait_for_the_proof_but_ordinary_relief_does() -> None:
+    unproved = {"evidence": None, "tracks": ("temporary", "minimum_living")}
+    patient().when(asking(**unproved), "2025-12-10", WORKER).refused("no-proof")
+    case = patient().when(asking(**unproved, urgent=True), "2025-12-10", WORKER).done()
+    case = case.when(relief.RelieveFirst(amount=2000), "2025-12-10", TOWNSHIP).done()
+    case.when(relief.CompletePapers(), "2025-12-12", TOWNSHIP).refused("no-proof")
+    wrong = relief.CompletePapers(evidence="final_award")
+    case.when(wrong, "2025-12-12", TOWNSHIP).refused("no-proof")
+    case = case.when(relief.CheckEntry(), "2025-12-12", TOWNSHIP).done()
+    check = relief.CheckHousehold(eligible=True)
+    case.when(check, "2025-12-12", TOWNSHIP).refused("no-proof")
+    proved = relief.CompletePapers(evidence="deregistration")
+    case.when(proved, "2025-12-12", TOWNSHIP).done().when(check, "2025-12-15", TOWNSHIP).done()
+
+
+def test_hardship_that_becomes_urgent_is_relieved_first_from_then_on() -> None:
+    case = given("relief", applied())
+    case = case.when(relief.ReportUrgency(reason="断炊"), "2025-12-15", WORKER).done()
+    assert "rlf.urgent" in case.owes(TOWNSHIP, "2025-12-15")
+    case.when(relief.ReportUrgency(reason="r"), "2025-12-16", WORKER).refused("urgent")
+
+
+# --- Another source found later ------------------------------------------------------------------
+
+
+def test_a_source_found_later_undoes_nothing_and_has_two_bureaus_join_up() -> None:
+    found = relief.FindSource(source="insured_at_exposure")
+    given("relief", applied()).when(found, "2025-12-15", "HSSB").refused("entry-unchecked")
+    case = in_relief().when(found, "2026-03-02", "HSSB").done()
+    assert dict(case.fold.state.granted) == {"minimum_living": 1100}
+    assert "rlf.source-cab" in case.owes("CAB", "2026-03-02")
+    assert "rlf.source-hssb" in case.owes("HSSB", "2026-03-02")
+    assert "rlf.decide" not in case.owes("CAB", "2026-03-02")
+    case.when(found, "2026-03-03", "HSSB").refused("known")
+
+
+def test_what_is_undecided_when_a_source_is_found_is_owed_a_denial() -> None:
+    found = relief.FindSource(source="successor")
+    case = given("relief", applied(), CLEAR, ELIGIBLE).when(found, "2026-01-05", "HSSB").done()
+    assert case.owes(TOWNSHIP, "2026-01-05") == {}
+    # 01-06, 07, 08, 09, 12.
+    assert case.owes("CAB", "2026-01-05") == {"rlf.decide": "2026-01-12"}
+
+
+# --- Publicity -----------------------------------------------------------------------------------
+
+
+def test_publicity_lasts_seven_days_and_never_shows_the_disease() -> None:
+    case = given("relief", applied(), CLEAR, ELIGIBLE)
+    early = relief.Publicise(village="合成村", amount=1100)
+    case.when(early, "2026-01-06", TOWNSHIP).refused("publicity-running")
+    for village in ("合成村尘肺病户", "合成村（矽肺）", "合成村职业病家庭"):
+        shown = relief.Publicise(village=village, amount=1100)
+        case.when(shown, "2026-01-07", TOWNSHIP).refused("disease-shown")
+    case.when(early, "2026-01-07", TOWNSHIP).done()
+
+
+def test_medical_and_ordinary_temporary_relief_are_checked_and_publicised_too() -> None:
+    case = given("relief", applied(tracks=("medical", "temporary")))
+    # No statutory days for these: only minimum living has fifteen working days.
+    assert case.owes(TOWNSHIP, "2025-12-10") == {"rlf.check-other": None}
+    medical = relief.ApproveRelief(track="medical", amount=5000)
+    case.add(CLEAR).when(medical, "2025-12-26", "MIB").refused("not-publicised")
+    case.add(ELIGIBLE, PUBLIC)
+    case.when(medical, "2026-01-12", "MIB").done()
+
+
+def test_urgent_temporary_relief_alone_is_neither_checked_nor_publicised() -> None:
+    case = given("relief", applied(tracks=("temporary",), urgent=True))
+    assert case.owes(TOWNSHIP, "2025-12-10") == {"rlf.urgent": None}
+
+
+# --- The law of 2026-07-01 and before ------------------------------------------------------------
+
+
+def test_a_means_test_is_recognised_from_the_day_the_law_is_in_force() -> None:
+    check = relief.CheckHousehold(eligible=True, recognised_from="MIB")
+    case = given("relief", applied(), CLEAR)
+    case.when(check, "2026-06-30", TOWNSHIP).refused("not-yet")
+    outcome = case.when(check, "2026-07-01", TOWNSHIP)
+    assert outcome.decided[0] == relief.MeansRecognised(unit="MIB", tested_on=date(2026, 7, 1))
+
+
+@pytest.mark.parametrize(
+    ("day", "clauses"),
+    [("2026-06-30", ("arl-20",)), ("2026-07-01", ("arl-20", "sal-76"))],
+)
+def test_a_denial_cites_the_law_in_force_on_its_day(day: str, clauses: tuple[str, ...]) -> None:
+    deny = relief.DenyRelief(track="minimum_living", reason="r")
+    case = given("relief", applied(), CLEAR, ELIGIBLE, PUBLIC).when(deny, day, "CAB").done()
+    assert case.task("rlf.reconsider").rule.clauses == clauses
+
+
+def test_a_cut_may_be_disputed_and_a_rise_may_not() -> None:
+    cut = relief.ReviewRelief(track="minimum_living", amount=900)
+    after = in_relief().when(cut, "2026-03-02", "CAB").done()
+    # Sixty days: 05-01, in the holiday; six months: 09-02.
+    assert after.may(WORKER, "2026-03-02") == {
+        "rlf.reconsider": "2026-05-06/04-30",
+        "rlf.sue": "2026-09-02",
+    }
+    rise = relief.ReviewRelief(track="minimum_living", amount=1200)
+    assert in_relief().when(rise, "2026-03-02", "CAB").done().may(WORKER, "2026-03-02") == {}
+
+
+# --- Tracks by themselves ------------------------------------------------------------------------
+
+
+def test_each_living_track_is_reviewed_by_itself() -> None:
+    both = ("minimum_living", "special_hardship")
+    hardship = on("2026-01-14", relief.ReliefApproved(track="special_hardship", amount=500), "CAB")
+    case = given(
+        "relief", applied(tracks=both), CLEAR, ELIGIBLE, PUBLIC, granted("2026-01-13"), hardship
+    )
+    review = relief.ReviewRelief(track="minimum_living", amount=1100)
+    after = case.when(review, "2026-12-01", "CAB").done()
+    owed = after.owes("CAB", "2026-12-01")
+    assert owed["rlf.review"] == "2027-12-01"
+    assert owed["rlf.review-special-hardship"] == "2027-01-14"
+
+
+def test_relief_does_not_end_while_another_bureau_still_decides() -> None:
+    tracks = ("minimum_living", "medical")
+    facts = (applied(tracks=tracks), CLEAR, ELIGIBLE, PUBLIC, granted("2026-01-13"))
+    end = relief.EndRelief(reason="means_improved")
+    given("relief", *facts).when(end, "2026-02-02", "CAB").refused("undecided")
+    given("relief", *facts).when(relief.EndRelief(reason="deceased"), "2026-02-02", "CAB").done()
+
+
+def test_a_patient_denied_everything_may_ask_anew() -> None:
+    deny = relief.DenyRelief(track="minimum_living", reason="r")
+    case = given("relief", applied(), CLEAR, ELIGIBLE, PUBLIC)
+    assert Release("relief.patient", "S-1") in case.when(deny, "2026-01-13", "CAB").decided
+    both = given("relief", applied(tracks=("minimum_living", "medical")), CLEAR, ELIGIBLE, PUBLIC)
+    assert len(both.when(deny, "2026-01-13", "CAB").decided) == 1
+
+
+# --- Legal aid -----------------------------------------------------------------------------------
+
+
+def test_legal_aid_given_first_leaves_the_decision_owed() -> None:
+    case = given("relief", applied(tracks=("legal_aid",), acts_first=True))
+    case = case.when(relief.GiveAidFirst(), "2025-12-11", "JB").done()
+    assert case.owes("JB", "2025-12-11") == {"rlf.legal-aid": "2025-12-17"}
+    case.when(relief.GiveAidFirst(), "2025-12-12", "JB").refused("not-owed")
+
+
+def test_a_denial_of_legal_aid_may_be_objected_to_and_is_looked_at_in_five_days() -> None:
+    case = given("relief", applied(tracks=("legal_aid",)))
+    deny = relief.DenyRelief(track="legal_aid", reason="r")
+    case = case.when(deny, "2025-12-15", "JB").done()
+    case = case.when(relief.ObjectToDenial(), "2025-12-17", WORKER).done()
+    assert case.owes("JB", "2025-12-17") == {"rlf.aid-objection": "2025-12-22"}
+    case = case.when(relief.DecideObjection(grant=True), "2025-12-22", "JB").done()
+    # Assigned in three days: 12-25.
+    assert case.owes("JB", "2025-12-22") == {"rlf.assign-aid": "2025-12-25"}
+    done = case.when(relief.AssignAid(), "2025-12-24", "JB").done()
+    assert done.owes("JB", "2025-12-24") == {}
+    done.when(relief.AssignAid(), "2025-12-25", "JB").refused("not-owed")
+
+
+# --- Corrections ---------------------------------------------------------------------------------
+
+
+def test_relief_is_corrected_by_who_acted_or_by_the_civil_affairs_bureau() -> None:
+    wrong = CorrectFact(version=2, changes={"blocked": ["successor"]}, reason="录错")
+    given("relief", applied(), CLEAR).when(wrong, "2026-01-05", "MIB").refused("wrong-actor")
+    after = given("relief", applied(), CLEAR).when(wrong, "2026-01-05", "CAB").done()
+    assert after.fold.state.blocked == ("successor",)
+    case = patient().add(*(f for f in (applied(), CLEAR)))
+    evidence = CorrectFact(version=1, changes={"evidence": "final_award"}, reason="录错")
+    case.when(evidence, "2026-01-05", "CAB").refused("no-proof")
