@@ -9,7 +9,7 @@ a kind's checks stand in one place, its `decide`.
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
@@ -413,6 +413,20 @@ def corrected(fact: Recorded, correction: FactCorrected) -> Recorded:
     if correction.occurred_on:
         envelope = replace(envelope, occurred=Moment.on(correction.occurred_on))
     return Recorded(envelope, replace(fact.event, **values, **correction.sealed))
+
+
+def opening_corrected(opening: type[Any], changes: Iterable[Change], reason: str) -> FactCorrected:
+    """The fact that opened a case put right, because it copied what was wrong on another case."""
+    return FactCorrected(
+        target=1,
+        target_type=type_of(opening).name,
+        changes=tuple(changes),
+        sealed={},
+        subject=None,
+        occurred_on=None,
+        occurred_before=None,
+        reason=reason,
+    )
 
 
 def _json(value: Any) -> Any:

@@ -18,9 +18,11 @@ from domain.cases.diagnosis import (
     PartyRole,
     employer_gone,
     excusable,
+    parties_corrected,
 )
 from domain.cases.diagnosis import ArbitrationFiled as FiledOnDiagnosis
 from domain.cases.diagnosis import State as Diagnosis
+from domain.corrections import FactCorrected, corrected, opening_corrected
 from domain.decider import (
     CaseKind,
     Claim,
@@ -34,6 +36,7 @@ from domain.decider import (
     need,
 )
 from domain.events import Payload, event, terms, upcaster
+from domain.fold import CaseFold
 from domain.tasks import Task
 
 Matter = Literal["relation", "post", "work_time", "exposure_history"]
@@ -499,6 +502,27 @@ CORRECTIONS = Correctable(
     keys=keys,
 )
 
+
+def on_correction(
+    case: str, correction: FactCorrected, before: CaseFold, day: date
+) -> tuple[On, ...]:
+    """The parties are those of the diagnosis: put right there, they are put right here."""
+    fact = before.fact(correction.target)
+    if fact is None or before.kind.name != "diagnosis":
+        return ()
+    right = corrected(fact, correction).event
+    changes = tuple(
+        change
+        for change in parties_corrected(fact.event, right, before.state)
+        if change.field != "subject"
+    )
+    if not changes:
+        return ()
+    put_right = opening_corrected(ArbitrationFiled, changes, correction.reason)
+    filed = sorted(before.state.arbitrations | before.state.arbitrated)
+    return tuple(On(arbitration, put_right) for arbitration in filed)
+
+
 ARBITRATION = CaseKind(
     name="arbitration",
     title="劳动争议仲裁",
@@ -518,4 +542,5 @@ ARBITRATION = CaseKind(
     roles=("worker", "employer"),
     corrections=CORRECTIONS,
     links=lambda state: (state.diagnosis,) if state.diagnosis else (),
+    follows={"case.fact_corrected": on_correction},
 )

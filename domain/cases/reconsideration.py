@@ -13,6 +13,7 @@ from datetime import date
 from typing import Literal, assert_never, get_args
 
 from domain.cases import determination as wi
+from domain.corrections import FactCorrected, opening_corrected
 from domain.decider import (
     CaseKind,
     Claim,
@@ -26,6 +27,7 @@ from domain.decider import (
     need,
 )
 from domain.events import event
+from domain.fold import CaseFold
 
 # --- Events -------------------------------------------------------------------------------------
 
@@ -316,6 +318,21 @@ CORRECTIONS = Correctable(
     undone_by={ReconsiderationDecided: "重新认定"},
 )
 
+
+def on_correction(
+    case: str, correction: FactCorrected, before: CaseFold, day: date
+) -> tuple[On, ...]:
+    """The parties are those of the determination: put right there, they are put right here."""
+    changes = [c for c in correction.changes if c.field in ("worker", "employer")]
+    opening = correction.target_type in ("determination.opened", "determination.accident_opened")
+    if not (opening and changes):
+        return ()
+    put_right = opening_corrected(ReconsiderationApplied, changes, correction.reason)
+    facts = (fact.event for fact, _ in before.facts)
+    begun = [e.reconsideration for e in facts if isinstance(e, wi.ReconsiderationBegan)]
+    return tuple(On(reconsideration, put_right) for reconsideration in begun)
+
+
 RECONSIDERATION = CaseKind(
     name="reconsideration",
     title="行政复议",
@@ -331,4 +348,5 @@ RECONSIDERATION = CaseKind(
     roles=("worker", "employer"),
     corrections=CORRECTIONS,
     links=lambda state: (state.determination,) if state.determination else (),
+    follows={"case.fact_corrected": on_correction},
 )

@@ -286,6 +286,14 @@ def test_another_cause_of_the_same_lead_is_recorded_without_a_new_lead() -> None
     )
 
 
+@pytest.mark.parametrize(("day", "clause"), [("2026-08-14", "rpl-33"), ("2026-08-15", "eec-628")])
+def test_a_radiation_accident_cites_the_law_in_force_on_its_day(day: str, clause: str) -> None:
+    told = report(cause="radiation_accident", accident_on=date.fromisoformat(day))
+    case = Case("incident").when(told, day, EMPLOYER).done()
+    assert clause in case.task("inc.radiation-form").rule.clauses
+    assert len([t for t in case.fold.tasks.values() if t.rule.id == "inc.radiation-form"]) == 1
+
+
 # --- Grades, sources, breaches, referrals --------------------------------------------------------
 
 

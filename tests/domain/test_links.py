@@ -259,6 +259,21 @@ def test_a_corrected_employer_is_corrected_on_the_injury_case_too() -> None:
     assert world.case(WI).owes(EMPLOYER, "2025-12-10") == {}
 
 
+def test_a_corrected_party_is_corrected_wherever_it_was_copied() -> None:
+    other = "employer:91330523MA000TE3XK"
+    named = CorrectFact(version=1, changes={"employer": other}, reason="录错")
+    world = in_relief(reconsidered(), "2026-05-06")
+    world.do(DX, named, "2026-05-07", WORKER)
+    assert world.case(WI).fold.parties["employer"] == other
+    assert world.case(FY).fold.parties["employer"] == other
+    person = CorrectFact(version=1, changes={"subject": "S-2"}, reason="录错")
+    world.do(DX, person, "2026-05-08", WORKER)
+    for case in (WI, FY, RLF):
+        assert world.case(case).fold.parties["worker"] == "worker:S-2"
+    pending = awarded("relation_exists").do(DX, named, "2026-05-07", WORKER)
+    assert pending.case(ARB).fold.parties["employer"] == other
+
+
 def test_an_injury_found_questions_the_relief_given_meanwhile() -> None:
     world = diagnosed().do(WI, wi.FileDetermination(applicant="worker"), "2025-12-29", WORKER)
     world.do(WI, wi.AcceptDetermination(), "2026-01-05", "HSSB")

@@ -18,9 +18,9 @@ from domain.cases.determination.events import (
     BasisLost,
     DeterminationOpened,
 )
-from domain.corrections import Change, FactCorrected, corrected
+from domain.corrections import Change, FactCorrected, corrected, opening_corrected
 from domain.decider import On
-from domain.events import Recorded, type_of
+from domain.events import Recorded
 from domain.fold import CaseFold
 from domain.links import ReliedOn, told
 
@@ -53,7 +53,11 @@ def on_correction(
     if latest is None:
         return ()
     if isinstance(fact.event, (dx.DiagnosisApplied, dx.SuspectedReported)):
-        return _parties_corrected(case, fact.event, right.event, before, correction.reason)
+        changes = dx.parties_corrected(fact.event, right.event, before.state)
+        if not changes or latest.result != "od":
+            return ()
+        put_right = opening_corrected(DeterminationOpened, changes, correction.reason)
+        return (On(case_for(case), put_right),)
     if not dx.is_latest(latest, fact.event):
         return ()
     return _conclusion_corrected(case, fact, right, before, correction.reason)
@@ -78,22 +82,7 @@ def _conclusion_corrected(
         return (*_basis(case, "od", before, counted)[:1], *changed)
     moved = Change("diagnosed_on", was.isoformat(), counted.isoformat())
     told = f"诊断结论日更正：{reason}"
-    return (On(case_for(case), _opening(DeterminationOpened, (moved,), told)), *changed)
-
-
-def _parties_corrected(
-    case: str, was: Any, right: Any, before: CaseFold, reason: str
-) -> tuple[On, ...]:
-    """The employer and the worker of the injury case are those of the diagnosis."""
-    state, changes = before.state, []
-    if was.employer == state.employer and right.employer != was.employer:
-        changes.append(Change("employer", was.employer, right.employer))
-    if was.subject == state.subject and right.subject != was.subject:
-        worker = (f"worker:{was.subject}", f"worker:{right.subject}")
-        changes += [Change("subject", was.subject, right.subject), Change("worker", *worker)]
-    if not changes or state.conclusion.result != "od":
-        return ()
-    return (On(case_for(case), _opening(DeterminationOpened, tuple(changes), reason)),)
+    return (On(case_for(case), opening_corrected(DeterminationOpened, (moved,), told)), *changed)
 
 
 def _incident_corrected(
@@ -109,23 +98,9 @@ def _incident_corrected(
     if not changes:
         return ()
     return tuple(
-        On(injury, _opening(AccidentOpened, changes, f"事故记录更正：{reason}"))
+        On(injury, opening_corrected(AccidentOpened, changes, f"事故记录更正：{reason}"))
         for injury in before.dependents
         if injury.startswith("determination-")
-    )
-
-
-def _opening(cls: type[Any], changes: tuple[Change, ...], reason: str) -> FactCorrected:
-    """The fact that opened the case, put right."""
-    return FactCorrected(
-        target=1,
-        target_type=type_of(cls).name,
-        changes=changes,
-        sealed={},
-        subject=None,
-        occurred_on=None,
-        occurred_before=None,
-        reason=reason,
     )
 
 

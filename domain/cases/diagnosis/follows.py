@@ -6,10 +6,25 @@ from datetime import date
 from typing import Any
 
 from domain.cases import incident as inc
-from domain.cases.diagnosis.events import SuspectedReported
+from domain.cases.diagnosis.events import DiagnosisApplied, SuspectedReported
+from domain.cases.diagnosis.state import State
+from domain.corrections import Change
 from domain.decider import On
 from domain.fold import CaseFold
 from domain.links import ReliedOn, told
+
+
+def parties_corrected(was: Any, right: Any, state: State) -> tuple[Change, ...]:
+    """What a corrected application changes on the cases that copied the parties from it."""
+    if not isinstance(was, (DiagnosisApplied, SuspectedReported)):
+        return ()
+    changes: tuple[Change, ...] = ()
+    if was.employer == state.employer and right.employer != was.employer:
+        changes = (Change("employer", was.employer, right.employer),)
+    if was.subject == state.subject and right.subject != was.subject:
+        worker = Change("worker", f"worker:{was.subject}", f"worker:{right.subject}")
+        changes = (*changes, Change("subject", was.subject, right.subject), worker)
+    return changes
 
 
 def on_casualty(

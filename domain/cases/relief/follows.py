@@ -9,7 +9,8 @@ from datetime import date
 from typing import Any
 
 from domain.cases import diagnosis as dx
-from domain.corrections import FactCorrected, corrected
+from domain.cases.relief.events import ReliefApplied
+from domain.corrections import FactCorrected, corrected, opening_corrected
 from domain.decider import On
 from domain.fold import CaseFold
 from domain.links import told
@@ -27,12 +28,18 @@ def on_appraisal(
 def on_correction(
     case: str, correction: FactCorrected, before: CaseFold, day: date
 ) -> tuple[On, ...]:
-    """The conclusion that counts was recorded wrongly."""
+    """The patient was another, or the conclusion that counts was recorded wrongly."""
     fact = before.fact(correction.target)
     latest = before.state.conclusion if before.kind.name == "diagnosis" else None
-    if fact is None or latest is None or not dx.is_latest(latest, fact.event):
+    if fact is None or latest is None:
         return ()
-    if not dx.differs(corrected(fact, correction).event, latest):
+    right = corrected(fact, correction).event
+    changes = dx.parties_corrected(fact.event, right, before.state)
+    person = [change for change in changes if change.field != "employer"]
+    if person:  # relief is the patient's own, whoever employed him
+        put_right = opening_corrected(ReliefApplied, person, correction.reason)
+        return tuple(On(case, put_right) for case in before.dependents if case[:7] == "relief-")
+    if not dx.is_latest(latest, fact.event) or not dx.differs(right, latest):
         return ()
     return told(before.dependents, case, "conclusion_corrected", "relief")
 
