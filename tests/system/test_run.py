@@ -108,7 +108,7 @@ def test_the_demo_says_that_it_is_simulated(running: Running) -> None:
 def test_the_queue_as_of_a_day_is_the_scenarios(running: Running) -> None:
     items = running.get("/api/v1/queue/HSSB?as_of=2026-03-20T18:00")["items"]
     awards = [i["task"] for i in items if i["task"]["rule"] == "arb.award"]
-    assert [(task["rule"], task["legal"]) for task in awards] == [("arb.award", "2026-04-16")]
+    assert ("arb.award", "2026-04-16") in [(task["rule"], task["legal"]) for task in awards]
 
 
 def test_a_command_moves_the_queue_and_is_answered_once(running: Running) -> None:
