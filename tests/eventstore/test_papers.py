@@ -7,6 +7,7 @@ import itertools
 import threading
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
@@ -117,6 +118,13 @@ def test_two_writers_at_once_leave_no_gap_and_no_repeat(ground: Ground, told: St
         thread.join()
     assert sorted(given) == list(range(1, 25))
     assert list(verify(ground.app)) == []
+
+
+def test_letters_that_share_a_commit_follow_one_another() -> None:
+    """Each sees what those before it in the same commit were given."""
+    standing = recorder._Standing(0, set(), {}, {}, last=lambda series: 4)
+    assert [standing.next_number("安卫职告〔2026〕") for _ in range(3)] == [5, 6, 7]
+    assert standing.next_number("安卫职告〔2027〕") == 5
 
 
 def test_a_crash_after_the_number_was_taken_gives_it_to_the_next(
@@ -356,7 +364,7 @@ def test_the_new_year_in_shanghai_begins_the_numbers_anew(told: Story) -> None:
     case = opened(told)
     notice(told, case, by="MIB")
     assert notice(told, case, "2026-12-31", by="MIB").document_number == "安医保职告〔2026〕2号"
-    told.clock.set(told.clock.now().replace(year=2027, month=1, day=1, hour=0, minute=30))
+    told.clock.set(datetime(2026, 12, 31, 16, 30, tzinfo=UTC))
     midnight = IssueLetter(template="notice", to=("worker",), values={"matter": "合成内容"})
 
     receipt = told.log.execute(
