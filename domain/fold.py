@@ -263,9 +263,11 @@ def _touched(fold: CaseFold, task: Task, recorded: Recorded) -> Task:
         return task
     day = recorded.envelope.occurred.day
     if type in rule.closed_by and _closes(fold, task, event):
-        return replace(task, closed=Closing("done", day, recorded.envelope.version), returned=None)
+        closing = Closing("done", day, recorded.envelope.version)
+        return replace(task, closed=closing, ended=recorded.envelope.occurred.at, returned=None)
     if type in rule.void_by:
-        return replace(task, closed=Closing("void", day, recorded.envelope.version), returned=None)
+        closing = Closing("void", day, recorded.envelope.version)
+        return replace(task, closed=closing, ended=recorded.envelope.occurred.at, returned=None)
     if type in rule.starts_on and _mine(task, event):
         start = anchored(rule, recorded)
         if rule.starts_after and task.started:  # with several parties, the last (CR6)

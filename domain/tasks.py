@@ -111,6 +111,7 @@ class Task:
     supervised: tuple[str, ...] = ()
     disputed: str | None = None
     closed: Closing | None = None
+    ended: datetime | None = None  # the instant of the fact that closed it: hour clocks want it
     touched: int = field(default=0, compare=False)  # version of the case that last changed it
 
     @property
@@ -133,6 +134,8 @@ class Task:
         ):
             return None
         late = self.closed.day > self.due.legal
+        if self.due.instant and self.ended:
+            late = self.ended > self.due.instant
         return False if late else (True if self.closed.outcome == "done" else None)
 
     def standing(self, at: datetime) -> Standing:

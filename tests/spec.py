@@ -41,6 +41,11 @@ def noon(day: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
+def moment(day: str) -> Moment:
+    """A Shanghai day, or the minute of one where it is given."""
+    return Moment(noon(day), "minute") if "T" in day else Moment.on(date.fromisoformat(day))
+
+
 @dataclass(frozen=True)
 class Fact:
     """An event that happened on a day, by someone; entered that day or later."""
@@ -78,7 +83,7 @@ class Case:
             version=self.fold.version + 1,
             type=kind.name,
             schema=kind.version,
-            occurred=Moment.on(date.fromisoformat(fact.day)),
+            occurred=moment(fact.day),
             recorded_at=noon(fact.recorded or fact.day),
             actor=fact.by,
             recorder="officer-1",
@@ -107,7 +112,7 @@ class Case:
         """Give a command on `day`; its fact happened then, or on the day `happened`."""
         context = Context(
             now=noon(day),
-            occurred=Moment.on(date.fromisoformat(happened or day)),
+            occurred=moment(happened or day),
             actor=by,
             recorder="officer-1",
             case=self.fold.case,

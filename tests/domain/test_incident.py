@@ -89,6 +89,16 @@ def test_each_unit_told_reports_upward_from_its_own_minute() -> None:
     told.when(inc.TellUnit(unit="EMB"), "2026-03-18", EMPLOYER).refused("told")
 
 
+@pytest.mark.parametrize(
+    ("done", "on_time"), [("2026-03-18T17:10", True), ("2026-03-18T17:11", False)]
+)
+def test_a_report_owed_in_hours_is_late_a_minute_after(done: str, on_time: bool) -> None:
+    case = given("incident", *reported())
+    case = case.when(inc.TellUnit(unit="EMB"), "2026-03-18T15:10", EMPLOYER).done()
+    case = case.when(inc.DoDuty(duty="upward_report"), done, "EMB").done()
+    assert case.task("inc.upward").on_time is on_time
+
+
 def test_a_duty_is_done_by_whoever_owes_it() -> None:
     case = given("incident", *reported())
     case.when(inc.DoDuty(duty="rescue"), "2026-03-18", "EMB").refused("not-owed")
