@@ -305,6 +305,15 @@ def test_hardship_that_becomes_urgent_is_relieved_first_from_then_on() -> None:
     case.when(relief.ReportUrgency(reason="r"), "2025-12-16", WORKER).refused("urgent")
 
 
+def test_temporary_relief_given_in_urgency_is_no_longer_decided_or_checked() -> None:
+    case = given("relief", applied(tracks=("temporary",)))
+    assert case.owes("CAB", "2025-12-10") == {"rlf.temporary": None}
+    case = case.when(relief.ReportUrgency(reason="断炊"), "2025-12-15", WORKER).done()
+    case = case.when(relief.RelieveFirst(amount=2000), "2025-12-15", TOWNSHIP).done()
+    assert case.owes("CAB", "2025-12-15") == {}
+    assert case.owes(TOWNSHIP, "2025-12-15") == {"rlf.papers": None}
+
+
 # --- Another source found later ------------------------------------------------------------------
 
 

@@ -163,8 +163,10 @@ def eligible(state: State, event: Event) -> bool:
 
 
 def check_over(state: State, event: Event) -> bool:
-    """The household was checked, or need not be: something else stands before relief."""
-    return isinstance(event, HouseholdChecked) or bool(state.blocked)
+    """The household was checked, or need not be: something else stands before relief, or what was
+    asked for has been given in urgency."""
+    left = any(state.open(track) for track in TOWNSHIP_CHECKS)
+    return isinstance(event, HouseholdChecked) or bool(state.blocked) or not left
 
 
 def to_decide(state: State, event: Event) -> bool:
@@ -188,7 +190,8 @@ def decides_legal_aid(state: State, event: Event) -> bool:
 
 
 def decides_temporary(state: State, event: Event) -> bool:
-    return getattr(event, "track", None) == "temporary"
+    """Decided, or given in urgency: the one is the other."""
+    return isinstance(event, RelievedFirst) or getattr(event, "track", None) == "temporary"
 
 
 def decides_charity(state: State, event: Event) -> bool:
