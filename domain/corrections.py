@@ -343,7 +343,10 @@ def _given_again(fact: Recorded, stood: CaseFold, reason: str, context: Context)
         fold=stood,
         reference=reference,
     )
-    return decide(given, then)
+    try:
+        return decide(given, then)
+    except KeyError:  # it looked at a case that this one is no longer linked to
+        return ()
 
 
 def _from_fields(command: type[Any], said: Any, reason: str) -> Any:

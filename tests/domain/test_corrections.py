@@ -412,6 +412,17 @@ def test_a_tip_is_corrected_as_it_would_have_been_received() -> None:
     routed.when(again, "2026-04-15", "LGO").refused("undone-otherwise")
 
 
+def test_a_conclusion_that_looked_at_a_case_parted_since_is_still_corrected() -> None:
+    case = tip_received().add(
+        on("2026-04-14", tip.TipAccepted(unit="HB"), "HB"),
+        on("2026-04-15", tip.TipJoined(tip="tip-2"), "HB"),
+        on("2026-04-20", tip.TipConcluded(unit="HB", finding="partly", note="旧"), "HB"),
+        on("2026-04-21", tip.TipParted(tip="tip-2"), "HB"),
+    )
+    note = CorrectFact(version=4, changes={"note": "新"}, reason="录错")
+    assert case.when(note, "2026-04-22", "HB").refusal is None
+
+
 def tip_received() -> Case:
     return given(
         "tip",
