@@ -8,7 +8,7 @@ what it found. Nothing decided or paid is undone by itself: only the unit's own 
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from domain.decider import Context, Decision, On, command, need
 from domain.events import event, terms
@@ -85,6 +85,11 @@ def review_basis(given: ReviewBasis, context: Context) -> Decision:
     zh = f"由{'、'.join(holders)}复核"
     need(context.actor in holders, "wrong-actor", zh, f"For {', '.join(holders)} to review")
     return (BasisReviewed(unit=context.actor, finding=given.finding, note=given.note),)
+
+
+def basis_gone(state: Any, event: Any) -> bool:
+    """Condition: the unit found that what it decided must change, and now owes that change."""
+    return getattr(event, "finding", None) == "basis_gone"
 
 
 def told(dependents: tuple[str, ...], source: str, change: Change, kind: str) -> tuple[On, ...]:

@@ -208,6 +208,15 @@ def test_relief_that_rests_on_the_injury_case_is_told_and_reviewed() -> None:
     world.refuses(RLF, STANDS, "2026-06-16", "CAB", "nothing-to-review")
 
 
+def test_a_unit_that_finds_its_basis_gone_owes_the_change_until_it_made_it() -> None:
+    world = in_relief(reconsidered(), "2026-05-06").do(FY, decision(), "2026-06-12", "JB")
+    gone = ReviewBasis(finding="basis_gone", note="n")
+    world.do(RLF, gone, "2026-06-15", "CAB")
+    assert "rlf.act-on-review" in world.case(RLF).owes("CAB", "2026-06-15")
+    world.do(RLF, relief.EndRelief(reason="deceased"), "2026-06-16", "CAB")
+    assert world.case(RLF).owes("CAB", "2026-06-16") == {}
+
+
 # --- The diagnosis changes -----------------------------------------------------------------------
 
 

@@ -21,6 +21,7 @@ from domain.cases.determination.events import *
 from domain.cases.determination.follows import *
 from domain.cases.determination.state import *
 from domain.decider import CaseKind
+from domain.links import basis_gone
 
 DETERMINATION = CaseKind(
     name="determination",
@@ -42,6 +43,7 @@ DETERMINATION = CaseKind(
         "benefits_questioned": benefits_questioned,
         "benefits_settled": benefits_settled,
         "employer_was_gone": employer_was_gone,
+        "basis_gone": basis_gone,
     },
     parties=parties,
     status=status,

@@ -41,6 +41,7 @@ DIAGNOSIS = CaseKind(
     parties=parties,
     status=status,
     corrections=CORRECTIONS,
+    links=lambda state: (state.incident,) if state.incident else (),
     follows={
         "incident.casualty_identified": on_casualty,
         "incident.rejected": on_rejection,

@@ -10,6 +10,7 @@ from domain.cases.diagnosis.events import (
     AppraisalConcluded,
     AppraisalDelivered,
     AppraisalRequested,
+    AroseIn,
     CardReported,
     DataRequested,
     DataSupplied,
@@ -602,5 +603,6 @@ CORRECTIONS = Correctable(
         AppraisalConcluded: ConcludeAppraisal,
         AppraisalDelivered: DeliverAppraisal,
     },
+    undone_by={AroseIn: "事故案件的更正"},
     keys=keys,
 )

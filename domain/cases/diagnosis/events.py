@@ -43,6 +43,13 @@ class SuspectedReported:
     worker_id: SealedText | None = None
 
 
+@event("diagnosis.arose_in", "在一起职业病危害事故中发现")
+class AroseIn:
+    """The incident in which the worker was harmed."""
+
+    incident: str
+
+
 @event("diagnosis.suspect_informed", "书面告知{party}疑似职业病情况")
 class SuspectInformed:
     """Worker or employer was told of the suspicion. ODL 55."""
@@ -253,4 +260,5 @@ Event = (
     | FilesSent
     | AppraisalConcluded
     | AppraisalDelivered
+    | AroseIn
 )

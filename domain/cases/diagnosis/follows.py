@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from domain.cases import incident as inc
-from domain.cases.diagnosis.events import DiagnosisApplied, SuspectedReported
+from domain.cases.diagnosis.events import AroseIn, DiagnosisApplied, SuspectedReported
 from domain.cases.diagnosis.state import State
 from domain.corrections import Change
 from domain.decider import On
@@ -41,7 +41,8 @@ def on_casualty(
         worker_name=casualty.worker_name,
     )
     here = f"diagnosis-{inc.casualty_id(case, casualty.subject)}"
-    return (On(here, suspected), On(case, ReliedOn(case=here)))
+    arose = AroseIn(incident=case)
+    return (On(here, suspected), On(here, arose), On(case, ReliedOn(case=here)))
 
 
 def on_rejection(case: str, event: Any, before: CaseFold, day: date) -> tuple[On, ...]:

@@ -14,6 +14,7 @@ from domain.cases.diagnosis.events import (
     AppraisalRequested,
     ArbitrationConcluded,
     ArbitrationFiled,
+    AroseIn,
     CardReported,
     DataRequested,
     DataSupplied,
@@ -65,6 +66,7 @@ class Appraisal:
 @dataclass(frozen=True)
 class State:
     subject: str | None = None
+    incident: str | None = None  # in which the worker was harmed
     reporter: str | None = None
     institution: str | None = None
     employer: str | None = None
@@ -111,6 +113,8 @@ def evolve(state: State, event: Event) -> State:
                 hazard=event.hazard,
                 reported=True,
             )
+        case AroseIn():
+            return replace(state, incident=event.incident)
         case SuspectInformed():
             return replace(state, informed=state.informed | {event.party})
         case SuspectedCardFiled() | EmployerUrged():

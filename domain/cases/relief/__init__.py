@@ -22,6 +22,7 @@ from domain.cases.relief.events import *
 from domain.cases.relief.follows import *
 from domain.cases.relief.state import *
 from domain.decider import CaseKind
+from domain.links import basis_gone
 
 RELIEF = CaseKind(
     name="relief",
@@ -56,6 +57,7 @@ RELIEF = CaseKind(
                 first_grant,
                 only_others,
                 adverse,
+                basis_gone,
                 aid_answered,
                 grants_legal_aid,
                 denies_legal_aid,
