@@ -172,13 +172,18 @@ def _check_who(fact: Recorded, context: Context) -> None:
     if context.actor not in allowed:
         names = [_called(party, context) for party in dict.fromkeys(allowed)]
         zh = f"第{version}版事实由{names[0]}作出，只能由{'或'.join(names)}更正"
-        raise Refused("wrong-actor", zh, f"Only {' or '.join(names)} may correct this fact")
+        called = [_in_english(party) for party in dict.fromkeys(allowed)]
+        raise Refused("wrong-actor", zh, f"Only {' or '.join(called)} may correct this fact")
 
 
 def _called(party: str, context: Context) -> str:
     """A party's name; of a person (an informant, a worker) only the class."""
     person = party_class(party) in ("worker", "citizen")
     return OUTSIDE_CLASSES[party_class(party)] if person else party_name(party, context.reference)
+
+
+def _in_english(party: str) -> str:
+    return party_class(party) if party_class(party) in ("worker", "citizen") else party
 
 
 def _check_day(fact: Recorded, day: date | None, context: Context) -> None:

@@ -219,8 +219,10 @@ def _holds(fold: CaseFold, condition: str | None, event: Any) -> bool:
 def _opened(fold: CaseFold, rule: Rule, recorded: Recorded, reference: Reference) -> Iterable[Task]:
     envelope = recorded.envelope
     for slot in _slots(rule, recorded.event):
-        holder = fold.parties.get(slot, slot)
         supervisor = fold.parties.get(rule.supervisor, rule.supervisor) if rule.supervisor else None
+        # A duty of somebody not yet known (the hospital of an incident) is its supervisor's.
+        unknown = slot in fold.kind.roles and slot not in fold.parties
+        holder = supervisor if unknown and supervisor else fold.parties.get(slot, slot)
         named_by_act = rule.holder.startswith("@") and not is_outside(envelope.actor)
         anchor = anchored(rule, recorded)
         waits = bool(rule.starts_on or rule.starts_after)

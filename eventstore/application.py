@@ -377,9 +377,9 @@ def _admit(kind: CommandType, order: Order, context: Context) -> None:
         raise Refused("wrong-kind", zh, f"{kind.name} does not fit this kind of case")
     allowed = {context.fold.parties.get(role, role) for role in kind.by}
     if allowed and order.actor not in allowed:
-        names = "、".join(sorted(allowed))
+        names, en = ("、".join(sorted(allowed)), ", ".join(sorted(allowed)))
         zh = f"“{kind.title}”应由{names}作出，不能由{order.actor}作出"
-        raise Refused("wrong-actor", zh, f"Only {names} may do this", clause=kind.clause)
+        raise Refused("wrong-actor", zh, f"Only {en} may do this", clause=kind.clause)
 
 
 def _known_party(actor: str, context: Context) -> None:

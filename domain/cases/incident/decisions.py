@@ -129,6 +129,8 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             zh = "辐射事故等级由生态环境局核定"
             own = given.scale != "radiation_scale" or context.actor == "EEB"
             need(own, "radiation-grade", zh, "Only EEB grades radiation accidents")
+            new = (given.scale, given.level) not in state.grades
+            need(new, "graded", "该尺度已定为这一等级", "Graded so already")
             graded = IncidentGraded(scale=given.scale, level=given.level)
             ours = context.reference.edition.policies.get(f"incident-county-{given.scale}")
             if ours is None or given.level in ours.value:
@@ -158,6 +160,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return (ReportApproved(lead=lead),)
         case EvaluateRectification():
             need(state.approved, "not-approved", "报告尚未批复", "The report is not approved")
+            need(not state.evaluated, "evaluated", "已评估", "Evaluated already")
             return (RectificationEvaluated(lead=lead),)
         case SuspectCrime():
             need(not state.suspected, "suspected", "已提出", "Said already")

@@ -102,7 +102,9 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, deaths=event.deaths, reportable=reached)
         case IncidentGraded():
             left = tuple(scale for scale in state.exceeded if scale != event.scale)
-            return replace(state, grades=(*state.grades, (event.scale, event.level)), exceeded=left)
+            others = tuple(grade for grade in state.grades if grade[0] != event.scale)
+            grades = (*others, (event.scale, event.level))
+            return replace(state, grades=grades, exceeded=left)
         case ControlImposed():
             return replace(state, controlled_by=(*state.controlled_by, event.unit))
         case ControlLifted():
