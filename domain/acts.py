@@ -410,6 +410,9 @@ def _act(given: Act, task: Task, context: Context) -> TaskAct:
                 raise Refused("not-routed", zh, "A rule alone routed this task")
             if task.accepted(context.now):
                 raise Refused("accepted", "事项已签收，不能撤回", "Already accepted")
+            if actor in _barred(context):
+                zh = "被举报的单位不能撤回对自己的举报"
+                raise Refused("accused", zh, "The accused unit cannot withdraw what accuses it")
             return TaskWithdrawn(task=id, title=title, reason=given.reason)
         case SuspendTask():
             return _suspended(given, task, context)
@@ -474,10 +477,17 @@ def _routed(task: Task) -> bool:
 def _unit(code: str, task: Task, context: Context) -> None:
     if code not in context.reference.edition.units:
         raise Refused("no-such-unit", f"没有单位 {code}；请填单位代码，如 HB", f"No unit {code}")
+    if code in _barred(context):
+        zh = f"{code}不得办理本案事项（被举报单位）"
+        raise Refused("accused", zh, f"{code} may hold no task of this case")
     if code == task.holder:
         raise Refused("same-unit", "已由该单位办理", "That unit already holds the task")
     if not task.is_duty:
         raise Refused("right", "权利不能转办", "A right cannot be passed on")
+
+
+def _barred(context: Context) -> tuple[str, ...]:
+    return context.fold.kind.barred(context.fold.state)
 
 
 def _returned(given: ReturnTask, task: Task, context: Context) -> TaskReturned:
@@ -494,7 +504,8 @@ def _returned(given: ReturnTask, task: Task, context: Context) -> TaskReturned:
         zh = f"退回期限为{task.return_by}，已过期视为受理；可提出异议"
         en = f"The return window closed on {task.return_by}"
         raise Refused("return-window", zh, en, clause=clause)
-    to = task.sender if task.returns == 0 else LEADING_GROUP
+    rulers = (*((task.sender,) if task.returns == 0 else ()), LEADING_GROUP, LEADING_GROUP_OFFICE)
+    to = next(unit for unit in rulers if unit not in _barred(context))
     return TaskReturned(
         task=task.id, title=task.rule.title, reason=given.reason, note=given.note, to=to
     )

@@ -165,6 +165,8 @@ class CaseKind:
     roles: tuple[str, ...]
     links: Callable[[Any], tuple[str, ...]] = lambda state: ()  # cases this one rests on
     corrections: Correctable | None = None  # without it only the form of a correction is checked
+    # Units that may hold no task of the case: the one a tip accuses.
+    barred: Callable[[Any], tuple[str, ...]] = lambda state: ()
     # What this kind adds when an event of this name is recorded on another kind's case.
     follows: Mapping[str, Callable[[str, Any, CaseFold, date], tuple[On, ...]]] = field(
         default_factory=dict

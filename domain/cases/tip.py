@@ -166,6 +166,7 @@ class State:
     matters: tuple[str, ...] = ()
     handler: str | None = None
     routed: bool = False
+    anew: bool = False  # routed after a unit had taken or refused it: the new one is asked anew
     accepted: bool = False
     refused: bool = False
     informed: bool = False
@@ -189,7 +190,14 @@ def evolve(state: State, event: Event) -> State:
                 handler=event.to,
             )
         case TipRouted():
-            return replace(state, handler=event.to, routed=True, accepted=False)
+            return replace(
+                state,
+                handler=event.to,
+                routed=True,
+                anew=state.accepted or state.refused,
+                accepted=False,
+                refused=False,
+            )
         case TipAccepted():
             return replace(state, handler=event.unit, accepted=True)
         case TipNotAccepted():
@@ -405,7 +413,7 @@ def _routed(state: State, given: RouteTip, context: Context) -> Decision:
 
 
 def _accept_task(context: Context) -> Task | None:
-    held = (t for t in context.fold.open_tasks() if t.rule.id == "tip.accept")
+    held = (t for t in context.fold.open_tasks() if t.rule.id.startswith("tip.accept"))
     return next(held, None)
 
 
@@ -478,6 +486,10 @@ def to_be_told(state: State, event: Event) -> bool:
     return state.named and not state.informed and first
 
 
+def routed_anew(state: State, event: Event) -> bool:
+    return state.anew
+
+
 def named(state: State, event: Event) -> bool:
     return state.named
 
@@ -528,7 +540,9 @@ TIP = CaseKind(
     decide=decide,
     events=get_args(Event),
     commands=get_args(Command),
-    conditions={"to_be_told": to_be_told, "named": named, "answers": answers},
+    conditions={
+        made.__name__: made for made in (to_be_told, routed_anew, named, answers)
+    },
     parties=lambda state: {
         role: party
         for role, party in (("handler", state.handler), ("informant", state.informant))
@@ -537,5 +551,6 @@ TIP = CaseKind(
     status=status,
     roles=("handler", "informant"),
     corrections=CORRECTIONS,
+    barred=lambda state: (state.accused_unit,) if state.accused_unit else (),
     links=lambda state: (*([state.merged_into] if state.merged_into else ()), *state.joined),
 )
