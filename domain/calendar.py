@@ -234,7 +234,8 @@ def _told(
     raw: date,
     legal: date,
 ) -> str:
-    parts = [f"自{first}次日起算{length}{UNIT_NAMES[unit]}"]
+    counted = f"自{first}次日起算{length}{UNIT_NAMES[unit]}"
+    parts = [counted if length else f"载明的末日为{first}"]
     if extended:
         parts.append(f"经批准延长{extended}{UNIT_NAMES[unit]}")
     if stopped_days:

@@ -219,7 +219,7 @@ def _holds(fold: CaseFold, condition: str | None, event: Any) -> bool:
 def _opened(fold: CaseFold, rule: Rule, recorded: Recorded, reference: Reference) -> Iterable[Task]:
     envelope = recorded.envelope
     for slot in _slots(rule, recorded.event):
-        supervisor = fold.parties.get(rule.supervisor, rule.supervisor) if rule.supervisor else None
+        supervisor = _supervisor(fold, rule, recorded.event)
         # A duty of somebody not yet known (the hospital of an incident) is its supervisor's.
         unknown = slot in fold.kind.roles and slot not in fold.parties
         holder = supervisor if unknown and supervisor else fold.parties.get(slot, slot)
@@ -242,6 +242,14 @@ def _opened(fold: CaseFold, rule: Rule, recorded: Recorded, reference: Reference
             appears=NEVER if rule.appears_after else None,
         )
         yield dated(replace(task, return_by=return_day(task, delivered_at(rule, recorded))))
+
+
+def _supervisor(fold: CaseFold, rule: Rule, event: Any) -> str | None:
+    """Who watches over an outside holder: a unit, a role, or the event's `@field`."""
+    if rule.supervisor is None or not rule.supervisor.startswith("@"):
+        return fold.parties.get(rule.supervisor, rule.supervisor) if rule.supervisor else None
+    named = getattr(event, rule.supervisor[1:], None)
+    return str(named) if named else None
 
 
 def _slots(rule: Rule, event: Any) -> tuple[str, ...]:
@@ -289,9 +297,12 @@ def _closes(fold: CaseFold, task: Task, event: Any) -> bool:
 
 
 def _mine(task: Task, event: Any) -> bool:
-    """Where an event names a party, it touches only that party's task."""
+    """Where an event names a party, it touches only that party's task, held or supervised."""
     by = task.rule.closed_by_holder
-    return by is None or getattr(event, by, None) in (task.slot, task.holder)
+    if by is None:
+        return True
+    named = getattr(event, by, None)
+    return named is not None and named in (task.slot, task.holder, task.supervisor)
 
 
 def _derived(fold: CaseFold) -> CaseFold:

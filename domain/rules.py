@@ -564,6 +564,10 @@ def _rule_mistakes(
         (rule.received, rule.opens_on),
         (rule.counted_from, rule.opens_on),
         (rule.holder[1:] if rule.holder.startswith("@") else None, rule.opens_on),
+        (
+            rule.supervisor[1:] if rule.supervisor and rule.supervisor.startswith("@") else None,
+            rule.opens_on,
+        ),
         (rule.closed_by_holder, rule.closed_by),
     ):
         for event_name in event_names:

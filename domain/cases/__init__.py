@@ -11,10 +11,13 @@ from domain.cases.arbitration import ARBITRATION
 from domain.cases.determination import DETERMINATION
 from domain.cases.diagnosis import DIAGNOSIS
 from domain.cases.incident import INCIDENT
+from domain.cases.inspection import INSPECTION
 from domain.cases.period import PERIOD, Opening, due_openings
+from domain.cases.plan import PLAN
 from domain.cases.reconsideration import RECONSIDERATION
 from domain.cases.relief import RELIEF
 from domain.cases.tip import TIP
+from domain.cases.visits import VISITS
 from domain.corrections import ApplyReference, CorrectFact, apply_reference, correct
 from domain.decider import CaseKind, Context, Decision, On, need
 from domain.events import type_of
@@ -36,6 +39,9 @@ CASE_KINDS: Mapping[str, CaseKind] = {
         RELIEF,
         TIP,
         RECONSIDERATION,
+        PLAN,
+        INSPECTION,
+        VISITS,
     )
 }
 

@@ -93,9 +93,7 @@ def test_the_deadlines_not_yet_in_the_edition_are_exactly_these() -> None:
     assert sorted(LATER_KINDS) == [
         *(
             "D02",
-            "D20",
             "D21",
-            "D22",
             "D23",
             "D24",
             "D25",

@@ -1,0 +1,45 @@
+"""Inspection 监督检查 (INS): a basis, a visit by two officers, findings, an order, a re-inspection.
+
+职业病防治法 62–66; 行政处罚法 (APL) 24, 25, 28, 29, 42, 55, 60; 国办发〔2024〕54号. Path: opened on
+a basis (plan, tip, incident, patrol, change of class) → visited or examined off site → each unit's
+findings → order → the firm's report → re-inspected → case filed; published within twenty working
+days; or cancelled, or the firm could not be reached. A township's patrol 协管员巡查 goes its own
+way: six points → urged → revisited → escalated to the bureau, which inspects in its own right.
+"""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from domain.cases.inspection.commands import *
+from domain.cases.inspection.decisions import *
+from domain.cases.inspection.events import *
+from domain.cases.inspection.opening import *
+from domain.cases.inspection.state import *
+from domain.decider import CaseKind
+
+INSPECTION = CaseKind(
+    name="inspection",
+    title="监督检查",
+    number_prefix="INS",
+    initial=State(),
+    evolve=evolve,
+    decide=decide,
+    events=get_args(Event),
+    commands=get_args(Command),
+    conditions={
+        "on_site": on_site,
+        "off_site": off_site,
+        "is_patrol": is_patrol,
+        "to_be_ordered": to_be_ordered,
+        "to_be_filed": to_be_filed,
+        "all_filed": all_filed,
+        "has_problems": has_problems,
+    },
+    parties=parties,
+    status=status,
+    roles=("lead", "employer", "township"),
+    links=links,
+    corrections=CORRECTIONS,
+    follows={"plan.drawn": on_draw},
+)

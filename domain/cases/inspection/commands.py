@@ -1,0 +1,178 @@
+"""Inspection 监督检查 (INS): what may be asked for, by whom, under which clause."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from domain.cases.inspection.events import Mark, Point, Violation
+from domain.cases.plan import Kind, Officer
+from domain.decider import command
+
+
+@command("inspection.open", "确定检查", clause="inspect-54", opens=True)
+class OpenInspection:
+    """Opens an inspection on its basis: a plan, tip, incident or escalated patrol, or a class.
+
+    Without a basis it is refused (国办发〔2024〕54号). The acting unit leads. Random inspections
+    are opened by the draw of their plan. A change of class names the method of the class.
+    """
+
+    kind: Kind
+    employer: str
+    township: str
+    visit_by: date
+    units: tuple[str, ...] = ()
+    case_basis: str | None = None
+    grade: str | None = None
+    grade_before: str | None = None
+    method: str | None = None
+
+
+@command("inspection.recuse", "执法人员回避", clause="apl-43")
+class RecuseOfficer:
+    """Recuses a drawn officer; the next of his unit in the drawn order takes his place."""
+
+    licence: str
+    reason: str
+
+
+@command("inspection.visit", "入企检查", by=("lead",), clause="apl-55")
+class MakeVisit:
+    """Records a visit: two officers of every unit present, licences shown, a record made.
+
+    It counts for each unit's yearly limit at this firm; beyond it `override` says why.
+    """
+
+    officers: tuple[Officer, ...]
+    licences_shown: bool
+    record: str
+    override: str | None = None
+
+
+@command("inspection.examine", "非现场检查", by=("lead",), clause="43-2.3.e")
+class ExamineOffSite:
+    """Records an off-site check; it takes no visit of the firm's yearly number."""
+
+    officers: tuple[Officer, ...]
+    material: str
+
+
+@command("inspection.assist", "协助检查", by=("township",), clause="43-3.TS.5")
+class AssistInspection:
+    """The township helped on the spot; it takes no part in enforcement."""
+
+    note: str
+
+
+@command("inspection.end", "检查结束", by=("lead",), clause="publicity-118")
+class EndInspection:
+    """Ends the check; its result is published within twenty working days."""
+
+
+@command("inspection.find", "记录检查结果", clause="43-2.3.f")
+class RecordFindings:
+    """Each unit records what it found itself; no violation means nothing was found."""
+
+    violations: tuple[Violation, ...]
+    note: str
+
+
+@command("inspection.order", "责令改正", clause="apl-28")
+class OrderCorrection:
+    """Orders the firm to put violations right within the days the order sets."""
+
+    violations: tuple[Violation, ...]
+    days: int
+
+
+@command("inspection.report_rectified", "报告已改正", by=("employer",), clause="apl-28")
+class ReportRectified:
+    """The firm reports to the unit whose order it carried out, which re-inspects."""
+
+    unit: str
+    note: str
+
+
+@command("inspection.reinspect", "复查", clause="apl-28")
+class Reinspect:
+    """Re-inspects after the firm's report or after the last day of the order."""
+
+    officers: tuple[Officer, ...]
+    remaining: tuple[Violation, ...] = ()
+
+
+@command("inspection.file_case", "行政处罚立案", clause="apl-60")
+class FilePenalty:
+    """Files a penalty case for one act; the decision is due in ninety days (APL 60).
+
+    One act of one firm is filed once: whoever files first has it (APL 25, 29).
+    """
+
+    violation: Violation
+
+
+@command("inspection.publish", "公示检查结果", by=("lead",), clause="publicity-118")
+class PublishResult:
+    """Publishes the result once every unit has recorded its own."""
+
+
+@command("inspection.not_reached", "无法联系", by=("lead",), clause="publicity-118")
+class RecordUnreachable:
+    """The firm was not to be found; that too is a result and is published."""
+
+    note: str
+
+
+@command("inspection.cancel", "取消检查", by=("lead",), clause="inspect-54")
+class CancelInspection:
+    """Cancels an inspection that has not begun."""
+
+    reason: str
+
+
+@command("inspection.patrol", "协管员巡查", by=("lead",), clause="43-3.TS.4")
+class Patrol:
+    """The six-point form of a township's assistants; a problem sets a day of revisit."""
+
+    point_declaration: Mark
+    point_checkups: Mark
+    point_testing: Mark
+    point_contracts: Mark
+    point_insurance: Mark
+    point_project: Mark
+    revisit_by: date | None = None
+
+
+@command("inspection.revisit", "回访", by=("lead",), clause="43-3.TS.4")
+class Revisit:
+    """The assistants look again; what is still wrong is handed to the bureau in charge."""
+
+    remaining: tuple[Point, ...] = ()
+
+
+@command("inspection.escalate", "移交主管部门", by=("lead",), clause="43-3.TS.4")
+class Escalate:
+    """Hands what is still wrong to the bureau of each point; a township itself cannot order."""
+
+    note: str
+
+
+Command = (
+    OpenInspection
+    | RecuseOfficer
+    | MakeVisit
+    | ExamineOffSite
+    | AssistInspection
+    | EndInspection
+    | RecordFindings
+    | OrderCorrection
+    | ReportRectified
+    | Reinspect
+    | FilePenalty
+    | PublishResult
+    | RecordUnreachable
+    | CancelInspection
+    | Patrol
+    | Revisit
+    | Escalate
+)

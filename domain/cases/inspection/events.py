@@ -1,0 +1,266 @@
+"""Inspection 监督检查 (INS): every fact an inspection or a patrol can record."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from domain.cases.plan import Kind, Officer
+from domain.events import event, terms
+
+Ground = Literal["plan", "tip", "incident", "patrol", "class_change"]
+
+Violation = Literal[
+    "undeclared",
+    "untested",
+    "unchecked",
+    "over_limit",
+    "ppe_missing",
+    "no_project_steps",
+    "not_informed",
+    "no_management",
+    "no_labour_contract",
+    "not_insured",
+    "chemical_unsafe",
+    "waste_misplaced",
+]
+VIOLATIONS: dict[Violation, str] = {
+    "undeclared": "未申报职业病危害项目",
+    "untested": "未按规定检测、评价",
+    "unchecked": "未组织职业健康检查",
+    "over_limit": "危害因素浓度或强度超过标准",
+    "ppe_missing": "未提供或未督促使用个人防护用品",
+    "no_project_steps": "未履行建设项目“三同时”",
+    "not_informed": "未在劳动合同中告知职业病危害",
+    "no_management": "未建立职业卫生管理机构或制度",
+    "no_labour_contract": "未订立书面劳动合同",
+    "not_insured": "未参加工伤保险",
+    "chemical_unsafe": "危险化学品使用、储存不符合安全要求",
+    "waste_misplaced": "危险废物贮存、处置不符合要求",
+}
+terms(VIOLATIONS)
+
+Point = Literal[
+    "point_declaration",
+    "point_checkups",
+    "point_testing",
+    "point_contracts",
+    "point_insurance",
+    "point_project",
+]
+POINTS: dict[Point, str] = {
+    "point_declaration": "申报",
+    "point_checkups": "体检",
+    "point_testing": "检测",
+    "point_contracts": "劳动合同",
+    "point_insurance": "工伤保险",
+    "point_project": "三同时",
+}
+terms(POINTS)
+Mark = Literal["mark_ok", "mark_problem", "mark_na"]
+terms({"mark_ok": "符合", "mark_problem": "有问题", "mark_na": "不适用"})
+
+
+@event(
+    "inspection.opened",
+    "确定检查（{kind}）：{employer}，依据{basis_told}，由{units}进行，{visit_by}前完成",
+)
+class InspectionOpened:
+    """An inspection of one firm, with the basis without which there is none."""
+
+    kind: Kind
+    lead: str
+    units: tuple[str, ...]  # the lead first
+    employer: str
+    township: str
+    visit_by: date
+    ground: Ground
+    basis: str | None  # the plan, tip, incident or patrol; none for a change of class
+    basis_told: str
+    grade: str | None  # a class never stands without the method it was given by
+    grade_before: str | None
+    method: str | None
+    officers: tuple[Officer, ...]  # as drawn; none where nothing was drawn
+
+
+@event(
+    "inspection.officer_recused", "{unit}执法人员{licence}回避（{reason}），依抽取次序由{next}接替"
+)
+class OfficerRecused:
+    unit: str
+    licence: str
+    reason: str
+    next: str
+
+
+@event("inspection.visited", "{units}入企检查，{officers}到场并出示执法证件，笔录{record}")
+class VisitMade:
+    """The officers stood in the firm, showed their licences and made a record (APL 42, 55)."""
+
+    units: tuple[str, ...]
+    officers: tuple[Officer, ...]
+    licences_shown: bool
+    record: str  # number of the record of inspection 现场检查笔录
+    on: date
+    override: str | None = None  # why beyond the yearly limit
+
+
+@event("inspection.examined", "非现场检查：{officers}核查{material}")
+class DeskChecked:
+    units: tuple[str, ...]
+    officers: tuple[Officer, ...]
+    material: str
+    on: date
+
+
+@event("inspection.assisted", "{unit}协助检查：{note}")
+class TownshipAssisted:
+    unit: str
+    note: str
+
+
+@event("inspection.ended", "检查结束")
+class CheckEnded:
+    lead: str
+
+
+@event("inspection.found", "{unit}检查结果：{told}；{note}")
+class FindingsRecorded:
+    unit: str
+    violations: tuple[Violation, ...]  # none: 未发现问题
+    note: str
+
+    @property
+    def told(self) -> str:
+        return "、".join(VIOLATIONS[v] for v in self.violations) or "未发现问题"
+
+
+@event("inspection.ordered", "{unit}责令改正：{violations}，限{days}日，{until}前改正")
+class CorrectionOrdered:
+    unit: str
+    violations: tuple[Violation, ...]
+    days: int  # set by the order; no statute sets it
+    until: date  # the last of these days, before any roll over rest days
+
+
+@event("inspection.rectified", "用人单位就{unit}的责令报告已改正：{note}")
+class RectificationReported:
+    unit: str
+    note: str
+
+
+@event("inspection.reinspected", "{unit}复查：合格（{passed}），未改正：{left}")
+class Reinspected:
+    unit: str
+    officers: tuple[Officer, ...]
+    remaining: tuple[Violation, ...]
+    passed: bool
+
+    @property
+    def left(self) -> str:
+        return "、".join(VIOLATIONS[v] for v in self.remaining) or "无"
+
+
+@event("inspection.case_filed", "{unit}就“{violation}”立案，转入行政处罚")
+class PenaltyFiled:
+    """A penalty case was filed; the decision is due ninety days from this day (APL 60)."""
+
+    unit: str
+    violation: Violation
+
+
+@event("inspection.act_taken", "{violation}已由{by}立案，{unit}不再就此立案")
+class ActTaken:
+    """Another unit filed first what this unit's failed re-inspection had left (APL 25, 29)."""
+
+    unit: str
+    violation: Violation
+    by: str
+
+
+@event("inspection.published", "{lead}公示检查结果")
+class ResultPublished:
+    lead: str
+
+
+@event("inspection.unreachable", "无法联系：{note}")
+class FirmUnreachable:
+    """The firm could not be found at its registered seat."""
+
+    lead: str
+    note: str
+
+
+@event("inspection.cancelled", "取消检查：{reason}")
+class InspectionCancelled:
+    reason: str
+
+
+@event("inspection.patrolled", "{unit}协管员巡查六项，问题：{told}")
+class Patrolled:
+    """The six-point form of a township's assistants: advice and urging, no enforcement."""
+
+    unit: str
+    point_declaration: Mark
+    point_checkups: Mark
+    point_testing: Mark
+    point_contracts: Mark
+    point_insurance: Mark
+    point_project: Mark
+    problems: tuple[Point, ...]
+    revisit_by: date | None
+
+    @property
+    def told(self) -> str:
+        return _points(self.problems)
+
+
+@event("inspection.revisited", "{unit}回访，仍未改正：{told}")
+class Revisited:
+    unit: str
+    remaining: tuple[Point, ...]
+
+    @property
+    def told(self) -> str:
+        return _points(self.remaining)
+
+
+@event("inspection.escalated", "{unit}将{points}移交{to}处理：{note}")
+class Escalated:
+    unit: str
+    points: tuple[Point, ...]
+    to: tuple[str, ...]
+    note: str
+
+
+@event("inspection.taken_over", "{unit}接手移交事项，另行检查")
+class TakenOver:
+    unit: str
+    inspection: str
+
+
+def _points(points: tuple[Point, ...]) -> str:
+    return "、".join(POINTS[p] for p in points) or "无"
+
+
+Event = (
+    InspectionOpened
+    | OfficerRecused
+    | VisitMade
+    | DeskChecked
+    | TownshipAssisted
+    | CheckEnded
+    | FindingsRecorded
+    | CorrectionOrdered
+    | RectificationReported
+    | Reinspected
+    | PenaltyFiled
+    | ActTaken
+    | ResultPublished
+    | FirmUnreachable
+    | InspectionCancelled
+    | Patrolled
+    | Revisited
+    | Escalated
+    | TakenOver
+)

@@ -1,0 +1,451 @@
+"""Inspection plans 检查计划 (PLAN): published with their pools, then drawn; no plan, no inspection.
+
+Publication fixes the pool of firms and the pool of licensed inspectors by their SHA-256; only then
+does the draw name its seed, so that nobody can shape a pool to a seed. A draw is made once: it
+opens one inspection per drawn firm and assigns officers of every unit, conflicts left out. A plan
+that is not drawn (special campaign, off-site check, patrol) lists its firms. Path: published →
+drawn → (cancelled). Basis: 43号文 二(三)1、2、6; 国办发〔2024〕54号; 行政处罚法 42.
+
+The class trap 等级口径: in the pilot method 甲 is the lowest and 丙 the highest risk, in an older
+guide it is the other way about. A class therefore never stands without its method.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Literal, assert_never, get_args
+
+from domain.decider import CaseKind, Context, Correctable, Decision, command, need
+from domain.draw import draw, pool_hash
+from domain.events import event, terms
+from domain.rules import Edition
+
+Kind = Literal["random", "targeted", "joint", "special", "off_site", "patrol"]
+KINDS: dict[Kind, str] = {
+    "random": "双随机抽查",
+    "targeted": "有因检查",
+    "joint": "部门联合检查",
+    "special": "专项检查",
+    "off_site": "非现场检查",
+    "patrol": "协管员巡查",
+}
+terms(KINDS)
+DRAWN: tuple[Kind, ...] = ("random", "joint")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A firm in a pool, with the township it lies in and its class under a named method."""
+
+    employer: str
+    township: str
+    grade: str
+    method: str
+
+    @property
+    def line(self) -> str:
+        return f"{self.employer}|{self.township}|{self.grade}|{self.method}"
+
+    def __str__(self) -> str:
+        return self.employer.partition(":")[2]
+
+
+@dataclass(frozen=True)
+class Inspector:
+    """A licensed officer by his licence number, never by name; the firms he may not inspect."""
+
+    licence: str
+    unit: str
+    conflicts: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> str:
+        return f"{self.licence}|{self.unit}|{','.join(sorted(self.conflicts))}"
+
+
+@dataclass(frozen=True)
+class Officer:
+    """An officer by licence and unit, as assigned to or present at a visit."""
+
+    unit: str
+    licence: str
+
+    def __str__(self) -> str:
+        return self.licence
+
+
+# --- Facts ---------------------------------------------------------------------------------------
+
+
+@event(
+    "plan.published", "{lead}发布{kind}计划“{title}”：单位{units}，抽取{count}家，{visit_by}前完成"
+)
+class PlanPublished:
+    """A plan and its pools, fixed by their hashes before any seed is known."""
+
+    title: str
+    kind: Kind
+    lead: str
+    units: tuple[str, ...]
+    visit_by: date
+    count: int  # firms to draw; 0: the plan lists its firms, nothing is drawn
+    targets: tuple[Target, ...]
+    inspectors: tuple[Inspector, ...]
+    targets_hash: str
+    inspectors_hash: str
+
+
+@event("plan.drawn", "以种子“{seed}”（{seed_source}）抽取：{drawn}")
+class PlanDrawn:
+    """The draw: its seed, where the seed came from, and the firms in drawn order."""
+
+    seed: str
+    seed_source: str
+    drawn: tuple[str, ...]
+    officers_each: int  # of every unit, for one firm
+
+
+@event("plan.cancelled", "取消检查计划：{reason}")
+class PlanCancelled:
+    reason: str
+
+
+Event = PlanPublished | PlanDrawn | PlanCancelled
+
+
+# --- State ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class State:
+    plan: PlanPublished | None = None
+    seed: str | None = None
+    drawn: tuple[str, ...] = ()
+    officers_each: int = 0
+    cancelled: bool = False
+
+
+def evolve(state: State, event: Event) -> State:
+    match event:
+        case PlanPublished():
+            return replace(state, plan=event)
+        case PlanDrawn():
+            return replace(
+                state, seed=event.seed, drawn=event.drawn, officers_each=event.officers_each
+            )
+        case PlanCancelled():
+            return replace(state, cancelled=True)
+        case _:
+            assert_never(event)
+
+
+def firms(plan: PlanPublished, seed: str) -> tuple[Target, ...]:
+    """The firms a seed draws from a published plan."""
+    named = {target.line: target for target in plan.targets}
+    return tuple(named[line] for line in draw(named, seed, plan.count))
+
+
+def officers(
+    plan: PlanPublished,
+    seed: str,
+    employer: str,
+    wanted: int,
+    recused: Iterable[str] = (),
+) -> tuple[Officer, ...]:
+    """The officers of every unit for one firm: the first `wanted` of each, in drawn order.
+
+    The order is drawn under the seed and the firm, so that one pair does not go everywhere. Who
+    has a conflict with the firm or was recused 回避 is passed over; the next takes his place.
+    """
+    out = set(recused)
+    named = {i.line: i for i in plan.inspectors}
+    found: list[Officer] = []
+    for unit in plan.units:
+        fit = [
+            line
+            for line, i in named.items()
+            if i.unit == unit and employer not in i.conflicts and i.licence not in out
+        ]
+        first = draw(fit, f"{seed}\n{employer}", wanted)
+        found += [Officer(unit, named[line].licence) for line in first]
+    return tuple(found)
+
+
+def inspection_of(plan: str, place: int) -> str:
+    """The inspection a draw opened for the firm in this place of the drawn order."""
+    return f"inspection-{plan.partition('-')[2]}-{place:03}"
+
+
+# --- Commands ------------------------------------------------------------------------------------
+
+
+@command("plan.publish", "发布检查计划", clause="inspect-54", opens=True)
+class PublishPlan:
+    """Publishes a plan with its pools; inspections open under it alone (国办发〔2024〕54号).
+
+    `count` above 0: that many firms are drawn later. A patrol plan is a township's.
+    """
+
+    title: str
+    kind: Kind
+    visit_by: date
+    targets: tuple[Target, ...]
+    units: tuple[str, ...] = ()
+    count: int = 0
+    inspectors: tuple[Inspector, ...] = field(default=())
+
+
+@command("plan.draw", "双随机抽取", by=("lead",), clause="43-2.3.a")
+class DrawPlan:
+    """Draws firms and officers under a seed that was not known when the pools were fixed.
+
+    `seed_source` says where the seed came from, e.g. a lottery number of that day.
+    """
+
+    seed: str
+    seed_source: str
+
+
+@command("plan.cancel", "取消检查计划", by=("lead", "LG"), clause="inspect-54")
+class CancelPlan:
+    """Ends a plan that was not drawn; inspections already opened are cancelled one by one."""
+
+    reason: str
+
+
+Command = PublishPlan | DrawPlan | CancelPlan
+
+
+# --- Decisions -----------------------------------------------------------------------------------
+
+
+def decide(state: State, given: Command, context: Context) -> Decision:
+    match given:
+        case PublishPlan():
+            return (_published(given, context),)
+        case DrawPlan():
+            return _drawn(state, given, context)
+        case CancelPlan():
+            _open(state)
+            need(state.seed is None, "drawn", "已经抽取，请逐件取消检查", "Drawn already")
+            return (PlanCancelled(reason=given.reason),)
+        case _:
+            assert_never(given)
+
+
+def _published(given: PublishPlan, context: Context) -> PlanPublished:
+    edition = context.reference.edition
+    units = tuple(dict.fromkeys((context.actor, *given.units)))
+    may_inspect(units, given.kind, edition)
+    need(
+        given.visit_by >= context.occurred.day,
+        "planned-day",
+        "完成日不得早于发布日",
+        "The plan must end after it is published",
+    )
+    need(
+        given.kind != "targeted",
+        "no-plan-kind",
+        "有因检查凭举报、事故或等级变化开展，不列计划",
+        "A targeted inspection rests on its cause, not on a plan",
+    )
+    employers = [target.employer for target in given.targets]
+    need(bool(employers), "no-target", "须列明检查对象", "Name at least one firm")
+    need(
+        len(set(employers)) == len(employers),
+        "target-twice",
+        "检查对象名录中有重复",
+        "A firm stands in the pool twice",
+    )
+    for target in given.targets:
+        _fits(target, edition)
+    if given.count or given.kind == "random":
+        _pools(given, units, edition)
+    return PlanPublished(
+        title=given.title,
+        kind=given.kind,
+        lead=context.actor,
+        units=units,
+        visit_by=given.visit_by,
+        count=given.count,
+        targets=given.targets,
+        inspectors=given.inspectors,
+        targets_hash=pool_hash(target.line for target in given.targets),
+        inspectors_hash=pool_hash(inspector.line for inspector in given.inspectors),
+    )
+
+
+def may_inspect(units: tuple[str, ...], kind: Kind, edition: Edition) -> None:
+    """Who may inspect at all: a township patrols and does nothing else (行政处罚法 24)."""
+    if kind == "patrol":
+        known = edition.units.get(units[0])
+        need(
+            known is not None and known.klass == "township" and len(units) == 1,
+            "patrol-township",
+            "协管员巡查由乡镇（街道）进行",
+            "A patrol is a township's own",
+            clause="43-3.TS.3",
+        )
+        return
+    has_power(units, edition)
+    need(
+        (len(units) > 1) == (kind == "joint"),
+        "joint-units",
+        "联合检查须有两个以上单位，其他检查只由一个单位进行",
+        "A joint inspection has several units, any other one",
+        clause="43-2.3.f",
+    )
+
+
+def has_power(units: tuple[str, ...], edition: Edition) -> None:
+    """Only bureaus with power of enforcement inspect, order and file (行政处罚法 24)."""
+    need(
+        set(units) <= set(edition.policy("inspection-enforcing-units")),
+        "no-power",
+        "该单位没有执法权：乡镇（街道）只巡查、督促、移交，不检查、不责令、不处罚",
+        "This unit has no power of enforcement",
+        clause="apl-24",
+    )
+
+
+def _fits(target: Target, edition: Edition) -> None:
+    employer, _, code = target.employer.partition(":")
+    need(
+        employer == "employer" and bool(code.strip()),
+        "party",
+        "检查对象应写作 employer:统一社会信用代码",
+        "Write a firm as employer:credit code",
+    )
+    is_township(target.township, edition)
+    need(
+        bool(target.grade.strip() and target.method.strip()),
+        "class-method",
+        "等级须写明所用方法的版本：同是“甲”，有的方法是最低，有的是最高",
+        "A class needs the version of its method: 甲 is lowest in one, highest in another",
+        clause="43-2.3.c",
+    )
+    one_line(target.line)
+
+
+def is_township(unit: str, edition: Edition) -> None:
+    """The place of a firm is one of the county's townships."""
+    known = edition.units.get(unit)
+    zh = f"{unit}不是本县乡镇（街道），应写 TS-110 之类的代码"
+    fine = known is not None and known.klass == "township"
+    need(fine, "township", zh, f"{unit} is no township: write e.g. TS-110")
+
+
+def one_line(text: str) -> None:
+    """Each item of a pool is one line, so that a draw can be repeated from a text file."""
+    need("\n" not in text and "\r" not in text, "one-line", "名录每项须为一行", "One line an item")
+
+
+def _pools(given: PublishPlan, units: tuple[str, ...], edition: Edition) -> None:
+    need(
+        given.kind in DRAWN,
+        "not-drawn",
+        "只有双随机抽查和部门联合检查进行抽取",
+        "Only random and joint inspections are drawn",
+    )
+    need(
+        0 < given.count <= len(given.targets),
+        "count",
+        "抽取家数应在 1 与名录家数之间",
+        "Draw at least one firm, at most the whole pool",
+    )
+    licences = [i.licence for i in given.inspectors]
+    need(
+        len(set(licences)) == len(licences) and all(one.strip() for one in licences),
+        "licence",
+        "执法证号不得空白或重复",
+        "Licence numbers must be given, each once",
+    )
+    least = int(edition.policy("inspection-officers-at-least"))
+    for unit in units:
+        fit = sum(1 for i in given.inspectors if i.unit == unit)
+        need(
+            fit >= least,
+            "too-few-officers",
+            f"{unit}的执法人员名录不足{least}人",
+            f"{unit} has fewer than {least} officers in the pool",
+            clause="apl-42",
+        )
+    for inspector in given.inspectors:
+        one_line(inspector.line)
+
+
+def _drawn(state: State, given: DrawPlan, context: Context) -> Decision:
+    plan = _open(state)
+    need(plan.count > 0, "not-drawn", "本计划不抽取，按名录逐家开展", "Nothing is drawn here")
+    need(state.seed is None, "drawn", "已经抽取，不得重抽", "Drawn already: never twice")
+    one_line(given.seed)
+    chosen = firms(plan, given.seed)
+    least = int(context.reference.edition.policy("inspection-officers-at-least"))
+    for target in chosen:
+        team = officers(plan, given.seed, target.employer, least)
+        enough_officers(team, plan.units, least)
+    said = PlanDrawn(
+        seed=given.seed,
+        seed_source=given.seed_source,
+        drawn=tuple(target.employer for target in chosen),
+        officers_each=least,
+    )
+    return (said,)  # the inspections follow: see on_draw in inspection/decisions.py
+
+
+def enough_officers(team: Iterable[Officer], units: tuple[str, ...], least: int) -> None:
+    """Every unit comes with two officers at least (行政处罚法 42)."""
+    found = {(officer.unit, officer.licence) for officer in team}
+    for unit in units:
+        need(
+            sum(1 for one, _ in found if one == unit) >= least,
+            "too-few-officers",
+            f"执法人员不得少于{least}人：{unit}人数不足（回避、利益冲突的不计）",
+            f"{unit} needs at least {least} officers without conflict",
+            clause="apl-42",
+        )
+
+
+def _open(state: State) -> PlanPublished:
+    need(not state.cancelled, "cancelled", "计划已取消", "The plan is cancelled")
+    assert state.plan is not None  # a plan's first event publishes it
+    return state.plan
+
+
+# --- Conditions ----------------------------------------------------------------------------------
+
+
+def is_drawn(state: State, event: Event) -> bool:
+    """Firms are to be drawn from the plan's pool."""
+    return state.plan is not None and state.plan.count > 0
+
+
+def status(state: State) -> str:
+    if state.cancelled:
+        return "已取消"
+    if state.seed is not None:
+        return "已抽取"
+    return "待抽取" if state.plan and state.plan.count else "已发布"
+
+
+PLAN = CaseKind(
+    name="plan",
+    title="检查计划",
+    number_prefix="PLAN",
+    initial=State(),
+    evolve=evolve,
+    decide=decide,
+    events=get_args(Event),
+    commands=get_args(Command),
+    conditions={"is_drawn": is_drawn},
+    parties=lambda state: {"lead": state.plan.lead} if state.plan else {},
+    status=status,
+    roles=("lead",),
+    corrections=Correctable(
+        supervisor="HB",
+        commands={PlanCancelled: CancelPlan},
+        undone_by={PlanPublished: "取消检查计划", PlanDrawn: "取消检查"},
+    ),
+)

@@ -1,0 +1,677 @@
+"""Inspections 监督检查: a basis, two officers, own findings, an order, one act filed once; patrols.
+
+Working days of 2026: 09-20 (Sunday) and 10-10 (Saturday) are worked, 09-25 to 27 and 10-01 to 07
+are rest days; 04-04 to 06 too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from domain.cases import CASE_KINDS, visits
+from domain.cases import inspection as ins
+from domain.cases import plan as plans
+from domain.cases.plan import Inspector, Officer, Target
+from domain.corrections import CorrectFact
+from domain.decider import On
+from domain.fold import empty
+from tests.spec import EMPLOYER, Case, Fact, given, on
+
+OTHER = "employer:91330523MA000TE21U"
+FILE = visits.file_of(EMPLOYER)
+METHOD = "试点办法（丙为最高风险）"
+
+
+def pair(*units: str) -> tuple[Officer, ...]:
+    """Two officers of each unit."""
+    return tuple(Officer(unit, f"S-{unit}-{n}") for unit in units for n in (1, 2))
+
+
+def opened(kind: plans.Kind = "targeted", units: tuple[str, ...] = ("HB",), **also: Any) -> Fact:
+    told: dict[str, Any] = {
+        "employer": EMPLOYER,
+        "township": "TS-111",
+        "visit_by": date(2026, 9, 11),
+        "ground": "class_change",
+        "basis": None,
+        "basis_told": "等级由乙变为丙",
+        "grade": "丙",
+        "grade_before": "乙",
+        "method": METHOD,
+        "officers": (),
+    }
+    fact = ins.InspectionOpened(kind=kind, lead=units[0], units=units, **{**told, **also})
+    return on("2026-08-25", fact, units[0])
+
+
+def visited(day: str = "2026-09-07", units: tuple[str, ...] = ("HB",)) -> Fact:
+    made = ins.VisitMade(
+        units=units,
+        officers=pair(*units),
+        licences_shown=True,
+        record="笔录1",
+        on=date.fromisoformat(day),
+    )
+    return on(day, made, units[0])
+
+
+def found(day: str, unit: str, *violations: ins.Violation) -> Fact:
+    return on(day, ins.FindingsRecorded(unit=unit, violations=violations, note="x"), unit)
+
+
+def ordered(day: str, unit: str, until: str, *violations: ins.Violation, days: int = 30) -> Fact:
+    last = date.fromisoformat(until)
+    fact = ins.CorrectionOrdered(unit=unit, violations=violations, days=days, until=last)
+    return on(day, fact, unit)
+
+
+def reinspected(day: str, unit: str, *remaining: ins.Violation) -> Fact:
+    fact = ins.Reinspected(
+        unit=unit, officers=pair(unit), remaining=remaining, passed=not remaining
+    )
+    return on(day, fact, unit)
+
+
+def with_file(case: Case, *facts: Fact) -> Case:
+    """The case with the firm's file of visits at hand."""
+    file = given("visits", *facts).fold
+    case.others = {**case.others, FILE: replace(file, case=FILE)}
+    return case
+
+
+def counted(day: str, *units: str, counts: bool = True) -> Fact:
+    entry = visits.VisitCounted(
+        employer=EMPLOYER,
+        units=units,
+        inspection="inspection-0",
+        on=date.fromisoformat(day),
+        counted=counts,
+        override=None,
+    )
+    return on(day, entry, units[0])
+
+
+def visit(*units: str, **also: Any) -> ins.MakeVisit:
+    told = {"officers": pair(*(units or ("HB",))), "licences_shown": True, "record": "笔录1"}
+    return ins.MakeVisit(**{**told, **also})
+
+
+# --- Plans: no plan, no inspection ---------------------------------------------------------------
+
+
+def target(employer: str = EMPLOYER, **also: Any) -> Target:
+    told = {"township": "TS-111", "grade": "丙", "method": METHOD}
+    return Target(employer=employer, **{**told, **also})
+
+
+def publish(**also: Any) -> plans.PublishPlan:
+    told: dict[str, Any] = {
+        "title": "计划",
+        "kind": "random",
+        "visit_by": date(2026, 9, 11),
+        "targets": (target(), target(OTHER)),
+        "count": 1,
+        "inspectors": tuple(Inspector(f"S-HB-{n}", "HB") for n in (1, 2, 3)),
+    }
+    return plans.PublishPlan(**{**told, **also})
+
+
+def planned(**also: Any) -> Case:
+    return given("plan").when(publish(**also), "2026-08-24", "HB").done()
+
+
+@pytest.mark.parametrize(
+    ("also", "code"),
+    [
+        ({"targets": ()}, "no-target"),
+        ({"targets": (target(), target())}, "target-twice"),
+        ({"targets": (target(method=" "),)}, "class-method"),
+        ({"targets": (target(township="HB"),)}, "township"),
+        ({"targets": (target("91330523MA000TE131"),)}, "party"),
+        ({"targets": (target(grade="丙\n甲"),)}, "one-line"),
+        ({"count": 3}, "count"),
+        ({"count": 0}, "count"),
+        ({"inspectors": (Inspector("S-1", "HB"),)}, "too-few-officers"),
+        ({"inspectors": (Inspector("S-1", "HB"), Inspector("S-1", "HB"))}, "licence"),
+        ({"kind": "special"}, "not-drawn"),
+        ({"kind": "targeted"}, "no-plan-kind"),
+        ({"kind": "joint"}, "joint-units"),
+        ({"units": ("EMB",)}, "joint-units"),
+        ({"kind": "patrol"}, "patrol-township"),
+        ({"visit_by": date(2026, 8, 1)}, "planned-day"),
+    ],
+)
+def test_a_plan_that_cannot_carry_an_inspection_is_refused(also: Any, code: str) -> None:
+    given("plan").when(publish(**also), "2026-08-24", "HB").refused(code)
+
+
+def test_only_a_bureau_plans_inspections_and_only_a_township_patrols() -> None:
+    given("plan").when(publish(), "2026-08-24", "TS-111").refused("no-power")
+    given("plan").when(publish(), "2026-08-24", "FTU").refused("no-power")
+    patrol = publish(kind="patrol", count=0, inspectors=())
+    given("plan").when(patrol, "2026-08-24", "TS-111").done()
+
+
+def test_a_published_plan_is_drawn_once_and_opens_one_inspection_a_firm() -> None:
+    case = planned(count=2)
+    assert case.owes("HB", "2026-08-24") == {"plan.draw": None}
+    command = plans.DrawPlan(seed="s", seed_source="合成")
+    outcome = case.when(command, "2026-08-25", "HB")
+    [drawn] = outcome.decided
+    assert set(drawn.drawn) == {EMPLOYER, OTHER}
+    inspections = ins.on_draw("plan-1", drawn, case.fold, date(2026, 8, 25))
+    assert [told.case for told in inspections] == ["inspection-1-001", "inspection-1-002"]
+    first = inspections[0].event
+    assert (first.basis, first.kind, first.method) == ("plan-1", "random", METHOD)
+    assert first.basis_told == "计划“计划”（2026-08-24发布）"
+    assert len(first.officers) == 2
+    after = outcome.done()
+    assert after.owes("HB", "2026-08-25") == {}
+    after.when(command, "2026-08-26", "HB").refused("drawn")
+    after.when(plans.CancelPlan(reason="r"), "2026-08-26", "HB").refused("drawn")
+
+
+def test_too_few_officers_without_a_conflict_stop_the_draw() -> None:
+    bound = (Inspector("S-1", "HB", (EMPLOYER,)), Inspector("S-2", "HB"))
+    case = planned(inspectors=bound, targets=(target(),))
+    command = plans.DrawPlan(seed="s", seed_source="合成")
+    case.when(command, "2026-08-25", "HB").refused("too-few-officers")
+
+
+def test_a_draw_and_its_pools_are_never_corrected() -> None:
+    case = planned(count=2)
+    case = case.when(plans.DrawPlan(seed="s", seed_source="合成"), "2026-08-25", "HB").done()
+    for version, changes in ((2, {"seed": "another"}), (1, {"count": 1})):
+        wrong = CorrectFact(version=version, changes=changes, reason="r")
+        case.when(wrong, "2026-08-26", "HB").refused("undone-otherwise")
+
+
+# --- Opening on a basis --------------------------------------------------------------------------
+
+
+def open_it(**also: Any) -> ins.OpenInspection:
+    told: dict[str, Any] = {
+        "kind": "targeted",
+        "employer": EMPLOYER,
+        "township": "TS-111",
+        "visit_by": date(2026, 9, 11),
+    }
+    return ins.OpenInspection(**{**told, **also})
+
+
+@pytest.mark.parametrize("kind", ["targeted", "off_site", "special", "random"])
+def test_without_a_basis_no_inspection_of_any_kind_opens(kind: plans.Kind) -> None:
+    given("inspection").when(open_it(kind=kind), "2026-08-25", "HB").refused("no-basis")
+
+
+def test_a_change_of_class_names_the_method_of_the_class() -> None:
+    case = given("inspection")
+    change = {"grade_before": "甲", "grade": "丙"}
+    case.when(open_it(**change), "2026-08-25", "HB").refused("class-method")
+    [fact] = case.when(open_it(**change, method=METHOD), "2026-08-25", "HB").decided
+    assert fact.basis_told == "等级由甲变为丙（试点办法（丙为最高风险））"
+    special = open_it(**change, method=METHOD, kind="special")
+    case.when(special, "2026-08-25", "HB").refused("no-plan")
+
+
+def under(plan: Case) -> Case:
+    case = given("inspection")
+    case.others = {"plan-1": plan.fold}
+    return case
+
+
+def test_under_a_plan_only_what_the_plan_lists() -> None:
+    case = under(planned(kind="special", count=0, inspectors=()))
+    fine = open_it(kind="special", case_basis="plan-1")
+    [fact] = case.when(fine, "2026-08-25", "HB").decided
+    assert (fact.ground, fact.basis) == ("plan", "plan-1")
+    for also, code in (
+        ({"kind": "off_site"}, "not-in-plan"),
+        ({"employer": "employer:91330523MA000TE3XK"}, "not-in-plan"),
+        ({"visit_by": date(2026, 9, 12)}, "after-plan"),
+    ):
+        case.when(replace(fine, **also), "2026-08-25", "HB").refused(code)
+    case.when(fine, "2026-08-25", "EMB").refused("not-in-plan")
+    drawn = under(planned())
+    drawn.when(replace(fine, kind="random"), "2026-08-25", "HB").refused("drawn-only")
+
+
+def test_a_cancelled_or_missing_case_is_no_basis() -> None:
+    plan = planned(kind="special", count=0, inspectors=())
+    case = under(plan.when(plans.CancelPlan(reason="r"), "2026-08-25", "HB").done())
+    fine = open_it(kind="special", case_basis="plan-1")
+    case.when(fine, "2026-08-26", "HB").refused("cancelled")
+    case.others = {"plan-1": empty(CASE_KINDS["plan"], "plan-1"), FILE: given("visits").fold}
+    case.when(fine, "2026-08-26", "HB").refused("no-basis")
+
+
+# --- The visit -----------------------------------------------------------------------------------
+
+
+def test_the_lead_owes_the_visit_by_the_planned_day_and_the_township_assists() -> None:
+    case = given("inspection", opened())
+    assert case.owes("HB", "2026-08-26") == {"ins.visit": "2026-09-11"}
+    assert case.owes("TS-111", "2026-08-26") == {"ins.assist": None}
+
+
+@pytest.mark.parametrize(
+    ("also", "code"),
+    [
+        ({"officers": pair("HB")[:1]}, "too-few-officers"),
+        ({"officers": (pair("HB")[0],) * 2}, "too-few-officers"),
+        ({"officers": pair("HB", "EMB")}, "other-unit"),
+        ({"licences_shown": False}, "licence"),
+        ({"record": " "}, "blank"),
+    ],
+)
+def test_two_officers_show_their_licences_and_make_a_record(also: Any, code: str) -> None:
+    case = with_file(given("inspection", opened()))
+    case.when(visit(**also), "2026-09-07", "HB").refused(code)
+
+
+def test_in_a_joint_visit_every_unit_brings_two_officers_and_counts_one_visit() -> None:
+    units = ("HB", "EMB", "HSSB")
+    case = with_file(given("inspection", opened("joint", units)))
+    case.when(visit("HB", "EMB"), "2026-09-07", "HB").refused("too-few-officers")
+    made, noted = case.when(visit(*units), "2026-09-07", "HB").decided
+    assert noted == On(
+        FILE,
+        visits.VisitCounted(
+            employer=EMPLOYER,
+            units=units,
+            inspection="inspection-1",
+            on=date(2026, 9, 7),
+            counted=True,
+            override=None,
+        ),
+    )
+    file = given("visits", on("2026-09-07", noted.event, "HB")).fold.state
+    assert [visits.times(file, unit, 2026) for unit in (*units, "EEB")] == [1, 1, 1, 0]
+    after = case.add(on("2026-09-07", made, "HB"))
+    assert all("ins.findings" in after.owes(unit, "2026-09-07") for unit in units)
+
+
+def test_a_third_visit_in_a_year_needs_a_reason() -> None:
+    earlier = (counted("2026-02-10", "HB"), counted("2026-05-12", "HB"))
+    case = with_file(given("inspection", opened()), *earlier)
+    case.when(visit(), "2026-09-07", "HB").refused("visit-limit")
+    made, noted = case.when(visit(override="群众集中反映"), "2026-09-07", "HB").decided
+    assert (made.override, noted.event.override) == ("群众集中反映", "群众集中反映")
+
+
+def test_what_another_year_another_unit_or_a_complaint_took_leaves_the_limit_alone() -> None:
+    earlier = (
+        counted("2025-12-30", "HB"),
+        counted("2026-02-10", "HB"),
+        counted("2026-03-10", "EMB"),
+        counted("2026-05-12", "HB", counts=False),
+    )
+    case = with_file(given("inspection", opened()), *earlier)
+    made, _ = case.when(visit(override="多余"), "2026-09-07", "HB").decided
+    assert made.override is None  # nothing was gone beyond
+    full = (counted("2026-02-10", "HB"), counted("2026-05-12", "HB"))
+    tip = with_file(given("inspection", opened(ground="tip", basis="tip-1")), *full)
+    _, noted = tip.when(visit(), "2026-09-07", "HB").decided
+    assert noted.event.counted is False
+
+
+def test_an_off_site_check_takes_no_visit() -> None:
+    case = with_file(given("inspection", opened("off_site")))
+    assert case.owes("HB", "2026-08-26") == {"ins.examine": "2026-09-11"}
+    assert case.owes("TS-111", "2026-08-26") == {}
+    case.when(visit(), "2026-09-07", "HB").refused("other-kind")
+    check = ins.ExamineOffSite(officers=pair("HB"), material="检测报告")
+    outcome = case.when(check, "2026-09-07", "HB")
+    assert [type(event) for event in outcome.decided] == [ins.DeskChecked]
+    assert set(outcome.done().owes("HB", "2026-09-07")) == {"ins.end", "ins.findings"}
+
+
+def drawn_for(*licences: str) -> Case:
+    """A drawn inspection with its plan; the drawn order for the seed is 2, 3, 1 (sha256sum)."""
+    pool = tuple(Inspector(one, "HB") for one in ("S-HB-1", "S-HB-2", "S-HB-3"))
+    plan = planned(targets=(target(),), inspectors=pool)
+    plan = plan.when(plans.DrawPlan(seed="20260507", seed_source="合成"), "2026-08-25", "HB").done()
+    team = tuple(Officer("HB", licence) for licence in licences)
+    case = with_file(given("inspection", opened("random", basis="plan-1", officers=team)))
+    case.others["plan-1"] = plan.fold
+    return case
+
+
+def test_a_recused_officer_is_replaced_by_the_next_in_the_drawn_order() -> None:
+    case = drawn_for("S-HB-2", "S-HB-3")
+    recuse = ins.RecuseOfficer(licence="S-HB-2", reason="亲属任职")
+    outcome = case.when(recuse, "2026-08-26", "HB")
+    outcome.then(ins.OfficerRecused(unit="HB", licence="S-HB-2", reason="亲属任职", next="S-HB-1"))
+    after = outcome.done()
+    gone = visit(officers=(Officer("HB", "S-HB-2"), Officer("HB", "S-HB-3")))
+    after.when(gone, "2026-09-07", "HB").refused("recused")
+    after.when(replace(recuse, licence="S-HB-3"), "2026-08-27", "HB").refused("too-few-officers")
+    after.when(replace(recuse, reason=" "), "2026-08-27", "HB").refused("reason-missing")
+    drawn_for("S-HB-2", "S-HB-3").when(recuse, "2026-08-26", "EMB").refused("wrong-actor")
+
+
+def test_only_the_officers_drawn_may_visit() -> None:
+    case = drawn_for("S-HB-2", "S-HB-3")
+    stranger = visit(officers=(Officer("HB", "S-HB-2"), Officer("HB", "S-HB-1")))
+    case.when(stranger, "2026-09-07", "HB").refused("not-assigned")
+
+
+# --- Findings, publication -----------------------------------------------------------------------
+
+
+def test_nothing_found_is_published_within_twenty_working_days() -> None:
+    case = given("inspection", opened(), visited(), found("2026-09-08", "HB"))
+    case = case.when(ins.EndInspection(), "2026-09-11", "HB").done()
+    # E11: 13 working days in September (09-20 among them), seven in October (10-10 among them).
+    assert case.owes("HB", "2026-09-12") == {"ins.publish": "2026-10-15"}
+    assert case.owes("TS-111", "2026-09-12") == {}
+    after = case.when(ins.PublishResult(), "2026-09-28", "HB").done()
+    assert after.owes("HB", "2026-09-28") == {}
+
+
+def test_a_result_is_not_published_before_every_unit_has_its_own() -> None:
+    units = ("HB", "EMB")
+    case = given("inspection", opened("joint", units), visited(units=units))
+    case.when(ins.PublishResult(), "2026-09-09", "HB").refused("not-ended")
+    case = case.add(found("2026-09-08", "HB"), on("2026-09-11", ins.CheckEnded(lead="HB"), "HB"))
+    case.when(ins.PublishResult(), "2026-09-12", "HB").refused("findings-missing")
+    assert case.owes("EMB", "2026-09-12") == {"ins.findings": None}
+    own = ins.RecordFindings(violations=("chemical_unsafe",), note="x")
+    case.when(own, "2026-09-12", "EEB").refused("not-taking-part")
+    case.when(own, "2026-09-12", "HB").refused("found")
+    after = case.when(own, "2026-09-12", "EMB").done()
+    assert after.owes("EMB", "2026-09-12") == {"ins.order": None}
+    after.when(ins.PublishResult(), "2026-09-13", "HB").done()
+
+
+def test_a_firm_not_to_be_found_is_published_too() -> None:
+    case = given("inspection", opened())
+    case = case.when(ins.RecordUnreachable(note="无此单位"), "2026-09-11", "HB").done()
+    assert case.owes("HB", "2026-09-12") == {"ins.publish-unreachable": "2026-10-15"}
+    case.when(visit(), "2026-09-14", "HB").refused("begun")
+    case.when(ins.PublishResult(), "2026-09-14", "HB").done()
+
+
+def test_a_cancelled_inspection_leaves_nothing_to_do() -> None:
+    case = given("inspection", opened())
+    case = case.when(ins.CancelInspection(reason="企业停产"), "2026-09-01", "HB").done()
+    assert (case.owes("HB", "2026-09-02"), case.owes("TS-111", "2026-09-02")) == ({}, {})
+    case.when(visit(), "2026-09-07", "HB").refused("cancelled")
+    begun = given("inspection", opened(), visited())
+    begun.when(ins.CancelInspection(reason="r"), "2026-09-08", "HB").refused("begun")
+
+
+# --- Order and re-inspection ---------------------------------------------------------------------
+
+
+def order(*violations: ins.Violation, days: int = 30) -> ins.OrderCorrection:
+    return ins.OrderCorrection(violations=violations, days=days)
+
+
+def test_the_order_sets_the_days_and_the_ordering_unit_supervises() -> None:
+    case = given("inspection", opened(), visited())
+    case = case.when(order("untested"), "2026-09-10", "HB").done()
+    # Thirty days from 09-10: 10-10, a working Saturday.
+    assert case.owes(EMPLOYER, "2026-09-12") == {"ins.rectify": "2026-10-10"}
+    assert case.task("ins.rectify").supervisor == "HB"
+    assert "ins.reinspect-late" not in case.owes("HB", "2026-10-10")
+    assert "ins.reinspect-late" in case.owes("HB", "2026-10-11")
+
+
+@pytest.mark.parametrize(
+    ("command", "by", "code"),
+    [
+        (order("untested"), "TS-111", "no-power"),
+        (order("untested"), "EMB", "not-taking-part"),
+        (order(), "HB", "no-violation"),
+        (order("untested", days=0), "HB", "days"),
+        (order("not_insured"), "HB", "not-found"),
+    ],
+)
+def test_an_order_is_a_taking_part_units_and_names_what_it_found(
+    command: Any, by: str, code: str
+) -> None:
+    case = given("inspection", opened(), visited(), found("2026-09-08", "HB", "untested"))
+    case.when(command, "2026-09-10", by).refused(code)
+
+
+def test_nothing_is_ordered_before_the_visit_and_nothing_ordered_is_left_out_after() -> None:
+    given("inspection", opened()).when(order("untested"), "2026-09-01", "HB").refused("not-begun")
+    case = given(
+        "inspection", opened(), visited(), ordered("2026-09-10", "HB", "2026-10-10", "untested")
+    )
+    case.when(order("untested"), "2026-09-11", "HB").refused("ordered")
+    nothing = ins.RecordFindings(violations=(), note="x")
+    case.when(nothing, "2026-09-11", "HB").refused("ordered-omitted")
+
+
+def two_orders() -> Case:
+    units = ("HB", "EMB")
+    return given(
+        "inspection",
+        opened("joint", units),
+        visited(units=units),
+        ordered("2026-09-10", "HB", "2026-10-10", "untested"),
+        ordered("2026-09-10", "EMB", "2026-09-20", "chemical_unsafe", days=10),
+    )
+
+
+def test_a_report_to_one_unit_leaves_the_others_order_running() -> None:
+    case = two_orders()
+    report = ins.ReportRectified(unit="EMB", note="已分类存放")
+    after = case.when(report, "2026-09-18", EMPLOYER).done()
+    assert after.owes(EMPLOYER, "2026-09-18") == {"ins.rectify": "2026-10-10"}
+    assert "ins.reinspect" in after.owes("EMB", "2026-09-18")
+    assert "ins.reinspect" not in after.owes("HB", "2026-09-18")
+    assert "ins.reinspect-late" in after.owes("HB", "2026-10-11")
+    assert "ins.reinspect-late" not in after.owes("EMB", "2026-10-11")
+    after.when(report, "2026-09-19", EMPLOYER).refused("reported")
+
+
+def test_a_re_inspection_waits_for_the_report_or_the_last_day() -> None:
+    case = given(
+        "inspection", opened(), visited(), ordered("2026-09-07", "HB", "2026-10-05", "untested")
+    )
+    again = ins.Reinspect(officers=pair("HB"))
+    # 10-05 is a rest day: the order runs to 10-08.
+    case.when(again, "2026-10-08", "HB").refused("too-early")
+    case.when(replace(again, officers=pair("HB")[:1]), "2026-10-09", "HB").refused(
+        "too-few-officers"
+    )
+    case.when(again, "2026-10-09", "EMB").refused("not-ordered")
+    after = case.when(again, "2026-10-09", "HB").done()
+    assert after.owes(EMPLOYER, "2026-10-09") == {}
+    assert "ins.file" not in after.owes("HB", "2026-10-09")
+    assert after.task("ins.rectify").on_time is False  # done after its last day
+    after.when(again, "2026-10-10", "HB").refused("reinspected")
+
+
+def test_a_corrected_order_moves_the_firms_day() -> None:
+    case = given("inspection", opened(), visited())
+    case = case.when(order("untested"), "2026-09-10", "HB").done()
+    fix = CorrectFact(version=3, changes={"days": 20}, reason="文书为二十日")
+    after = case.when(fix, "2026-09-11", "HB").done()
+    # Twenty days from 09-10: 09-30.
+    assert after.owes(EMPLOYER, "2026-09-12") == {"ins.rectify": "2026-09-30"}
+    wrong = CorrectFact(version=3, changes={"days": 0}, reason="r")
+    case.when(wrong, "2026-09-11", "HB").refused("days")
+
+
+# --- Filing: one act once ------------------------------------------------------------------------
+
+
+def filed(day: str, unit: str, violation: ins.Violation) -> Fact:
+    entry = visits.ActFiled(
+        employer=EMPLOYER,
+        unit=unit,
+        violation=violation,
+        inspection="inspection-9",
+        on=date.fromisoformat(day),
+    )
+    return on(day, entry, unit)
+
+
+def file_case(violation: ins.Violation) -> ins.FilePenalty:
+    return ins.FilePenalty(violation=violation)
+
+
+def test_a_failed_re_inspection_owes_the_filing_and_the_filing_the_decision() -> None:
+    case = with_file(
+        given(
+            "inspection",
+            opened(),
+            visited(),
+            ordered("2026-09-10", "HB", "2026-10-10", "untested"),
+            reinspected("2026-10-12", "HB", "untested"),
+        )
+    )
+    assert "ins.file" in case.owes("HB", "2026-10-12")
+    outcome = case.when(file_case("untested"), "2026-10-14", "HB")
+    assert outcome.decided[-1] == On(
+        FILE,
+        visits.ActFiled(
+            employer=EMPLOYER,
+            unit="HB",
+            violation="untested",
+            inspection="inspection-1",
+            on=date(2026, 10, 14),
+        ),
+    )
+    after = outcome.done()
+    # Ninety days from 10-14: 17 + 30 + 31 + 12, 2027-01-12, not yet sure.
+    assert after.owes("HB", "2026-10-14")["ins.penalty"] == "2027-01-12"
+    due = after.task("ins.penalty").due
+    assert due is not None
+    assert due.provisional
+    assert "ins.file" not in after.owes("HB", "2026-10-14")
+
+
+def test_the_same_act_is_filed_once_and_another_act_may_be() -> None:
+    facts = (opened(units=("EMB",)), visited(units=("EMB",)))
+    both = found("2026-09-08", "EMB", "unchecked", "chemical_unsafe")
+    case = with_file(given("inspection", *facts, both), filed("2026-10-14", "HB", "unchecked"))
+    case.when(file_case("unchecked"), "2026-10-14", "EMB").refused("one-act")
+    assert case.when(file_case("chemical_unsafe"), "2026-10-14", "EMB").refusal is None
+    case.when(file_case("not_insured"), "2026-10-14", "EMB").refused("not-found")
+    case.when(file_case("unchecked"), "2026-10-14", "TS-111").refused("no-power")
+
+
+def test_what_is_found_after_an_earlier_filing_is_another_act() -> None:
+    facts = (opened(), visited(), found("2026-09-08", "HB", "unchecked"))
+    case = with_file(given("inspection", *facts), filed("2026-06-01", "EMB", "unchecked"))
+    assert case.when(file_case("unchecked"), "2026-09-14", "HB").refusal is None
+
+
+def test_an_act_that_needs_an_order_first_is_not_filed_without_one() -> None:
+    facts = (opened(), visited(), found("2026-09-08", "HB", "untested"))
+    case = with_file(given("inspection", *facts))
+    case.when(file_case("untested"), "2026-09-14", "HB").refused("order-first")
+
+
+def test_whoever_files_first_ends_the_others_duty_to_file_that_act() -> None:
+    units = ("HB", "EMB")
+    case = with_file(
+        given(
+            "inspection",
+            opened("joint", units),
+            visited(units=units),
+            ordered("2026-09-10", "HB", "2026-10-10", "untested"),
+            ordered("2026-09-10", "EMB", "2026-10-10", "untested", "chemical_unsafe"),
+            reinspected("2026-10-12", "HB", "untested"),
+            reinspected("2026-10-12", "EMB", "untested", "chemical_unsafe"),
+        )
+    )
+    after = case.when(file_case("untested"), "2026-10-14", "HB").done()
+    assert "ins.file" in after.owes("EMB", "2026-10-14")  # the other act is still its own
+    done = after.when(file_case("chemical_unsafe"), "2026-10-15", "EMB").done()
+    assert "ins.file" not in done.owes("EMB", "2026-10-15")
+
+
+# --- Patrols -------------------------------------------------------------------------------------
+
+
+def patrol_case(*facts: Fact) -> Case:
+    patrol = opened("patrol", ("TS-111",), visit_by=date(2026, 3, 31), basis="plan-1")
+    return given("inspection", replace(patrol, day="2026-03-02"), *facts)
+
+
+def points(**also: Any) -> ins.Patrol:
+    told: dict[str, Any] = dict.fromkeys(ins.POINTS, "mark_ok")
+    return ins.Patrol(**{**told, **also})
+
+
+PROBLEM = {"point_testing": "mark_problem", "point_contracts": "mark_problem"}
+
+
+def test_a_patrol_without_problems_ends_there() -> None:
+    case = patrol_case()
+    assert case.owes("TS-111", "2026-03-03") == {"ins.patrol": "2026-03-31"}
+    after = case.when(points(point_project="mark_na"), "2026-03-10", "TS-111").done()
+    assert after.owes("TS-111", "2026-03-10") == {}
+    assert after.owes(EMPLOYER, "2026-03-10") == {}
+    after.when(ins.Revisit(), "2026-03-20", "TS-111").refused("no-revisit")
+
+
+def test_a_problem_sets_a_day_of_revisit() -> None:
+    case = patrol_case()
+    case.when(points(**PROBLEM), "2026-03-10", "TS-111").refused("revisit-day")
+    on_the_day = points(**PROBLEM, revisit_by=date(2026, 3, 10))
+    case.when(on_the_day, "2026-03-10", "TS-111").refused("revisit-day")
+    after = case.when(points(**PROBLEM, revisit_by=date(2026, 4, 5)), "2026-03-10", "TS-111").done()
+    # 04-05 lies in the Qingming rest days: 04-07, safe 04-03.
+    assert after.owes("TS-111", "2026-03-11") == {"ins.revisit": "2026-04-07/04-03"}
+    assert after.owes(EMPLOYER, "2026-03-11") == {"ins.urged": "2026-04-07/04-03"}
+    assert after.task("ins.urged").supervisor == "TS-111"
+
+
+def revisited(*remaining: ins.Point) -> Case:
+    command = points(**PROBLEM, revisit_by=date(2026, 3, 31))
+    case = patrol_case().when(command, "2026-03-10", "TS-111").done()
+    return case.when(ins.Revisit(remaining=remaining), "2026-03-30", "TS-111").done()
+
+
+def test_what_is_still_wrong_goes_to_the_bureau_of_each_point() -> None:
+    case = revisited("point_testing", "point_contracts")
+    assert case.owes("TS-111", "2026-03-30") == {"ins.escalate": None}
+    after = case.when(ins.Escalate(note="仍未改正"), "2026-03-31", "TS-111").done()
+    assert after.owes("HB", "2026-03-31") == {"ins.take-over": None}
+    assert after.owes("HSSB", "2026-03-31") == {"ins.take-over": None}
+    assert after.owes("TS-111", "2026-03-31") == {}
+
+
+def test_what_was_put_right_is_not_handed_over() -> None:
+    case = revisited()
+    assert case.owes("TS-111", "2026-03-30") == {}
+    case.when(ins.Escalate(note="x"), "2026-03-31", "TS-111").refused("not-escalated")
+
+
+def test_a_township_has_no_order_no_filing_and_no_inspection_of_its_own() -> None:
+    case = revisited("point_testing")
+    case.when(order("untested"), "2026-03-31", "TS-111").refused("no-power")
+    case.when(file_case("untested"), "2026-03-31", "TS-111").refused("no-power")
+    own = open_it(kind="targeted", case_basis="inspection-0")
+    given("inspection").when(own, "2026-03-31", "TS-111").refused("no-power")
+
+
+def test_a_bureau_takes_over_with_an_inspection_of_its_own() -> None:
+    patrol = (
+        revisited("point_testing")
+        .when(ins.Escalate(note="仍未改正"), "2026-03-31", "TS-111")
+        .done()
+    )
+    case = given("inspection")
+    case.others = {"inspection-0": patrol.fold}
+    command = open_it(case_basis="inspection-0")
+    opening, taken = case.when(command, "2026-04-01", "HB").decided
+    assert opening.ground == "patrol"
+    assert taken == On("inspection-0", ins.TakenOver(unit="HB", inspection="inspection-1"))
+    case.when(command, "2026-04-01", "EMB").refused("not-escalated")
+    case.when(replace(command, employer=OTHER), "2026-04-01", "HB").refused("other-firm")
+    done = patrol.add(on("2026-04-01", taken.event, "HB"))
+    assert done.owes("HB", "2026-04-01") == {}
+    case.others = {"inspection-0": done.fold}
+    case.when(command, "2026-04-02", "HB").refused("not-escalated")
