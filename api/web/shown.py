@@ -24,6 +24,8 @@ ROLES = {
     "institution": "诊断机构",
     "hospital": "报告机构",
     "applicant": "申请人",
+    "lead": "牵头单位",
+    "township": "所在乡镇（街道）",
 }
 
 T = TypeVar("T", bound=str)

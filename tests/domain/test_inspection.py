@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
-from domain.cases import CASE_KINDS, visits
+from domain.cases import CASE_KINDS, diagnosis, incident, tip, visits
 from domain.cases import inspection as ins
 from domain.cases import plan as plans
 from domain.cases.plan import Inspector, Officer, Target
 from domain.corrections import CorrectFact
 from domain.decider import On
 from domain.fold import empty
+from domain.sealing import Secret
 from tests.spec import EMPLOYER, Case, Fact, given, on
 
 OTHER = "employer:91330523MA000TE21U"
@@ -247,6 +248,61 @@ def test_a_cancelled_or_missing_case_is_no_basis() -> None:
     case.when(fine, "2026-08-26", "HB").refused("cancelled")
     case.others = {"plan-1": empty(CASE_KINDS["plan"], "plan-1"), FILE: given("visits").fold}
     case.when(fine, "2026-08-26", "HB").refused("no-basis")
+
+
+def tip_case(*facts: Fact) -> Case:
+    received = tip.TipReceived(
+        channel="platform",
+        matters=("unprotected",),
+        to="HB",
+        anonymous=True,
+        informant=None,
+        accused=EMPLOYER,
+        accused_unit=None,
+        subject="S-1",
+        content=Secret("合成"),
+        name=None,
+        contact=None,
+    )
+    return given("tip", on("2026-08-20", received, "CGO"), *facts)
+
+
+def test_a_tip_is_a_basis_for_a_targeted_inspection_but_not_a_refused_one() -> None:
+    case = given("inspection")
+    case.others = {"tip-1": tip_case().fold}
+    command = open_it(case_basis="tip-1")
+    [fact] = case.when(command, "2026-08-25", "HB").decided
+    assert (fact.ground, fact.basis) == ("tip", "tip-1")
+    case.when(replace(command, kind="special"), "2026-08-25", "HB").refused("no-plan")
+    refused = tip_case(on("2026-08-21", tip.TipNotAccepted(unit="HB", ground="no_facts"), "HB"))
+    case.others = {"tip-1": refused.fold}
+    case.when(command, "2026-08-25", "HB").refused("no-basis")
+
+
+def test_an_incident_is_a_basis_for_a_targeted_inspection() -> None:
+    reported = incident.IncidentReported(
+        employer=EMPLOYER,
+        township="TS-111",
+        cause="chronic",
+        accident_on=date(2026, 8, 20),
+        hospital=None,
+        deaths=0,
+        poisoned=1,
+        reportable=False,
+        subject="S-1",
+        account=None,
+    )
+    case = given("inspection")
+    case.others = {"incident-1": given("incident", on("2026-08-20", reported, EMPLOYER)).fold}
+    [fact] = case.when(open_it(case_basis="incident-1"), "2026-08-25", "HB").decided
+    assert (fact.ground, fact.basis) == ("incident", "incident-1")
+
+
+def test_a_diagnosis_is_no_basis() -> None:
+    case = given("inspection")
+    urged = diagnosis.EmployerUrged(note="x")
+    case.others = {"diagnosis-1": given("diagnosis", on("2026-08-20", urged, "HB")).fold}
+    case.when(open_it(case_basis="diagnosis-1"), "2026-08-25", "HB").refused("no-basis")
 
 
 # --- The visit -----------------------------------------------------------------------------------

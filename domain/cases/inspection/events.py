@@ -26,7 +26,7 @@ Violation = Literal[
 ]
 VIOLATIONS: dict[Violation, str] = {
     "undeclared": "未申报职业病危害项目",
-    "untested": "未按规定检测、评价",
+    "untested": "未按规定检测评价",
     "unchecked": "未组织职业健康检查",
     "over_limit": "危害因素浓度或强度超过标准",
     "ppe_missing": "未提供或未督促使用个人防护用品",
@@ -35,8 +35,8 @@ VIOLATIONS: dict[Violation, str] = {
     "no_management": "未建立职业卫生管理机构或制度",
     "no_labour_contract": "未订立书面劳动合同",
     "not_insured": "未参加工伤保险",
-    "chemical_unsafe": "危险化学品使用、储存不符合安全要求",
-    "waste_misplaced": "危险废物贮存、处置不符合要求",
+    "chemical_unsafe": "危险化学品使用储存不符合安全要求",
+    "waste_misplaced": "危险废物贮存处置不符合要求",
 }
 terms(VIOLATIONS)
 
@@ -149,7 +149,7 @@ class RectificationReported:
     note: str
 
 
-@event("inspection.reinspected", "{unit}复查：合格（{passed}），未改正：{left}")
+@event("inspection.reinspected", "{unit}复查{result}")
 class Reinspected:
     unit: str
     officers: tuple[Officer, ...]
@@ -157,8 +157,9 @@ class Reinspected:
     passed: bool
 
     @property
-    def left(self) -> str:
-        return "、".join(VIOLATIONS[v] for v in self.remaining) or "无"
+    def result(self) -> str:
+        left = "、".join(VIOLATIONS[v] for v in self.remaining)
+        return f"不合格，未改正：{left}" if left else "合格"
 
 
 @event("inspection.case_filed", "{unit}就“{violation}”立案，转入行政处罚")

@@ -54,8 +54,14 @@ def _basis(given: OpenInspection, units: tuple[str, ...], context: Context) -> t
     _caused(given)
     match name:
         case "tip":
+            zh = "该举报已决定不予受理，不能作为检查的依据"
+            fine = not basis.state.refused
+            need(fine, "no-basis", zh, "That tip was refused", clause="inspect-54")
             return "tip", f"投诉举报{number}"
         case "incident":
+            zh = "经核实不属于事故，不能作为检查的依据"
+            fine = basis.state.gone != "not_an_incident"
+            need(fine, "no-basis", zh, "That was no incident", clause="inspect-54")
             return "incident", f"事故{number}"
         case "inspection":
             _handed_over(given, basis.state, context.actor)
