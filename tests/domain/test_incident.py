@@ -336,6 +336,18 @@ def test_a_hidden_report_is_a_violation_that_whoever_found_it_deals_with() -> No
     assert "inc.breach" in case.owes("HB", "2026-03-25")
 
 
+def test_what_is_still_owed_is_done_after_the_case_has_ended_here() -> None:
+    case = given("incident", *reported())
+    case = case.when(inc.FindReportingBreach(breach="concealed"), "2026-03-25", "HB").done()
+    case = case.when(inc.ImposeControl(measure="封存"), "2026-03-25", "HB").done()
+    case.add(on("2026-03-26", inc.IncidentMerged(into="incident-2"), "EMB"))
+    assert case.owes("HB", "2026-03-26") == {"inc.breach": None, "inc.lift": None}
+    case = case.when(inc.DoDuty(duty="breach_handled"), "2026-04-01", "HB").done()
+    case = case.when(inc.LiftControl(), "2026-04-01", "HB").done()
+    assert case.owes("HB", "2026-04-01") == {}
+    case.when(inc.DoDuty(duty="rescue"), "2026-04-02", "HB").refused("not-owed")
+
+
 def test_exhibits_follow_within_three_days_of_the_filing_where_some_were_kept() -> None:
     def answered(exhibits: bool) -> Case:
         case = given("incident", *reported())

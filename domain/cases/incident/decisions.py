@@ -80,8 +80,8 @@ from domain.tasks import Task
 
 def decide(state: State, given: Command, context: Context) -> Decision:
     lead = state.lead or ""
-    # A control outlives the case here: whoever imposed it lifts it.
-    if not isinstance(given, (ReportIncident, LiftControl, UnmergeIncident)):
+    # A control and a duty still owed outlive the case here: whoever has them ends them.
+    if not isinstance(given, (ReportIncident, LiftControl, DoDuty, UnmergeIncident)):
         zh = "本件已移交、并案、否定或结案，不再办理"
         need(state.gone is None and not state.closed, "ended", zh, "This incident has ended here")
     match given:
