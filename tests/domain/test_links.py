@@ -427,6 +427,26 @@ def test_one_worker_of_one_incident_has_one_injury_case() -> None:
     assert case.owes(EMPLOYER, "2026-04-10") == {"wi.employer-apply": "2026-05-11/05-09"}
 
 
+def test_a_corrected_diagnosis_after_an_accident_is_not_silent() -> None:
+    world = accident().do(INC, hurt(hazard="二氯乙烷"), "2026-03-23", HOSPITAL)
+    suspected = next(id for id in world.cases if id.startswith("diagnosis-"))
+    apply = dx.ApplyDiagnosis(institution=INSTITUTION, locality="household")
+    world.do(suspected, apply, "2026-03-24", "worker:S-9")
+    world.do(suspected, dx.CompleteFile(basis="b"), "2026-03-25")
+    poisoned = dx.Conclude(certificate="c", result="od", disease="二氯乙烷中毒")
+    world.do(suspected, poisoned, "2026-04-10")
+    case = world.case(injury_case(world))
+    day = CorrectFact(version=5, occurred_on=date(2026, 4, 8), reason="录错")
+    world.do(suspected, day, "2026-04-13", INSTITUTION)
+    # 04-08 + 30 = 05-08.
+    assert case.owes(EMPLOYER, "2026-04-13") == {"wi.employer-apply": "2026-05-08"}
+    world.do(case.fold.case, wi.FileDetermination(applicant="employer"), "2026-04-14", EMPLOYER)
+    other = "employer:91330523MA000TE3XK"
+    named = CorrectFact(version=3, changes={"employer": other}, reason="录错")
+    world.do(suspected, named, "2026-04-15", "worker:S-9")
+    assert "wi.review-basis" in case.owes("HSSB", "2026-04-15")
+
+
 def test_an_over_exposure_needs_its_hazard_and_a_hospital() -> None:
     accident().refuses(INC, hurt(harm="over_exposed"), "2026-03-23", "HB", "hazard-missing")
 

@@ -56,6 +56,8 @@ def on_correction(
         changes = dx.parties_corrected(fact.event, right.event, before.state)
         if not changes or latest.result != "od":
             return ()
+        if before.state.incident:  # opened by the accident, with the parties known there
+            return told((case_for(case),), case, "conclusion_corrected", "determination")
         put_right = opening_corrected(DeterminationOpened, changes, correction.reason)
         return (On(case_for(case), put_right),)
     if not dx.is_latest(latest, fact.event):
@@ -77,12 +79,13 @@ def _conclusion_corrected(
         changed = (On(case_for(case), BasisChanged(result="od")),)
     if counted == was:
         return changed
-    if latest.by != "institution" or before.version > len(before.facts):
-        # Opened by a panel, or perhaps anew by an earlier correction: open once more.
+    again = before.version > len(before.facts)
+    if latest.by != "institution" or before.state.incident or again:
+        # Opened by a panel, an accident, or perhaps anew by a correction: open once more.
         return (*_basis(case, "od", before, counted)[:1], *changed)
     moved = Change("diagnosed_on", was.isoformat(), counted.isoformat())
-    told = f"诊断结论日更正：{reason}"
-    return (On(case_for(case), opening_corrected(DeterminationOpened, (moved,), told)), *changed)
+    put_right = opening_corrected(DeterminationOpened, (moved,), f"诊断结论日更正：{reason}")
+    return (On(case_for(case), put_right), *changed)
 
 
 def _incident_corrected(
