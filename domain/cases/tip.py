@@ -540,9 +540,7 @@ TIP = CaseKind(
     decide=decide,
     events=get_args(Event),
     commands=get_args(Command),
-    conditions={
-        made.__name__: made for made in (to_be_told, routed_anew, named, answers)
-    },
+    conditions={made.__name__: made for made in (to_be_told, routed_anew, named, answers)},
     parties=lambda state: {
         role: party
         for role, party in (("handler", state.handler), ("informant", state.informant))

@@ -367,7 +367,13 @@ def test_a_refused_filing_is_disputed_in_three_days_and_answered_in_three() -> N
     case = case.when(inc.ReferCrime(), "2026-04-04", "EMB").done()
     case.when(inc.DisputeRefusal(), "2026-04-07", "EMB").refused("not-refused")
     case = case.when(inc.AnswerReferral(answer="psb_refused"), "2026-04-07", "PSB").done()
-    assert case.may("EMB", "2026-04-07") == {"inc.crime-dispute": "2026-04-10"}
+    assert case.owes("EMB", "2026-04-07")["inc.crime-dispute"] == "2026-04-10"
+    accepted = inc.DoDuty(duty="refusal_accepted", note="证据不足")
+    agreed = given(
+        "incident", *(on("2026-04-07", f.event, f.envelope.actor) for f, _ in case.fold.facts)
+    )
+    agreed = agreed.when(accepted, "2026-04-08", "EMB").done()
+    assert "inc.crime-dispute" not in agreed.owes("EMB", "2026-04-08")
     case.when(inc.DisputeRefusal(), "2026-04-11", "EMB").refused("window-closed")
     case = case.when(inc.DisputeRefusal(), "2026-04-10", "EMB").done()
     # 04-13 is a Monday.

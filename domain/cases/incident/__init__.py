@@ -31,6 +31,7 @@ INCIDENT = CaseKind(
     commands=get_args(Command),
     conditions={
         **{f"did_{duty}": did(duty) for duty in DUTIES},
+        "did_refusal_accepted": refusal_settled,
         **{
             made.__name__: made
             for made in (

@@ -24,6 +24,7 @@ Duty = Literal[
     "source_search",
     "exhibits",
     "breach_handled",
+    "refusal_accepted",
 ]
 Scale = Literal["work_safety", "moh25", "public_health", "radiation_scale"]
 Level = Literal["I", "II", "III", "IV"]
@@ -54,6 +55,7 @@ DUTIES: dict[Duty, str] = {
     "source_search": "追查丢失、被盗的放射源",
     "exhibits": "移交涉案物品",
     "breach_handled": "查处迟报、瞒报",
+    "refusal_accepted": "不提请复议，接受不予立案",
 }
 terms(CAUSES)
 terms(DUTIES)

@@ -198,6 +198,12 @@ def power_settled(state: State, event: Event) -> bool:
     return isinstance(event, HandedUp) or not state.exceeded
 
 
+def refusal_settled(state: State, event: Event) -> bool:
+    """The refusal of 公安局 was disputed, or accepted."""
+    accepted = getattr(event, "duty", None) == "refusal_accepted"
+    return accepted or isinstance(event, RefusalDisputed)
+
+
 def filing_refused(state: State, event: Event) -> bool:
     return getattr(event, "answer", None) == "psb_refused"
 
