@@ -356,6 +356,9 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             )
             return (judged,)
         case AdviseRelief():
+            rules = ("arb.advise-relief", "arb.advise-relief-judged")
+            owed = any(t.rule.id in rules for t in context.fold.visible(context.now))
+            need(owed, "not-owed", "没有待告知的救助事项", "Nobody is to be told of relief here")
             return (ReliefAdvised(unit=context.actor),)
         case _:
             assert_never(given)

@@ -153,6 +153,8 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             )
             return (named,)
         case AdviseRelief():
+            owed = any(t.rule.id == "wi.advise-relief" for t in context.fold.open_tasks())
+            need(owed, "not-owed", "没有待告知的救助事项", "Nobody is to be told of relief here")
             return (ReliefAdvised(unit=context.actor),)
         case GrantBenefit():
             zh = "认定为工伤后方可给付"

@@ -105,21 +105,31 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             _not_statutory(state, context.actor)
             zh = "已由本单位牵头"
             need(context.actor != state.lead, "same-unit", zh, "You lead it already")
+            waiting = _open(context, "inc.rule-lead")
+            zh = "已提请领导小组裁定"
+            need(not waiting, "disputed", zh, "It is before the leading group already")
             return (LeadDisputed(unit=context.actor, reason=given.reason),)
         case RuleLead():
             _unit(given.lead, context)
             _not_statutory(state, given.lead)
+            fits = state.provisional or given.lead != state.lead
+            asked = fits or bool(_open(context, "inc.rule-lead"))
+            need(asked, "same-unit", "牵头单位没有变化", "The lead does not change")
             return (_assigned(state, given.lead),)
         case IdentifyCasualty():
             return _identified(state, given, context)
         case FindReportingBreach():
             party = given.party or state.employer or ""
             found = ReportingBreachFound(unit=context.actor, party=party, breach=given.breach)
+            known = any(fact.event == found for fact, _ in context.fold.facts)
+            need(not known, "found", "已查明并在查处", "Found already")
             return (found,)
         case ReportMissingSource():
             zh = "只有放射事故才报告放射源丢失、被盗"
             fits = state.cause == "radiation_accident"
             need(fits, "not-radiation", zh, "Only in a radiation accident", clause="radiation-42")
+            searching = bool(_open(context, "inc.source"))
+            need(not searching, "reported", "公安局已在追查", "It is searched for already")
             return (SourceMissing(how=given.how),)
         case DoDuty():
             return _done(given, context)
