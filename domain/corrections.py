@@ -136,9 +136,9 @@ def correct(given: CorrectFact, context: Context) -> Decision:
         raise Refused("no-such-fact", zh, f"No correctable fact at version {given.version}")
     _check_who(fact, context)
     undone = _kind(context).undone_by.get(type(fact.event))
-    if undone:
+    if undone and given.changes:
         zh = f"这一事实不以更正改变，请办理“{undone}”"
-        raise Refused("undone-otherwise", zh, f"This is not corrected but undone by: {undone}")
+        raise Refused("undone-otherwise", zh, "Not corrected but undone by another act")
     _check_day(fact, given.occurred_on, context)
     if not (given.changes or given.sealed or given.occurred_on):
         raise Refused("nothing-changed", "未写明要更正的内容", "Nothing to correct was given")
