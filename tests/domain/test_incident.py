@@ -274,6 +274,20 @@ def test_the_leading_group_rules_where_two_bureaus_claim_the_lead() -> None:
     case.when(inc.RuleLead(lead="XX", reason="r"), "2026-03-20", "LG").refused("no-such-unit")
 
 
+@pytest.mark.parametrize(
+    ("cause", "command", "by", "code"),
+    [
+        ("unknown_cause", inc.DisputeLead(reason="r"), "HB", "disputed"),
+        ("unknown_cause", inc.RuleLead(lead="HB", reason="r"), "LG", "same-unit"),
+        ("acute_poisoning", inc.FindReportingBreach(breach="concealed"), "HB", "found"),
+        ("radiation_accident", inc.ReportMissingSource(how="source_lost"), "EEB", "reported"),
+    ],
+)
+def test_what_is_said_twice_is_one(cause: inc.Cause, command: Any, by: str, code: str) -> None:
+    case = given("incident", *reported(cause)).when(command, "2026-03-19", by).done()
+    case.when(command, "2026-03-20", by).refused(code)
+
+
 def test_no_ruling_moves_a_radiation_accident_from_the_environment_bureau() -> None:
     case = given("incident", *reported("radiation_accident"))
     case.when(inc.RuleLead(lead="EMB", reason="r"), "2026-03-19", "LG").refused("statutory")
