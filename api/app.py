@@ -7,7 +7,18 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from api import cases, commands, deliveries, feed, operations, papers, problems, queues, web
+from api import (
+    cases,
+    commands,
+    deliveries,
+    exports,
+    feed,
+    operations,
+    papers,
+    problems,
+    queues,
+    web,
+)
 from api.observing import Limiting, Observing
 from domain.reference import STREAM
 from projections.county import County
@@ -38,6 +49,6 @@ def create_app(county: County) -> FastAPI:
     # The last added meets a request first.
     app.add_middleware(Limiting, rate=settings.rate_limit)
     app.add_middleware(Observing, simulated=simulated)
-    for part in (operations, queues, cases, papers, feed, deliveries, commands, web):
+    for part in (operations, queues, cases, papers, feed, deliveries, exports, commands, web):
         app.include_router(part.router(county))
     return app

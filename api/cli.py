@@ -23,7 +23,7 @@ import typer
 import uvicorn
 from rich.table import Table
 
-from api import demo, desk, draw, law, operators, reads, scenario
+from api import demo, desk, draw, exports, law, operators, reads, scenario
 from api.app import create_app
 from api.terminal import AsOf, Json, err, fail, out, progress, say_if_simulated, show
 from api.terminal import county as opening
@@ -59,6 +59,7 @@ for name, sub in (
 operators.add_to(app)
 desk.add_to(app)
 draw.add_to(app)
+exports.add_to(app)
 
 SAID = (
     BackupError,

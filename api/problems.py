@@ -40,6 +40,7 @@ STATUS = {
     "as-of": 422,
     "position": 422,
     "parked": 503,
+    "year": 422,
 }
 """Refusals that are not a conflict with the facts, by code; `no-such-…` is 404, the rest 409."""
 
@@ -172,7 +173,7 @@ def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 SAID = {
-    403: "与本案无关，不能取用 / not a party to this case",
+    403: "与本单位无关，不能取用 / not for this party",
     404: "没有此案件或事项 / no such case or task",
     409: "不予办理，说明理由与条款 / refused, with reason and clause",
     410: "内容已依法销毁 / the content was destroyed",

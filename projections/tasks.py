@@ -152,6 +152,11 @@ def open_for(connection: sa.Connection, into: Tables, party: str, position: int)
     return [_SUMMARY.validate_python(body) for body in connection.execute(wanted).scalars()]
 
 
+def read(body: object) -> Summary:
+    """A task from its stored row."""
+    return _SUMMARY.validate_python(body)
+
+
 def of_case(connection: sa.Connection, into: Tables, case: str, position: int) -> list[Summary]:
     """Every task of a case, closed ones too, as they stood at a position."""
     table = into.tasks

@@ -86,9 +86,13 @@ class Story:
     def begun(ground: Ground, start: str = "2025-01-01") -> Story:
         """On a fresh log: marked as simulated, the shipped law adopted."""
         story = Story(ground.log(InjectedClock(shanghai(start))))
-        story.do(start, "system", Simulate(title="测试"))
-        law.adopt(story.log, law.files(), title="测试", recorder="test")
+        story.begin(start)
         return story
+
+    def begin(self, start: str) -> None:
+        """Mark the empty log as simulated and adopt the shipped law."""
+        self.do(start, "system", Simulate(title="测试"))
+        law.adopt(self.log, law.files(), title="测试", recorder="test")
 
     def do(
         self,
