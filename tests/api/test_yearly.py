@@ -18,9 +18,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
+import xlsxwriter
 from starlette.testclient import TestClient
 
 from api import yearly
@@ -81,7 +83,7 @@ def _told(story: Story) -> None:
     story.do("2026-05-20", "HSSB", tip.ConcludeTip(finding="unsubstantiated", note="合成"), case)
     story.do("2026-05-21", "HSSB", tip.ReplyToInformant(), case)
 
-    def report(day: str, unit: str, matter: str, note: str = "合成", happened: str = "") -> None:
+    def report(day: str, unit: str, matter: Any, note: str = "合成", happened: str = "") -> None:
         done = period.ReportDuty(matter=matter, note=note)
         story.do(day, unit, done, duties, happened=happened or day)
 
@@ -202,7 +204,7 @@ def _streams(county: County) -> list[str]:
 
 def test_text_stays_text_in_both_forms(tmp_path: Path) -> None:
     """What looks like a formula or a long number is neither run nor rounded."""
-    book = yearly.xlsxwriter.Workbook(tmp_path / "a.xlsx", yearly.WORKBOOK)
+    book = xlsxwriter.Workbook(tmp_path / "a.xlsx", yearly.WORKBOOK)
     made = yearly._Table(book, tmp_path, "表", "a", ("一", "二", "三"))
     made.add((FORMULA, LOOKS_LIKE_A_NUMBER, date(2026, 10, 10)))
     made.close()
