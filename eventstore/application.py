@@ -107,9 +107,11 @@ class StaleError(Exception):
 class Log(Application[str]):
     """The county's log: the library's application over our recorder, mapper and deciders."""
 
+    recorder_class: type[LogRecorder] = LogRecorder
+
     def __init__(self, engine: sa.Engine, keyring: Keyring, clock: Clock) -> None:
         self.engine, self.keyring, self.clock = engine, keyring, clock
-        self.log_recorder = LogRecorder(engine, clock.checked)
+        self.log_recorder = self.recorder_class(engine, clock.checked)
         self._references: dict[tuple[str, str], Reference] = {("", ""): NOTHING_ADOPTED}
         self._folds: OrderedDict[str, CaseFold] = OrderedDict()
         self._lock = Lock()

@@ -138,6 +138,39 @@ class _Standing:
         self.position += len(waiting.stored)
 
 
+@dataclass
+class Gathered:
+    """Writings checked and completed on one standing, to be inserted in one transaction."""
+
+    standing: _Standing
+    recorded_at: datetime | None  # of the last event
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    numbers: list[dict[str, Any]] = field(default_factory=list)
+    commands: list[dict[str, Any]] = field(default_factory=list)
+    held: dict[tuple[str, str], str] = field(init=False)  # claims as they stood before
+
+    def __post_init__(self) -> None:
+        self.held = dict(self.standing.claims)
+
+    def take(self, waiting: _Waiting) -> None:
+        """Check a writing and complete its events; raises, and takes nothing, if it cannot be."""
+        writing, standing = waiting.writing, self.standing
+        standing.check(waiting)
+        self.recorded_at = writing.now(self.recorded_at)
+        fresh, envelopes = _completed(waiting, standing, self.recorded_at, self.numbers)
+        self.rows += fresh
+        standing.apply(waiting)
+        waiting.positions = [row["position"] for row in fresh]
+        if writing.command is not None:
+            done = {
+                "id": writing.command,
+                "fingerprint": writing.fingerprint,
+                "position": standing.position,
+                "receipt": writing.receipt(envelopes),
+            }
+            self.commands.append(done)
+
+
 TOGETHER = 100  # writings that may share a commit
 
 
@@ -193,42 +226,25 @@ class LogRecorder(ApplicationRecorder):
             together[0].positions, together[0].error = None, told
 
     def _append(self, connection: sa.Connection, together: list[_Waiting]) -> None:
-        head = connection.execute(
-            sa.select(log_head).where(log_head.c.log == LOG).with_for_update()
-        ).one()
+        head = locked_head(connection)
         standing = _standing(connection, together, head.position)
-        rows: list[dict[str, Any]] = []
-        given: list[dict[str, Any]] = []  # numbers
-        done: list[dict[str, Any]] = []  # commands
-        held = dict(standing.claims)
-        recorded_at = head.recorded_at
+        gathered = Gathered(standing, head.recorded_at)
         for waiting in together:
             try:
-                standing.check(waiting)
-                recorded_at = waiting.writing.now(recorded_at)
+                gathered.take(waiting)
             except Exception as error:
                 waiting.error = error
-                continue
-            fresh, envelopes = _completed(waiting, standing, recorded_at, given)
-            rows += fresh
-            standing.apply(waiting)
-            waiting.positions = [row["position"] for row in fresh]
-            if waiting.writing.command is not None:
-                done.append(
-                    {
-                        "id": waiting.writing.command,
-                        "fingerprint": waiting.writing.fingerprint,
-                        "position": standing.position,
-                        "receipt": waiting.writing.receipt(envelopes),
-                    }
-                )
-        if rows:
-            connection.execute(sa.insert(events), rows)
-            self._move_head(connection, head, rows, recorded_at)
-        for table, more in ((numbers, given), (commands, done)):
+        self.write(connection, head, gathered)
+
+    def write(self, connection: sa.Connection, head: Any, gathered: Gathered) -> None:
+        """Insert all that was gathered on top of `head`, which this transaction holds locked."""
+        if gathered.rows:
+            connection.execute(sa.insert(events), gathered.rows)
+            self._move_head(connection, head, gathered.rows, gathered.recorded_at)
+        for table, more in ((numbers, gathered.numbers), (commands, gathered.commands)):
             if more:
                 connection.execute(sa.insert(table), more)
-        _move_claims(connection, held, standing.claims)
+        _move_claims(connection, gathered.held, gathered.standing.claims)
 
     def _move_head(
         self,
@@ -298,6 +314,13 @@ class LogRecorder(ApplicationRecorder):
     ) -> Subscription[ApplicationRecorder]:
         """The log after `gt`, and what is recorded from now on, without end."""
         return LogSubscription(self, gt, topics)
+
+
+def locked_head(connection: sa.Connection) -> Any:
+    """The head row, locked until the transaction ends: whoever holds it fixes the order."""
+    return connection.execute(
+        sa.select(log_head).where(log_head.c.log == LOG).with_for_update()
+    ).one()
 
 
 def _standing(connection: sa.Connection, together: list[_Waiting], position: int) -> _Standing:

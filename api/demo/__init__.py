@@ -11,7 +11,7 @@ from domain.events import SHANGHAI
 from eventstore.clock import InjectedClock
 from projections.county import County
 
-SCENARIOS = Path(__file__).parent / "scenarios"
+SCENARIOS = Path(__file__).parents[1] / "scenarios"
 TITLE = "合成演示数据，人名与单位均为虚构"
 
 

@@ -1,0 +1,123 @@
+"""What units do to the tasks on their desks: sign, return, pass on, ask for help, press."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from api.demo.people import luck
+from api.demo.stories_tip import elsewhere
+from api.demo.ways import Act, had
+from domain import acts
+from domain.cases import tip
+from domain.fold import CaseFold
+from domain.tasks import Task
+from domain.units import LEADING_GROUP, is_outside
+
+HELPERS = ("EIB", "DRB", "FTU", "JB", "FB", "HUCB", "PSB", "TS-001", "TS-110", "MIB", "CAB")
+
+
+def handled(fold: CaseFold, day: date, hurry: bool = False) -> Act | None:
+    """The next thing somebody does to a task of the case; None if there is nothing to do."""
+    for task in fold.open_tasks():
+        if task.appears is not None and task.appears > day:
+            continue
+        act = _returned(fold, task) or _first(fold, task, day) or _later(fold, task, day)
+        if act:
+            return act
+    return None
+
+
+def _lucky(task: Task, word: str, below: float) -> bool:
+    return luck(f"{task.id}|{task.holder}", word) < below
+
+
+def _returned(fold: CaseFold, task: Task) -> Act | None:
+    """A return is ruled on by whoever got the task back; some lie for a while."""
+    if not task.returned:
+        return None
+    if fold.kind.name == "tip" and _lucky(task, "routes", 0.6):
+        ruled = tip.RouteTip(to=elsewhere(fold, f"r{task.returns}"), reason="按职责分工改派")
+        return Act(ruled, task.holder if task.returns < 2 else LEADING_GROUP, (1, 6))
+    if _lucky(task, "rejects", 0.85):
+        rejected = acts.RejectReturn(task=task.id, reason="属该单位法定职责")
+        return Act(rejected, task.holder, (1, 6))
+    if fold.kind.name == "tip":
+        return None
+    to = next(unit for unit in HELPERS if unit not in (task.holder, task.returned.by))
+    return Act(acts.UpholdReturn(task=task.id, to=to), task.holder, (1, 6))
+
+
+def _first(fold: CaseFold, task: Task, day: date) -> Act | None:
+    """Sign it, or give it back while one may."""
+    if is_outside(task.holder) or task.signed or not task.is_duty or task.returned:
+        return None
+    may = task.return_by is not None and day <= task.return_by and not task.rejected
+    if may and _lucky(task, "returns", 0.09 if task.returns == 0 else 0.35):
+        back = acts.ReturnTask(task=task.id, reason="not_my_duty", note="不属本单位职责（合成）")
+        return Act(back, task.holder, (1, 3))
+    if may and _lucky(task, "passes", 0.03) and not task.sender == task.holder:
+        to = next(u for u in HELPERS if u != task.holder)
+        passed = acts.TransferTask(task=task.id, to=to, reason="由其具体承办")
+        if fold.kind.name != "tip":
+            return Act(passed, task.holder, (0, 2))
+    if task.sender in HELPERS and task.holder != task.slot and _lucky(task, "recalls", 0.2):
+        return Act(acts.WithdrawTask(task=task.id, reason="误转"), task.sender, (0, 2))
+    if _lucky(task, "signs", 0.62):
+        return Act(acts.SignTask(task=task.id), task.holder, (0, 3))
+    if _lucky(task, "claims", 0.8):
+        return Act(acts.ClaimTask(task=task.id), task.holder, (0, 2))
+    return None
+
+
+def _later(fold: CaseFold, task: Task, day: date) -> Act | None:
+    """What happens to some tasks on the way, each at most once."""
+    if task.returned or not task.is_duty:
+        return None
+    if is_outside(task.holder):
+        return None
+    if task.helpers and _lucky(task, "helps", 0.75):
+        answer = acts.AnswerAssist(task=task.id, answer="情况如附（合成）")
+        return Act(answer, task.helpers[0], (1, 8))
+    if not task.signed:
+        return None
+    helper = HELPERS[int(luck(task.id, "whom") * len(HELPERS))]
+    asked = had(fold, "task.assist_requested")
+    if _lucky(task, "asks", 0.05) and not asked and helper != task.holder:
+        asking = acts.RequestAssist(task=task.id, unit=helper, question="请提供相关情况")
+        return Act(asking, task.holder, (0, 3))
+    if task.officer and _lucky(task, "releases", 0.05):
+        return Act(acts.ReleaseTask(task=task.id), task.holder, (0, 3))
+    if _lucky(task, "disputes", 0.02) and not task.disputed:
+        disputed = acts.DisputeTask(task=task.id, reason="职责分工不明")
+        return Act(disputed, task.holder, (0, 4))
+    return _clock(fold, task, day)
+
+
+def _clock(fold: CaseFold, task: Task, day: date) -> Act | None:
+    """Its clock: longer where a clause allows, stopped for an expert's test, pressed when late."""
+    running = task.due is not None and day < task.due.legal
+    rule = task.rule.id
+    if rule == "tip.finish" and running and not task.extended and _lucky(task, "longer", 0.08):
+        longer = acts.ExtendTask(task=task.id, length=30, reason="情况复杂")
+        return Act(longer, task.holder, (10, 25))
+    if rule == "inc.investigate":
+        stopped = task.suspended
+        if stopped and _lucky(task, "resumes", 0.8):
+            return Act(acts.ResumeTask(task=task.id), task.holder, (15, 40))
+        once = not had(fold, "task.suspended")
+        if running and once and _lucky(task, "tests", 0.3):
+            test = acts.SuspendTask(task=task.id, reason="委托技术鉴定", clause="safety-29")
+            return Act(test, task.holder, (2, 10))
+        if running and not task.extended and _lucky(task, "longer", 0.3):
+            return Act(acts.ExtendTask(task=task.id, length=30, reason="案情复杂"), "CGO", (5, 20))
+    if task.due is None or task.suspended:
+        return None
+    near = (task.due.legal - day).days
+    if 0 <= near <= 5 and not had(fold, "task.reminded") and _lucky(task, "reminded", 0.5):
+        return Act(acts.RemindTask(task=task.id, stage="stage_near"), "system", (0, 0))
+    if near < 0 and not task.supervised:
+        if _lucky(task, "escalates", 0.5):
+            return Act(acts.EscalateTask(task=task.id), "system", (0, 1))
+        if _lucky(task, "pressed", 0.5):
+            return Act(acts.SuperviseTask(task=task.id, note="请抓紧办理"), "LGO", (0, 5))
+    return None

@@ -1,0 +1,147 @@
+"""What opens cases in the demo county, and when: by firms, seasons and years, back from today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Any
+
+from api.demo.people import HOSPITALS, INSTITUTIONS, People, weighted, worker_id, worker_name
+from domain.cases import diagnosis as dx
+from domain.cases import incident as inc
+from domain.cases import period, tip
+from domain.events import SHANGHAI
+from domain.rules import Reference
+from domain.sealing import Secret
+
+SICK, TIPS, INCIDENTS = 0.42, 0.45, 0.07  # a firm and year
+SEASONS = (6, 5, 9, 9, 9, 8, 9, 9, 9, 8, 9, 10)  # of people falling ill or complaining, by month
+HOT = (2, 2, 4, 6, 9, 14, 18, 16, 10, 6, 5, 4)  # of accidents
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A command that opens a case; `id` where it must happen once whoever gives it."""
+
+    command: Any
+    actor: str
+    id: str | None = None
+
+
+def laid_out(
+    people: People, reference: Reference, first: date, today: date
+) -> Iterator[tuple[datetime, Opening]]:
+    """Every opening from the first day to the eve of today, and the fresh ones of these weeks."""
+    chance = Random(f"openings|{people.seed}")
+    years = (today - first).days / 365
+    many = len(people.employers) * years
+
+    def day(seasons: tuple[int, ...]) -> date:
+        while True:
+            drawn = first + timedelta(days=chance.randrange((today - first).days))
+            if chance.random() < seasons[drawn.month - 1] / max(seasons):
+                return drawn
+
+    def office(on: date) -> datetime:
+        works = reference.calendar.on_or_before(on)
+        return datetime.combine(works, time(8 + chance.randrange(9), chance.randrange(60)), SHANGHAI)
+
+    for year in range(first.year, today.year + 1):
+        for opening in period.due_openings(date(year, 1, 1), reference.edition):
+            at = datetime.combine(max(opening.day, first), time(0, 1), SHANGHAI)
+            yield at, Opening(opening.command, "system", opening.id)
+    subject = 0
+    for _ in range(max(8, round(many * SICK))):
+        subject += 1
+        yield office(day(SEASONS)), _sick(people, chance, subject)
+    for _ in range(max(8, round(many * TIPS))):
+        subject += 1
+        yield office(day(SEASONS)), _tip(people, chance, subject)
+    for _ in range(max(6, round(many * INCIDENTS))):
+        subject += 1
+        drawn = day(HOT)
+        at = datetime.combine(drawn, time(chance.randrange(24), chance.randrange(60)), SHANGHAI)
+        yield at, _incident(people, chance, subject, drawn)
+    # These weeks: every unit has something fresh, something on its way and something late.
+    for unit in reference.edition.units:
+        for days in (1, 2, 6, 13, 30, 58, 75):
+            subject += 1
+            yield office(today - timedelta(days=days)), _tip(people, chance, subject, unit)
+
+
+def _sick(people: People, chance: Random, number: int) -> Opening:
+    employer = people.any(chance)
+    hazard, _, _ = chance.choice(employer.industry.hazards)
+    subject = f"S-demo-{number}"
+    known = {
+        "subject": subject,
+        "employer": employer.party,
+        "hazard": hazard,
+        "worker_name": Secret(worker_name(number)),
+        "worker_id": Secret(worker_id(number)),
+    }
+    if chance.random() < 0.5:
+        by = employer.party if chance.random() < 0.1 else chance.choice(HOSPITALS)
+        return Opening(dx.ReportSuspected(**known), by)
+    institution = INSTITUTIONS[chance.random() > 0.7]
+    applied = dx.OpenByApplication(institution=institution, locality="employer_seat", **known)
+    return Opening(applied, f"worker:{subject}")
+
+
+def _tip(people: People, chance: Random, number: int, to: str | None = None) -> Opening:
+    matters: list[tuple[tip.Matter, int]] = [
+        ("unprotected", 34),
+        ("no_checkup", 22),
+        ("no_contract", 16),
+        ("uninsured", 14),
+        ("poisoning", 6),
+        ("radiation", 4),
+        ("officials", 4),
+    ]
+    matter = weighted(chance, matters)
+    channels: list[tuple[tip.Channel, int]] = [
+        ("platform", 50),
+        ("phone", 20),
+        ("visit", 12),
+        ("letter", 8),
+        ("patrol_found", 10),
+    ]
+    employer = people.any(chance)
+    anonymous = chance.random() < 0.25
+    received = tip.ReceiveTip(
+        channel=weighted(chance, channels),
+        matters=(matter,),
+        subject=f"C-demo-{number}",
+        content=Secret(f"合成举报：{employer.name}"),
+        to=to or (employer.township if chance.random() < 0.3 else None),
+        anonymous=anonymous,
+        accused=employer.party,
+        accused_unit="HB" if matter == "officials" and to != "HB" else None,
+        name=None if anonymous else Secret(f"来信人乙{number:04d}"),
+    )
+    return Opening(received, "HB" if chance.random() < 0.4 else "LGO")
+
+
+def _incident(people: People, chance: Random, number: int, day: date) -> Opening:
+    employer = people.any(chance)
+    causes: list[tuple[inc.Cause, int]] = [
+        ("acute_poisoning", 45),
+        ("other_sudden", 20),
+        ("unknown_cause", 17),
+        ("chronic", 10),
+        ("radiation_accident", 8),
+    ]
+    reported = inc.ReportIncident(
+        employer=employer.party,
+        township=employer.township,
+        cause=weighted(chance, causes),
+        accident_on=day,
+        told="EMB" if chance.random() < 0.6 else "HB",
+        subject=f"I-demo-{number}",
+        hospital=chance.choice(HOSPITALS),
+        deaths=1 if chance.random() < 0.12 else 0,
+        poisoned=chance.choice((1, 1, 2, 3, 4, 11)),
+    )
+    return Opening(reported, employer.party)

@@ -1,0 +1,253 @@
+"""Stories of illness: suspicion, diagnosis, arbitration, appraisal, determination."""
+
+from __future__ import annotations
+
+from api.demo.people import INSTITUTIONS, OFFICES, TOWNSHIPS, luck
+from api.demo.ways import Act, Now, had, holds, way
+from domain.cases import arbitration as arb
+from domain.cases import determination as wi
+from domain.cases import diagnosis as dx
+from domain.cases import relief as rlf
+from domain.fold import CaseFold
+from domain.sealing import Secret
+
+
+def gone(employer: str | None) -> bool:
+    """Whether this firm has closed down in the story."""
+    return luck(employer or "", "gone") < 0.12
+
+
+@way("diagnosis")
+def diagnosis(fold: CaseFold, now: Now) -> Act | None:
+    s, p = fold.state, fold.parties
+    chance = lambda word: luck(fold.case, word)  # noqa: E731
+    if not s.applied or (s.withdrawn and chance("again") < 0.3 and had(fold, "diagnosis.withdrawn") == 1):
+        return _suspected(fold)
+    if s.withdrawn:
+        return None
+    if s.certified:
+        return _certified(fold, now)
+    institution = p["institution"]
+    if chance("withdraw") < 0.05 and fold.version > 5 and not had(fold, "diagnosis.withdrawn"):
+        return Act(dx.WithdrawDiagnosis(reason="另行安排"), p["worker"])
+    if s.survey_pending:
+        if holds(fold, "dx.survey-organise"):
+            return Act(dx.OrganiseSurvey(), "HB")
+        return Act(dx.FinishSurvey(finding="岗位接触情况属实（合成）"), "HB")
+    if s.ruling_pending:
+        return Act(dx.GiveRuling(finding="依现场调查与监督检查资料判定（合成）"), "HB")
+    if gone(s.employer) and not s.employer_gone:
+        return Act(dx.RequestRuling(ground="employer_gone"), institution)
+    if not s.data_requested and not s.employer_gone:
+        return Act(dx.RequestEmployerData(items=("职业史", "接触史", "检测资料")), institution)
+    silent = chance("silent") < 0.2
+    if s.data_requested and not s.data_supplied:
+        if silent and not had(fold, "diagnosis.employer_urged"):
+            return Act(dx.UrgeEmployer(note="请在期限内提供资料"), "HB", (11, 20))
+        if silent and not had(fold, "diagnosis.ruling_requested"):
+            return Act(dx.RequestRuling(ground="data_withheld"), institution)
+        if not silent:
+            disputed = "岗位" if chance("disputed") < 0.2 else None
+            return Act(dx.SupplyData(disputed=disputed), p["employer"])
+    if chance("survey") < 0.15 and not had(fold, "diagnosis.survey_requested"):
+        return Act(dx.RequestSurvey(matter="核实岗位接触情况"), institution)
+    if s.arbitrations:
+        return None  # woken by its end
+    if chance("arbitration") < 0.14 and not had(fold, "diagnosis.arbitration_filed"):
+        matter = "relation" if chance("matter") < 0.4 else "post"
+        by = p["employer"] if chance("files") < 0.15 else p["worker"]
+        return Act(arb.FileArbitration(case_diagnosis=fold.case, matter=matter), by)
+    if not s.file_complete:
+        return Act(dx.CompleteFile(basis="资料齐全（合成）"), institution)
+    return Act(_conclusion(fold, now), institution)
+
+
+def _suspected(fold: CaseFold) -> Act | None:
+    s = fold.state
+    if not s.applied:
+        for party in ("worker", "employer"):
+            if party not in s.informed:
+                return Act(dx.InformSuspect(party=party), s.reporter, (1, 4))
+        if not had(fold, "diagnosis.suspected_card_filed"):
+            return Act(dx.FileSuspectedCard(), s.reporter)
+        if luck(fold.case, "applies") > 0.85:
+            return None
+    institution = INSTITUTIONS[luck(fold.case, "institution") > 0.7]
+    applied = dx.ApplyDiagnosis(institution=institution, locality="employer_seat")
+    return Act(applied, f"worker:{s.subject}", (3, 40))
+
+
+def _disease(fold: CaseFold, now: Now) -> tuple[str, str | None]:
+    employer = now.people.employers.get(fold.state.employer)
+    known = [h for h in employer.industry.hazards if h[0] == fold.state.hazard] if employer else []
+    _, disease, stage = known[0] if known else ("", "噪声聋", None)
+    return disease, stage
+
+
+def _conclusion(fold: CaseFold, now: Now) -> dx.Conclude:
+    certificate = f"合成证{fold.number or fold.case[-6:]}"
+    if luck(fold.case, "result") < 0.25:
+        reason = Secret("合成：现有资料可以排除职业因素")
+        return dx.Conclude(result="not_od", certificate=certificate, reason=reason)
+    disease, stage = _disease(fold, now)
+    return dx.Conclude(result="od", disease=disease, stage=stage, certificate=certificate)
+
+
+def _certified(fold: CaseFold, now: Now) -> Act | None:
+    s, p = fold.state, fold.parties
+    for party in ("worker", "employer"):
+        if party not in s.delivered and not (party == "employer" and s.employer_gone):
+            return Act(dx.Deliver(party=party), p["institution"])
+    if s.appraisal_pending:
+        return _appraisal(fold, now)
+    level = "final" if s.appraisal else "first"
+    for party in ("worker", "employer"):
+        rights = [t for t in fold.open_tasks()
+                  if t.rule.id == f"dx.appraise-{level}" and t.slot == party]
+        eager = luck(fold.case, f"{level}|{party}") < (0.2 if level == "first" else 0.45)
+        if rights and eager and (rights[-1].due is None or now.day < rights[-1].due.legal):
+            return Act(dx.RequestAppraisal(office=OFFICES[level]), p[party], (2, 12))
+    if not s.card_reported and luck(fold.case, "card") < 0.97:
+        return Act(dx.ReportCard(), p["institution"])
+    if _wants_relief(fold, now):
+        return _relief(fold, now)
+    return None
+
+
+def _appraisal(fold: CaseFold, now: Now) -> Act | None:
+    held, p = fold.state.appraisal, fold.parties
+    if not held.accepted:
+        return Act(dx.AcceptAppraisal(), p["appraisal"])
+    if not held.concluded:
+        sender = p["institution"] if held.level == "first" else p["first_appraisal"]
+        if had(fold, "diagnosis.files_sent") < (1 if held.level == "first" else 2):
+            return Act(dx.SendFiles(), sender)
+        if luck(fold.case, held.level) < 0.35:
+            ruled = dx.ConcludeAppraisal(result="not_od", panel=5)
+        else:
+            disease, stage = _disease(fold, now)
+            ruled = dx.ConcludeAppraisal(result="od", disease=disease, stage=stage, panel=5)
+        return Act(ruled, p["appraisal"])
+    for party in ("worker", "employer"):
+        if party not in held.delivered and not (party == "employer" and fold.state.employer_gone):
+            return Act(dx.DeliverAppraisal(party=party), p["appraisal"])
+    return None
+
+
+def _wants_relief(fold: CaseFold, now: Now) -> bool:
+    s = fold.state
+    od = s.conclusion is not None and s.conclusion.result == "od"
+    return od and s.employer_gone and fold.case not in now.asked
+
+
+def _relief(fold: CaseFold, now: Now) -> Act:
+    draw = luck(fold.case, "tracks")
+    newer = now.day.isoformat() >= "2026-07-01"
+    tracks: tuple[rlf.Track, ...] = ("minimum_living", "medical")
+    if draw < 0.15:
+        tracks = ("temporary", "medical")
+    elif draw < 0.3:
+        tracks = ("special_hardship", "charity")
+    elif draw < 0.5:
+        tracks = ("minimum_living", "legal_aid")
+    elif draw < 0.65 and newer:
+        tracks = ("low_margin", "medical")
+    command = rlf.ApplyForRelief(
+        case_diagnosis=fold.case,
+        township=now.people.township(fold.state.employer)
+        if luck(fold.case, "home") < 0.6
+        else TOWNSHIPS[int(luck(fold.case, "where") * len(TOWNSHIPS))][0],
+        ground="employer_ceased",
+        evidence="deregistration",
+        tracks=tracks,
+        urgent=luck(fold.case, "urgent") < 0.3,
+    )
+    return Act(command, fold.parties["worker"], (5, 40))
+
+
+@way("arbitration")
+def arbitration(fold: CaseFold, now: Now) -> Act | None:
+    s, p = fold.state, fold.parties
+    draw = luck(fold.case, "course")
+    if s.refused or s.withdrawn:
+        return None
+    if not s.accepted:
+        if draw < 0.12:
+            return Act(arb.RefuseArbitration(ground="no_jurisdiction"), "HSSB")
+        return Act(arb.AcceptArbitration(), "HSSB")
+    if not s.awarded:
+        if draw > 0.88:
+            filed = fold.facts[0][0].event
+            return Act(arb.WithdrawArbitration(reason="双方和解"), p[filed.party])
+        return Act(arb.Award(finding="确认申请人所述岗位（合成）"), "HSSB")
+    for party in ("worker", "employer"):
+        if party in s.served or (party == "employer" and s.excused):
+            continue
+        diagnosis = now.folded(s.diagnosis)
+        if party == "employer" and diagnosis.state.employer_gone:
+            return Act(arb.ExcuseService(reason="用人单位已注销", announced_on=None), "HSSB")
+        return Act(arb.ServeAward(party=party), "HSSB", (1, 6))
+    if luck(fold.case, "sues") < 0.25 and not s.sued and holds(fold, "arb.worker-sue"):
+        return Act(arb.Sue(), p["worker"], (2, 9))
+    return None
+
+
+@way("determination")
+def determination(fold: CaseFold, now: Now) -> Act | None:
+    s, p = fold.state, fold.parties
+    chance = lambda word: luck(fold.case, word)  # noqa: E731
+    if s.applicant is None:
+        return _to_file(fold)
+    if s.papers_pending:
+        return Act(wi.SupplyPapers(), p.get("applicant", p["worker"])) if chance("papers") < 0.22 else None
+    if not s.accepted and not s.refused:
+        if chance("papers") < 0.25 and not s.papers_asked:
+            return Act(wi.RequestPapers(missing=("劳动关系证明",)), "HSSB")
+        if chance("lost time") < 0.06 and not had(fold, "determination.time_excluded"):
+            began = fold.opened_on
+            lost = wi.ExcludeTime(reason="诉讼期间", began_on=began, ended_on=now.day)
+            if began and began < now.day:
+                return Act(lost, "HSSB")
+        if s.overdue:
+            return Act(wi.RefuseDetermination(ground="overdue"), "HSSB")
+        if chance("refuse") < 0.06:
+            return Act(wi.RefuseDetermination(ground="other_county"), "HSSB")
+        return Act(wi.AcceptDetermination(clear=chance("clear") < 0.3), "HSSB")
+    if s.refused:
+        return None
+    if s.suspended:
+        return Act(wi.ResumeDetermination(), "HSSB", (20, 60)) if chance("suspend") < 0.17 else None
+    if s.determined is None:
+        if chance("suspend") < 0.2 and not had(fold, "determination.suspended"):
+            return Act(wi.SuspendDetermination(awaiting="judicial"), "HSSB")
+        if not had(fold, "determination.investigated") and chance("look") < 0.6:
+            return Act(wi.Investigate(matter="workplace", finding="属实（合成）"), "HSSB")
+        no = chance("injury") < 0.1 or s.result != "od"
+        decided = wi.Determine(injury="no" if no else "yes", decision=f"合成认{fold.number}")
+        return Act(decided, "HSSB")
+    for party in ("worker", "employer"):
+        if party in s.served or (party == "employer" and s.excused):
+            continue
+        if party == "employer" and now.folded(s.diagnosis).state.employer_gone:
+            return Act(wi.ExcuseService(reason="用人单位已注销"), "HSSB")
+        return Act(wi.ServeDecision(party=party), "HSSB", (2, 12))
+    return None
+
+
+def _to_file(fold: CaseFold) -> Act | None:
+    s, p = fold.state, fold.parties
+    draw = luck(fold.case, "files")
+    if s.result != "od":
+        return None
+    if draw < 0.06 and not had(fold, "determination.exclusion_began"):
+        return Act(wi.BeginExclusion(reason="等待仲裁"), "HSSB")
+    if s.excluded:
+        return Act(wi.EndExclusion(), "HSSB", (20, 70))
+    if draw < 0.3:
+        return Act(wi.FileDetermination(applicant="worker"), p["worker"], (35, 120))
+    if draw < 0.85 and not gone(s.employer):
+        days = (3, 25) if draw < 0.75 else (31, 60)
+        return Act(wi.FileDetermination(applicant="employer"), p["employer"], days)
+    if draw < 0.9:
+        return Act(wi.FileDetermination(applicant="worker"), p["worker"], (366, 420))
+    return Act(wi.FileDetermination(applicant="worker"), p["worker"], (30, 200)) if draw < 0.97 else None

@@ -1,0 +1,81 @@
+"""Stories of incidents: told by the hour, controlled, investigated, approved, evaluated."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from api.demo.people import luck
+from api.demo.ways import Act, Now, had, way
+from domain.cases import incident as inc
+from domain.fold import CaseFold
+
+DUTIES = {f"did_{duty}": duty for duty in get_args(inc.Duty)}
+
+
+@way("incident")
+def told(fold: CaseFold, now: Now) -> Act | None:
+    s = fold.state
+    if s.gone or s.closed:
+        return None
+    lead = s.lead
+    chance = lambda word: luck(fold.case, word)  # noqa: E731
+    for unit in ("EMB", "HB", "EEB" if s.cause == "radiation_accident" else "EMB"):
+        if unit not in s.told:
+            return Act(inc.TellUnit(unit=unit), s.told[0], (0, 0))
+    if not s.controlled_by and not had(fold, "incident.control_imposed") and chance("control") < 0.5:
+        return Act(inc.ImposeControl(measure="停止作业，封存原料"), "HB", (0, 0))
+    duty = _duty(fold)
+    if duty:
+        return duty
+    if s.provisional:
+        return Act(inc.FindCause(cause=_found(fold)), lead, (2, 9))
+    if chance("merge") < 0.06:
+        main = next((c for c in reversed(now.peers.get("incident", ())) if c != fold.case), None)
+        if main and not now.folded(main).state.gone and not now.folded(main).state.closed:
+            return Act(inc.MergeIncident(case_main=main), lead, (1, 5))
+    if chance("changes") < 0.15 and not had(fold, "incident.casualties_changed"):
+        changed = inc.ChangeCasualties(deaths=s.deaths + 1, poisoned=3)
+        return Act(changed, s.hospital or lead, (1, 4))
+    scale = "radiation_scale" if lead == "EEB" else "work_safety"
+    if not s.grades:
+        high = chance("grade") < 0.08
+        return Act(inc.GradeIncident(scale=scale, level="II" if high else "IV"), lead, (1, 6))
+    if s.grades[0][1] == "II":
+        return Act(inc.HandUp(reason="较大以上事故由上级调查"), lead, (1, 5))
+    if not s.team:
+        return Act(inc.FormTeam(members=(lead, "HB", "FTU")), lead, (2, 10)) if s.union_named else None
+    if s.suspected:
+        if s.refer is None:
+            return Act(inc.DecideReferral(refer=chance("refer") < 0.75), lead, (1, 3))
+        if s.refer and not s.referred:
+            return Act(inc.ReferCrime(), lead, (0, 1))
+        if s.referred and not had(fold, "incident.referral_answered"):
+            answer = "psb_filed" if chance("psb") < 0.7 else "psb_refused"
+            return Act(inc.AnswerReferral(answer=answer), "PSB", (1, 4))
+    elif chance("crime") < 0.2:
+        return Act(inc.SuspectCrime(), lead, (5, 20))
+    if s.controlled_by:
+        return Act(inc.LiftControl(), s.controlled_by[0], (3, 15))
+    if not s.submitted:
+        return Act(inc.SubmitReport(), lead)
+    if not s.approved:
+        return Act(inc.ApproveReport(), "CGO")
+    if not s.evaluated:
+        return Act(inc.EvaluateRectification(), lead)
+    return Act(inc.CloseIncident(note="整改落实（合成）"), lead, (1, 10))
+
+
+def _duty(fold: CaseFold) -> Act | None:
+    """The emergency and reporting duty that is due first; now and then one is forgotten."""
+    owed = [t for t in fold.open_tasks() if (t.rule.closed_when or "") in DUTIES]
+    owed = [t for t in owed if luck(fold.case, t.rule.id) < 0.97]
+    if not owed:
+        return None
+    first = min(owed, key=lambda t: (t.due is None, t.due and t.due.legal, t.id))
+    soon = None if first.due else (0, 1)
+    return Act(inc.DoDuty(duty=DUTIES[first.rule.closed_when or ""]), first.holder, soon)
+
+
+def _found(fold: CaseFold) -> inc.Cause:
+    causes: tuple[inc.Cause, ...] = ("acute_poisoning", "other_sudden", "chronic")
+    return causes[int(luck(fold.case, "cause") * len(causes))]
