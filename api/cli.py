@@ -14,8 +14,10 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -25,6 +27,7 @@ from rich.table import Table
 
 from api import demo, desk, draw, exports, law, operators, reads, scenario
 from api.app import create_app
+from api.demo import table as demo_table
 from api.terminal import AsOf, Json, err, fail, out, progress, say_if_simulated, show
 from api.terminal import county as opening
 from domain.decider import Refused
@@ -37,6 +40,7 @@ from eventstore.backup import BackupError
 from eventstore.clock import InjectedClock, SystemClock
 from eventstore.embedded import EmbeddedError
 from eventstore.keys import KeyLostError
+from eventstore.loading import OvertakenError
 from eventstore.recorder import ClockError
 from eventstore.schema import connect
 from eventstore.schema import migrate as migrate_schema
@@ -67,6 +71,8 @@ SAID = (
     ClockError,
     KeyLostError,
     scenario.ScenarioError,
+    demo.NotOursError,
+    OvertakenError,
     checks.UnsafeDatabaseError,
     SettingsError,
 )
@@ -102,7 +108,7 @@ def run() -> None:
     _port_free(settings.port)
     with database(settings) as urls, opened(settings, urls) as county:
         if county.log.recorder.max_notification_id() is None:
-            _play_demo(settings, urls)
+            _load_demo(settings, urls, demo.Plan(employers=FIRST_EMPLOYERS, years=1))
         elif not law.in_force(county.log, law.files()):
             law.adopt(county.log, law.files(), title="随软件发布的版次", recorder="zhifang run")
         if not settings.database_url:
@@ -111,14 +117,40 @@ def run() -> None:
         _serve(county, settings, urls, three_things=True)
 
 
-def _play_demo(settings: Settings, urls: Urls) -> None:
+FIRST_EMPLOYERS = 40  # so that the first start stays quick
+
+
+def _load_demo(settings: Settings, urls: Urls, plan: demo.Plan) -> tuple[demo.Told, float]:
+    """Load the demo county; what came of it, and how many seconds it took."""
     today = shanghai_day(SystemClock().now())
     clock = InjectedClock(datetime(2000, 1, 1, tzinfo=SHANGHAI))
+    started = monotonic()
     with (
         opened(settings, urls, clock=clock) as county,
-        progress("播放合成演示数据 / playing the synthetic demo") as told,
+        progress("装载合成演示数据（日） / loading the synthetic demo, by days") as told,
     ):
-        demo.play(county, clock, today, told)
+        loaded = demo.load(county, clock, replace(plan, today=today), told)
+    return loaded, monotonic() - started
+
+
+@app.command("demo")
+def demo_county(
+    employers: Annotated[int, typer.Option(min=1, help="用人单位数 / firms")] = demo.EMPLOYERS,
+    years: Annotated[int, typer.Option(min=1, max=4, help="往前几年 / years back")] = demo.YEARS,
+    seed: Annotated[int, typer.Option(help="种子：同一种子同一县 / the same again")] = demo.SEED,
+) -> None:
+    """装载合成演示县（人名、单位均为虚构）/ load a synthetic demo county into an empty log."""
+    settings = Settings()
+    with database(settings) as urls:
+        plan = demo.Plan(employers=employers, years=years, seed=seed)
+        told, seconds = _load_demo(settings, urls, plan)
+        out.print(
+            f"{told.events} 条事件，{told.commands} 个命令，{seconds:.1f} 秒，"
+            f"每秒 {told.events / seconds:.0f} 条（含查询模型）"
+            " / events, commands, seconds, events a second"
+        )
+        with opened(settings, urls) as county:
+            out.print(demo_table.table(county))
 
 
 @app.command()

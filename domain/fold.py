@@ -165,7 +165,7 @@ def _ruled(
         id: task if task.closed else _touched(fold, task, recorded)
         for id, task in fold.tasks.items()
     }
-    for rule in reference.edition.rules:
+    for rule in reference.edition.opening.get(recorded.envelope.type, ()):
         if _opens(fold, rule, recorded):
             for task in _opened(fold, rule, recorded, reference):
                 tasks[task.id] = task
@@ -202,7 +202,6 @@ def _corrected(fold: CaseFold, correction: Recorded, change: FactCorrected) -> C
 def _opens(fold: CaseFold, rule: Rule, recorded: Recorded) -> bool:
     return (
         rule.kind in (fold.kind.name, EVERY_KIND)
-        and recorded.envelope.type in rule.opens_on
         and rule.in_force(recorded.envelope.occurred.day)
         and _holds(fold, rule.when, recorded.event)
     )

@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import date
+from functools import cached_property
 from typing import Any, Literal, TypeVar, get_args
 
 from domain import letters
@@ -184,6 +185,15 @@ class Edition:
     def deadline(self, id: str, day: date) -> Deadline | None:
         """The deadline as in force on `day`."""
         return next((d for d in self.deadlines[id] if d.in_force(day)), None)
+
+    @cached_property
+    def opening(self) -> Mapping[str, tuple[Rule, ...]]:
+        """The rules that each type of event may open a task by, in their order."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self.rules:
+            for type in rule.opens_on:
+                found.setdefault(type, []).append(rule)
+        return {type: tuple(rules) for type, rules in found.items()}
 
     def rule(self, id: str, day: date) -> Rule | None:
         return next((r for r in self.rules if r.id == id and r.in_force(day)), None)

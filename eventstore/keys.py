@@ -25,7 +25,7 @@ from sqlalchemy.dialects import postgresql
 from domain.sealing import Sealed, Secret, commitment
 from eventstore.schema import data_keys
 
-SALT, NONCE = 32, 12
+SALT, NONCE, KEY = 32, 12, 32
 
 
 class KeyLostError(Exception):
@@ -166,11 +166,7 @@ class Keyring:
         key = self._stored(subject)
         if key is not None:
             return key
-        row = {
-            "subject": subject,
-            "master": self.keys.current,
-            "wrapped": _wrap(self.keys.masters[self.keys.current], os.urandom(32), subject),
-        }
+        row = wrapped(self.keys, os.urandom(KEY), subject)
         with self.engine.begin() as connection:
             # Two writers may meet a new subject at once; the first one's key stands.
             connection.execute(postgresql.insert(data_keys).values(row).on_conflict_do_nothing())
@@ -201,6 +197,12 @@ class Keyring:
                 return None
             self._open[subject] = _unwrap(self.keys, row)
         return self._open[subject]
+
+
+def wrapped(keys: KeyFile, key: bytes, subject: str) -> dict[str, Any]:
+    """The row of a subject's data key, wrapped by the master key in use."""
+    master = keys.masters[keys.current]
+    return {"subject": subject, "master": keys.current, "wrapped": _wrap(master, key, subject)}
 
 
 def rewrap(admin: sa.Engine, keys: KeyFile) -> int:

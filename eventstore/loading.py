@@ -8,6 +8,7 @@ the batch is written, and `OvertakenError` says so. What was flushed stands.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,9 +19,9 @@ from eventsourcing.persistence import StoredEvent
 from domain.reference import STREAM
 from eventstore.application import Log, Order, Receipt
 from eventstore.clock import Clock
-from eventstore.keys import Keyring
+from eventstore.keys import KEY, KeyFile, Keyring, wrapped
 from eventstore.recorder import Gathered, LogRecorder, Writing, _Standing, _Waiting, locked_head
-from eventstore.schema import LOG, claims, commands, events, log_head, numbers
+from eventstore.schema import LOG, claims, commands, data_keys, events, log_head, numbers
 
 BATCH = 500  # commands a commit
 
@@ -33,6 +34,29 @@ class OvertakenError(Exception):
             "装载期间另有写入，本批未写入；请停止服务后以同样参数重试，已写入的不会重复"
             " / another writer came between: stop the service and run it again"
         )
+
+
+class LoadingKeyring(Keyring):
+    """Makes the data keys of new subjects in memory; they are stored with the batch they seal."""
+
+    def __init__(self, engine: sa.Engine, keys: KeyFile) -> None:
+        super().__init__(engine, keys)
+        self.reset()
+
+    def reset(self) -> None:
+        """Know the stored keys alone: those of a batch that was dropped never were."""
+        self._open.clear()
+        with self.engine.connect() as connection:
+            self._known = set(connection.execute(sa.select(data_keys.c.subject)).scalars())
+        self.fresh: list[dict[str, Any]] = []
+
+    def _data_key(self, subject: str) -> bytes:
+        if subject in self._known:
+            return super()._data_key(subject)
+        self._known.add(subject)
+        key = self._open[subject] = os.urandom(KEY)
+        self.fresh.append(wrapped(self.keys, key, subject))
+        return key
 
 
 class LoadingRecorder(LogRecorder):
@@ -108,7 +132,7 @@ class LoadingRecorder(LogRecorder):
             found = [e for e in found if e.originator_version <= lte]
         return (found[::-1] if desc else found)[:limit]
 
-    def flush(self) -> None:
+    def flush(self, keys: list[dict[str, Any]]) -> None:
         """Commit what was gathered. Raises OvertakenError, and then nothing of it was written."""
         gathered = self._gathered
         if not gathered.commands and not gathered.rows:
@@ -118,6 +142,8 @@ class LoadingRecorder(LogRecorder):
                 head = locked_head(connection)
                 if head.position != self._base:
                     raise OvertakenError
+                if keys:
+                    connection.execute(sa.insert(data_keys), keys)
                 self.write(connection, head, gathered)
         except Exception:
             self._pending, self._gathered = {}, self._stand()
@@ -131,9 +157,10 @@ class Loader(Log):
 
     recorder_class = LoadingRecorder
     log_recorder: LoadingRecorder
+    keyring: LoadingKeyring
 
     def __init__(self, engine: sa.Engine, keyring: Keyring, clock: Clock, batch: int) -> None:
-        super().__init__(engine, keyring, clock)
+        super().__init__(engine, LoadingKeyring(engine, keyring.keys), clock)
         self.batch = batch
 
     def execute(self, order: Order) -> Receipt:
@@ -146,10 +173,12 @@ class Loader(Log):
     def flush(self) -> None:
         """Commit what waits; after a failure the folds in memory are those of the log again."""
         try:
-            self.log_recorder.flush()
+            self.log_recorder.flush(self.keyring.fresh)
         except Exception:
             self._folds.clear()
+            self.keyring.reset()
             raise
+        self.keyring.fresh = []
 
     def replay(self) -> None:
         """Take the orders of an interrupted load again from the first: each is decided on what

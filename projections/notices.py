@@ -50,7 +50,7 @@ def _reasons(old: Task | None, task: Task, recorded: Recorded) -> Iterator[tuple
             if is_outside(task.holder) and task.supervisor:
                 yield task.supervisor, reason
         return
-    if task.standing(recorded.envelope.recorded_at) == "hidden":
+    if old is task or task.standing(recorded.envelope.recorded_at) == "hidden":
         return
     if task.returned and (old is None or old.returned != task.returned):
         yield task.holder, "returned"

@@ -18,11 +18,11 @@ class Spans:
         self._current: dict[str, Row] = {}
         self._ended: dict[str, int] = {}
 
-    def put(self, key: str, row: Row, position: int) -> None:
-        """From `position` on, `row` is what stands for `key`."""
+    def put(self, key: str, row: Row, position: int, *, first: bool = False) -> None:
+        """From `position` on, `row` is what stands for `key`; the `first` one ends no other."""
         if key in self._current:
             self._current[key]["to_position"] = position
-        else:
+        elif not first:
             self._ended[key] = position
         row = {self.key: key, **row, "from_position": position, "to_position": None}
         self._added.append(row)
@@ -36,7 +36,8 @@ class Spans:
             .where(table.c[self.key] == sa.bindparam("ending"), table.c.to_position.is_(None))
             .values(to_position=sa.bindparam("at"))
         )
-        connection.execute(end, [{"ending": k, "at": p} for k, p in self._ended.items()])
+        if self._ended:
+            connection.execute(end, [{"ending": k, "at": p} for k, p in self._ended.items()])
         connection.execute(sa.insert(table), self._added)
 
 

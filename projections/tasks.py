@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from domain.fold import CaseFold
-from domain.tasks import STANDINGS, TABS, Standing, Summary, Tab, Task, summary
+from domain.tasks import STANDINGS, TABS, Standing, Summary, Tab, summary
 from eventstore.codec import plain
 from projections.spans import Spans, standing_at
 from projections.tables import Tables
@@ -26,12 +26,14 @@ class Changes(Spans):
     def note(self, before: CaseFold, after: CaseFold) -> None:
         for id, task in after.tasks.items():
             old = before.tasks.get(id)
-            if old is not task and (old is None or summary(old) != summary(task)):
-                self.put(id, _row(task), after.position)
+            if old is task:
+                continue
+            told = summary(task)
+            if old is None or summary(old) != told:
+                self.put(id, _row(told), after.position, first=old is None)
 
 
-def _row(task: Task) -> dict[str, object]:
-    told = summary(task)
+def _row(told: Summary) -> dict[str, object]:
     parties = (told.holder, told.supervisor, told.returned_by, *told.helpers)
     return {
         "case": told.case,

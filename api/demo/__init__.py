@@ -2,43 +2,129 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 
+from api.demo.county import Told
+from api.demo.county import county as laid
+from api.demo.people import settled
 from api.scenario import Player, Scenario, Step, read, recorded_day
 from domain.events import SHANGHAI
+from domain.reference import STREAM
+from eventstore.application import Log
 from eventstore.clock import InjectedClock
+from eventstore.loading import BATCH, Loader
 from projections.county import County
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 TITLE = "合成演示数据，人名与单位均为虚构"
+EMPLOYERS, YEARS, SEED = 120, 2, 42
 
 
-def play(
-    county: County, clock: InjectedClock, today: date, told: Callable[[int, int], None]
-) -> int:
-    """Play every shipped scenario that lies in the past, and a few acts of these days."""
-    stories = [read(path) for path in sorted(SCENARIOS.glob("*.yaml"))]
-    past = [s for s in stories if max(map(recorded_day, s.story)) < today and not s.changes_law]
-    script = [
-        (recorded_day(step), order, number, scenario, step)
-        for order, scenario in enumerate([*past, _these_days(today)])
-        for number, step in enumerate(scenario.story, 1)
-        if step.do and not step.refused
-    ]
-    script.sort(key=lambda line: line[:3])
-    first = Player(county.log, county.engine, county.reading, clock)
-    first.prepare(datetime.combine(script[0][0], time(8), SHANGHAI), TITLE)
-    players = {
-        scenario.title: Player(county.log, county.engine, county.reading, clock)
-        for _, _, _, scenario, _ in script
-    }
-    for done, (_, _, number, scenario, step) in enumerate(script, 1):
-        players[scenario.title].one(scenario, step, number)
-        told(done, len(script))
+@dataclass(frozen=True)
+class Plan:
+    """How large a demo is, how far back it reaches, and the seed it grows from."""
+
+    employers: int = EMPLOYERS
+    years: int = YEARS
+    seed: int = SEED
+    today: date = date(2026, 1, 1)
+    scenarios: bool = True  # the shipped scenarios are played among the others
+
+    @property
+    def title(self) -> str:
+        """What the log's first event says: by it a later load knows its own."""
+        return (
+            f"{TITLE}（--employers {self.employers} --years {self.years}"
+            f" --seed {self.seed}，截至{self.today}）"
+        )
+
+    @property
+    def first(self) -> date:
+        """The day it begins; 29 February has no namesake in every year."""
+        return self.today - timedelta(days=round(365.25 * self.years))
+
+
+class NotOursError(Exception):
+    """The log holds something else; the words say what to do."""
+
+
+def plan_of(log: Log, wanted: Plan) -> Plan:
+    """The plan to load: the one begun earlier on this log, where only its day is another.
+
+    Raises NotOursError for a log that holds anything else.
+    """
+    if not log.recorder.max_notification_id():
+        return wanted
+    title = log.fold(STREAM).state.simulated
+    found = re.search(r"截至(\d{4}-\d\d-\d\d)）$", title or "")
+    begun = replace(wanted, today=date.fromisoformat(found[1])) if found else wanted
+    if title != begun.title:
+        what = f"模拟日志“{title}”" if title else "正式日志，不能装入演示数据"
+        raise NotOursError(
+            f"本库已是{what}；请另设 ZHIFANG_VAR 或 ZHIFANG_SCHEMA_NAME 指向空库"
+            "（试用数据可 make clean-data 清除）后再装"
+            " / the log is not empty and not this demo: load into an empty one"
+        )
+    return begun
+
+
+def load(
+    county: County, clock: InjectedClock, plan: Plan, told: Callable[[int, int], None]
+) -> Told:
+    """Load the demo county, or what is left of it; the same plan never adds anything twice.
+
+    `told` is called with (days played, days in all).
+    """
+    plan = plan_of(county.log, plan)
+    fresh = not county.log.recorder.max_notification_id()
+    start = datetime.combine(plan.first, time(0), SHANGHAI)
+    stories = _stories(plan) if plan.scenarios else []
+    start = min([start, *(datetime.combine(at, time(0), SHANGHAI) for at, *_ in stories)])
+    clock.set(start)
+    if fresh:
+        Player(county.log, county.engine, county.reading, clock).prepare(start, plan.title)
+    loader = Loader(county.app, county.log.keyring, clock, BATCH)
+    if not fresh:
+        loader.replay()
+    people = settled(plan.employers, plan.seed)
+    prefix = f"demo:{plan.today}:{plan.employers}x{plan.years}:{plan.seed}"
+    scheduler = laid(loader, clock, people, (plan.first, plan.today), prefix)
+    players: dict[str, Player] = {}
+    for at, order, number, scenario, step in stories:
+        player = players.setdefault(
+            scenario.title, Player(loader, county.engine, county.reading, clock)
+        )
+        when = datetime.combine(at, time(9, 0, 0, order), SHANGHAI)
+        scheduler.push(when, partial(player.one, scenario, step, number))
+    days = (plan.today - start.date()).days
+    for at in scheduler.run():
+        told((at.date() - start.date()).days, 2 * days)
+    loader.flush()
     county.engine.catch_up()
-    return len(script)
+    told(2 * days, 2 * days)
+    return scheduler.told
+
+
+def _stories(plan: Plan) -> list[tuple[date, int, int, Scenario, Step]]:
+    """Every step of the shipped scenarios that lies in the past, and a few acts of these days."""
+    stories = [read(path) for path in sorted(SCENARIOS.glob("*.yaml"))]
+    past = [s for s in stories if max(map(recorded_day, s.story)) < plan.today]
+    return sorted(
+        (
+            (recorded_day(step), order, number, scenario, step)
+            for order, scenario in enumerate(
+                [*(s for s in past if not s.changes_law), _these_days(plan.today)]
+            )
+            for number, step in enumerate(scenario.story, 1)
+            if step.do and not step.refused
+        ),
+        key=lambda line: line[:3],
+    )
 
 
 def _these_days(today: date) -> Scenario:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time
 
 from api.demo.people import luck
 from api.demo.stories_tip import elsewhere
 from api.demo.ways import Act, had
 from domain import acts
 from domain.cases import tip
+from domain.events import SHANGHAI
 from domain.fold import CaseFold
 from domain.tasks import Task
-from domain.units import LEADING_GROUP, is_outside
+from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE, is_outside
 
 HELPERS = ("EIB", "DRB", "FTU", "JB", "FB", "HUCB", "PSB", "TS-001", "TS-110", "MIB", "CAB")
 
@@ -37,7 +38,8 @@ def _returned(fold: CaseFold, task: Task) -> Act | None:
         return None
     if fold.kind.name == "tip" and _lucky(task, "routes", 0.6):
         ruled = tip.RouteTip(to=elsewhere(fold, f"r{task.returns}"), reason="按职责分工改派")
-        return Act(ruled, task.holder if task.returns < 2 else LEADING_GROUP, (1, 6))
+        by = LEADING_GROUP_OFFICE if task.returns < 2 else LEADING_GROUP
+        return Act(ruled, by, (1, 6))
     if _lucky(task, "rejects", 0.85):
         rejected = acts.RejectReturn(task=task.id, reason="属该单位法定职责")
         return Act(rejected, task.holder, (1, 6))
@@ -55,7 +57,7 @@ def _first(fold: CaseFold, task: Task, day: date) -> Act | None:
     if may and _lucky(task, "returns", 0.09 if task.returns == 0 else 0.35):
         back = acts.ReturnTask(task=task.id, reason="not_my_duty", note="不属本单位职责（合成）")
         return Act(back, task.holder, (1, 3))
-    if may and _lucky(task, "passes", 0.03) and not task.sender == task.holder:
+    if may and _lucky(task, "passes", 0.03) and task.sender != task.holder:
         to = next(u for u in HELPERS if u != task.holder)
         passed = acts.TransferTask(task=task.id, to=to, reason="由其具体承办")
         if fold.kind.name != "tip":
@@ -115,7 +117,8 @@ def _clock(fold: CaseFold, task: Task, day: date) -> Act | None:
     near = (task.due.legal - day).days
     if 0 <= near <= 5 and not had(fold, "task.reminded") and _lucky(task, "reminded", 0.5):
         return Act(acts.RemindTask(task=task.id, stage="stage_near"), "system", (0, 0))
-    if near < 0 and not task.supervised:
+    noon = datetime.combine(day, time(12), SHANGHAI)
+    if task.standing(noon) == "overdue" and near < 0 and not task.supervised:
         if _lucky(task, "escalates", 0.5):
             return Act(acts.EscalateTask(task=task.id), "system", (0, 1))
         if _lucky(task, "pressed", 0.5):

@@ -46,7 +46,9 @@ def laid_out(
 
     def office(on: date) -> datetime:
         works = reference.calendar.on_or_before(on)
-        return datetime.combine(works, time(8 + chance.randrange(9), chance.randrange(60)), SHANGHAI)
+        return datetime.combine(
+            works, time(8 + chance.randrange(9), chance.randrange(60)), SHANGHAI
+        )
 
     for year in range(first.year, today.year + 1):
         for opening in period.due_openings(date(year, 1, 1), reference.edition):

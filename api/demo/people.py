@@ -120,7 +120,9 @@ def worker_name(number: int) -> str:
 
 def worker_id(number: int) -> str:
     """An identity number whose area code was never given out, of a made-up day of birth."""
-    body = f"000000{1960 + number % 40}{1 + number % 12:02d}{1 + number % 28:02d}{number % 1000:03d}"
+    body = (
+        f"000000{1960 + number % 40}{1 + number % 12:02d}{1 + number % 28:02d}{number % 1000:03d}"
+    )
     return body + resident_check(body)
 
 

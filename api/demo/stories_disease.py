@@ -21,7 +21,9 @@ def gone(employer: str | None) -> bool:
 def diagnosis(fold: CaseFold, now: Now) -> Act | None:
     s, p = fold.state, fold.parties
     chance = lambda word: luck(fold.case, word)  # noqa: E731
-    if not s.applied or (s.withdrawn and chance("again") < 0.3 and had(fold, "diagnosis.withdrawn") == 1):
+    if not s.applied or (
+        s.withdrawn and chance("again") < 0.3 and had(fold, "diagnosis.withdrawn") == 1
+    ):
         return _suspected(fold)
     if s.withdrawn:
         return None
@@ -102,8 +104,9 @@ def _certified(fold: CaseFold, now: Now) -> Act | None:
         return _appraisal(fold, now)
     level = "final" if s.appraisal else "first"
     for party in ("worker", "employer"):
-        rights = [t for t in fold.open_tasks()
-                  if t.rule.id == f"dx.appraise-{level}" and t.slot == party]
+        rights = [
+            t for t in fold.open_tasks() if t.rule.id == f"dx.appraise-{level}" and t.slot == party
+        ]
         eager = luck(fold.case, f"{level}|{party}") < (0.2 if level == "first" else 0.45)
         if rights and eager and (rights[-1].due is None or now.day < rights[-1].due.legal):
             return Act(dx.RequestAppraisal(office=OFFICES[level]), p[party], (2, 12))
@@ -199,7 +202,11 @@ def determination(fold: CaseFold, now: Now) -> Act | None:
     if s.applicant is None:
         return _to_file(fold)
     if s.papers_pending:
-        return Act(wi.SupplyPapers(), p.get("applicant", p["worker"])) if chance("papers") < 0.22 else None
+        return (
+            Act(wi.SupplyPapers(), p.get("applicant", p["worker"]))
+            if chance("papers") < 0.22
+            else None
+        )
     if not s.accepted and not s.refused:
         if chance("papers") < 0.25 and not s.papers_asked:
             return Act(wi.RequestPapers(missing=("劳动关系证明",)), "HSSB")
@@ -250,4 +257,8 @@ def _to_file(fold: CaseFold) -> Act | None:
         return Act(wi.FileDetermination(applicant="employer"), p["employer"], days)
     if draw < 0.9:
         return Act(wi.FileDetermination(applicant="worker"), p["worker"], (366, 420))
-    return Act(wi.FileDetermination(applicant="worker"), p["worker"], (30, 200)) if draw < 0.97 else None
+    return (
+        Act(wi.FileDetermination(applicant="worker"), p["worker"], (30, 200))
+        if draw < 0.97
+        else None
+    )

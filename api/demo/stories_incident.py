@@ -22,7 +22,11 @@ def told(fold: CaseFold, now: Now) -> Act | None:
     for unit in ("EMB", "HB", "EEB" if s.cause == "radiation_accident" else "EMB"):
         if unit not in s.told:
             return Act(inc.TellUnit(unit=unit), s.told[0], (0, 0))
-    if not s.controlled_by and not had(fold, "incident.control_imposed") and chance("control") < 0.5:
+    if (
+        not s.controlled_by
+        and not had(fold, "incident.control_imposed")
+        and chance("control") < 0.5
+    ):
         return Act(inc.ImposeControl(measure="停止作业，封存原料"), "HB", (0, 0))
     duty = _duty(fold)
     if duty:
@@ -43,7 +47,9 @@ def told(fold: CaseFold, now: Now) -> Act | None:
     if s.grades[0][1] == "II":
         return Act(inc.HandUp(reason="较大以上事故由上级调查"), lead, (1, 5))
     if not s.team:
-        return Act(inc.FormTeam(members=(lead, "HB", "FTU")), lead, (2, 10)) if s.union_named else None
+        return (
+            Act(inc.FormTeam(members=(lead, "HB", "FTU")), lead, (2, 10)) if s.union_named else None
+        )
     if s.suspected:
         if s.refer is None:
             return Act(inc.DecideReferral(refer=chance("refer") < 0.75), lead, (1, 3))
