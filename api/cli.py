@@ -108,7 +108,7 @@ def run() -> None:
     _port_free(settings.port)
     with database(settings) as urls, opened(settings, urls) as county:
         if county.log.recorder.max_notification_id() is None:
-            _load_demo(settings, urls, demo.Plan(employers=FIRST_EMPLOYERS, years=1))
+            _load_demo(settings, urls, FIRST_DEMO)
         elif not law.in_force(county.log, law.files()):
             law.adopt(county.log, law.files(), title="随软件发布的版次", recorder="zhifang run")
         if not settings.database_url:
@@ -117,7 +117,7 @@ def run() -> None:
         _serve(county, settings, urls, three_things=True)
 
 
-FIRST_EMPLOYERS = 40  # so that the first start stays quick
+FIRST_DEMO = demo.Plan(employers=40, years=0.25)  # so that the first start stays quick
 
 
 def _load_demo(settings: Settings, urls: Urls, plan: demo.Plan) -> tuple[demo.Told, float]:

@@ -16,7 +16,6 @@ from typing import Any
 import sqlalchemy as sa
 from eventsourcing.persistence import StoredEvent
 
-from domain.reference import STREAM
 from eventstore.application import Log, Order, Receipt
 from eventstore.clock import Clock
 from eventstore.keys import KEY, KeyFile, Keyring, wrapped
@@ -118,7 +117,7 @@ class LoadingRecorder(LogRecorder):
     ) -> Sequence[StoredEvent]:
         """The events of one stream, those not yet committed among them."""
         stream, after = str(originator_id), gt or 0
-        if self.reached is not None and stream != STREAM:
+        if self.reached is not None:
             told = self.reached.get(stream, 0)
             return super().select_events(stream, gt=gt, lte=told) if told > after else []
         if after >= self._gathered.standing.versions.get(stream, 0):
@@ -180,13 +179,14 @@ class Loader(Log):
             raise
         self.keyring.fresh = []
 
-    def replay(self) -> None:
+    def replay(self, given: dict[str, int]) -> None:
         """Take the orders of an interrupted load again from the first: each is decided on what
         stood then, those carried out answer with their receipts, and the rest goes on from there.
+        `given` says how far each stream stood before the first order.
         """
         self.flush()
         self._folds.clear()
-        self.log_recorder.reached = {}
+        self.log_recorder.reached = dict(given)
 
     def _receipt(self, id: str, fingerprint: bytes) -> Receipt | None:
         recorder = self.log_recorder

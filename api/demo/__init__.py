@@ -9,20 +9,25 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 
-from api.demo.county import Told
+from api import law
+from api.demo.county import Scheduler, Told
 from api.demo.county import county as laid
 from api.demo.people import settled
 from api.scenario import Player, Scenario, Step, read, recorded_day
-from domain.events import SHANGHAI
-from domain.reference import STREAM
-from eventstore.application import Log
+from domain.corrections import ApplyReference
+from domain.events import SHANGHAI, Moment
+from domain.reference import STREAM, AdoptCalendar
+from domain.rules import parse_calendar
+from eventstore.application import Log, Order
 from eventstore.clock import InjectedClock
 from eventstore.loading import BATCH, Loader
 from projections.county import County
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
+ANNOUNCED = (11, 20)  # month and day on which the demo's holidays of the next year are announced
+PROLOGUE = 3  # events before the first act: simulated, edition, calendar
 TITLE = "合成演示数据，人名与单位均为虚构"
-EMPLOYERS, YEARS, SEED = 120, 2, 42
+EMPLOYERS, YEARS, SEED = 200, 3, 42
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class Plan:
     """How large a demo is, how far back it reaches, and the seed it grows from."""
 
     employers: int = EMPLOYERS
-    years: int = YEARS
+    years: float = YEARS
     seed: int = SEED
     today: date = date(2026, 1, 1)
     scenarios: bool = True  # the shipped scenarios are played among the others
@@ -39,7 +44,7 @@ class Plan:
     def title(self) -> str:
         """What the log's first event says: by it a later load knows its own."""
         return (
-            f"{TITLE}（--employers {self.employers} --years {self.years}"
+            f"{TITLE}（--employers {self.employers} --years {self.years:g}"
             f" --seed {self.seed}，截至{self.today}）"
         )
 
@@ -87,13 +92,17 @@ def load(
     start = min([start, *(datetime.combine(at, time(0), SHANGHAI) for at, *_ in stories)])
     clock.set(start)
     if fresh:
-        Player(county.log, county.engine, county.reading, clock).prepare(start, plan.title)
+        begun = Player(county.log, county.engine, county.reading, clock)
+        begun.prepare(start, plan.title, _published(start.date()))
     loader = Loader(county.app, county.log.keyring, clock, BATCH)
     if not fresh:
-        loader.replay()
+        loader.replay({STREAM: PROLOGUE})
     people = settled(plan.employers, plan.seed)
-    prefix = f"demo:{plan.today}:{plan.employers}x{plan.years}:{plan.seed}"
+    prefix = f"demo:{plan.today}:{plan.employers}x{plan.years:g}:{plan.seed}"
     scheduler = laid(loader, clock, people, (plan.first, plan.today), prefix)
+    for year in range(start.year, plan.today.year + 1):
+        announced = datetime.combine(date(year, *ANNOUNCED), time(16), SHANGHAI)
+        scheduler.push(announced, partial(_announced, scheduler, announced.date()))
     players: dict[str, Player] = {}
     for at, order, number, scenario, step in stories:
         player = players.setdefault(
@@ -108,6 +117,40 @@ def load(
     county.engine.catch_up()
     told(2 * days, 2 * days)
     return scheduler.told
+
+
+def _published(day: date) -> dict[str, str]:
+    """The law, with the calendars that had been published by that day: a year's in November."""
+    last = day.year + (day >= date(day.year, *ANNOUNCED))
+
+    def known(name: str) -> bool:
+        year = re.search(r"calendar/(\d{4})\.toml$", name)
+        return year is None or int(year[1]) <= last
+
+    return {name: text for name, text in law.files().items() if known(name)}
+
+
+def _announced(scheduler: Scheduler, day: date) -> None:
+    """The State Council announces next year's holidays: provisional dates become firm."""
+    loader, (_, calendar) = scheduler.loader, law.split(_published(day))
+    hash, years = loader.store(calendar), tuple(sorted(parse_calendar(calendar).published))
+
+    def give(command: object, case: str | None) -> None:
+        order = Order(
+            command=command,
+            id=f"{scheduler.prefix}:calendar:{day.year}:{case or STREAM}",
+            actor="system",
+            recorder="demo",
+            occurred=Moment(loader.clock.now(), "minute"),
+            case=case,
+            source="simulated",
+        )
+        scheduler.told.events += len(loader.execute(order).events)
+
+    give(AdoptCalendar(calendar=hash, years=years), None)
+    for case in scheduler.cases:
+        if loader.fold(case).open_tasks():
+            give(ApplyReference(), case)
 
 
 def _stories(plan: Plan) -> list[tuple[date, int, int, Scenario, Step]]:

@@ -61,6 +61,7 @@ class Scheduler:
         self._live: dict[str, int] = {}  # case -> refusals in a row
         self._peers: dict[str, deque[str]] = {kind: deque(maxlen=12) for kind in WAYS}
         self._asked: set[str] = set()
+        self.cases: dict[str, None] = {}  # all that were opened, in order
 
     def push(self, at: datetime, what: str | Opening | Callable[[], None]) -> None:
         self._pushed += 1
@@ -86,7 +87,7 @@ class Scheduler:
         refusals = self._live.pop(case)
         if act is None:
             return
-        if self._do(act.command, act.actor, case, at):
+        if self._do(act.command, act.actor, act.on or case, at, after=case):
             return
         if refusals < PATIENCE:
             self._live[case] = refusals + 1
@@ -102,7 +103,13 @@ class Scheduler:
         return act
 
     def _do(
-        self, command: Any, actor: str, case: str | None, at: datetime, id: str | None = None
+        self,
+        command: Any,
+        actor: str,
+        case: str | None,
+        at: datetime,
+        id: str | None = None,
+        after: str | None = None,
     ) -> bool:
         """Carry a command out; every case it touched goes on from there."""
         order = Order(
@@ -125,7 +132,8 @@ class Scheduler:
         self.told.events += len(receipt.events)
         if case and receipt.case != case:
             self._asked.add(case)
-        touched = dict.fromkeys([*([case] if case else []), *(e["stream"] for e in receipt.events)])
+        own = [after] if after else []
+        touched = dict.fromkeys([*own, *(e["stream"] for e in receipt.events)])
         self.follow(touched, at)
         return True
 
@@ -133,7 +141,10 @@ class Scheduler:
         """Let each of these cases that has a way go on at its time."""
         for case in cases:
             kind = case.partition("-")[0]
-            if kind not in WAYS or case in self._live:
+            if kind not in WAYS:
+                continue
+            self.cases[case] = None
+            if case in self._live:
                 continue
             fold = self.loader.fold(case)
             if fold.version == 1:

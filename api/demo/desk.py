@@ -7,13 +7,15 @@ from datetime import date, datetime, time
 from api.demo.people import luck
 from api.demo.stories_tip import elsewhere
 from api.demo.ways import Act, had
-from domain import acts
+from domain import acts, corrections
+from domain.calendar import DAY
 from domain.cases import tip
 from domain.events import SHANGHAI
 from domain.fold import CaseFold
 from domain.tasks import Task
 from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE, is_outside
 
+CORRECTABLE = ("diagnosis.data_supplied", "diagnosis.file_completed", "determination.investigated")
 HELPERS = ("EIB", "DRB", "FTU", "JB", "FB", "HUCB", "PSB", "TS-001", "TS-110", "MIB", "CAB")
 
 
@@ -25,6 +27,23 @@ def handled(fold: CaseFold, day: date, hurry: bool = False) -> Act | None:
         act = _returned(fold, task) or _first(fold, task, day) or _later(fold, task, day)
         if act:
             return act
+    return _corrected(fold, day)
+
+
+def _corrected(fold: CaseFold, day: date) -> Act | None:
+    """A day that was entered wrongly is put right by whoever supervises the case."""
+    supervisor = {"diagnosis": "HB", "determination": "HSSB"}.get(fold.kind.name)
+    if not supervisor or luck(fold.case, "mistaken") > 0.06 or had(fold, "case.fact_corrected"):
+        return None
+    for fact, _ in fold.facts:
+        wrong, entered = fact.envelope.occurred.day, fact.envelope.recorded_on
+        if fact.envelope.type in CORRECTABLE and wrong == entered < day:
+            if any(wrong - DAY <= other.envelope.occurred.day < wrong for other, _ in fold.facts):
+                return None
+            put_right = corrections.CorrectFact(
+                version=fact.envelope.version, occurred_on=wrong - DAY, reason="日期录错（合成）"
+            )
+            return Act(put_right, supervisor, (1, 6))
     return None
 
 
@@ -57,12 +76,13 @@ def _first(fold: CaseFold, task: Task, day: date) -> Act | None:
     if may and _lucky(task, "returns", 0.09 if task.returns == 0 else 0.35):
         back = acts.ReturnTask(task=task.id, reason="not_my_duty", note="不属本单位职责（合成）")
         return Act(back, task.holder, (1, 3))
-    if may and _lucky(task, "passes", 0.03) and task.sender != task.holder:
+    if may and _lucky(task, "passes", 0.05) and task.sender != task.holder:
         to = next(u for u in HELPERS if u != task.holder)
         passed = acts.TransferTask(task=task.id, to=to, reason="由其具体承办")
         if fold.kind.name != "tip":
             return Act(passed, task.holder, (0, 2))
-    if task.sender in HELPERS and task.holder != task.slot and _lucky(task, "recalls", 0.2):
+    sent = task.sender not in (LEADING_GROUP_OFFICE, task.holder) and task.holder != task.slot
+    if sent and may and _lucky(task, "recalls", 0.3):
         return Act(acts.WithdrawTask(task=task.id, reason="误转"), task.sender, (0, 2))
     if _lucky(task, "signs", 0.62):
         return Act(acts.SignTask(task=task.id), task.holder, (0, 3))

@@ -55,7 +55,9 @@ def diagnosis(fold: CaseFold, now: Now) -> Act | None:
         return Act(dx.RequestSurvey(matter="核实岗位接触情况"), institution)
     if s.arbitrations:
         return None  # woken by its end
-    if chance("arbitration") < 0.14 and not had(fold, "diagnosis.arbitration_filed"):
+    if chance("arbitration") < (0.5 if s.employer_gone else 0.16) and not had(
+        fold, "diagnosis.arbitration_filed"
+    ):
         matter = "relation" if chance("matter") < 0.4 else "post"
         by = p["employer"] if chance("files") < 0.15 else p["worker"]
         return Act(arb.FileArbitration(case_diagnosis=fold.case, matter=matter), by)
@@ -112,6 +114,9 @@ def _certified(fold: CaseFold, now: Now) -> Act | None:
             return Act(dx.RequestAppraisal(office=OFFICES[level]), p[party], (2, 12))
     if not s.card_reported and luck(fold.case, "card") < 0.97:
         return Act(dx.ReportCard(), p["institution"])
+    sued = _employer_sues(fold, now)
+    if sued:
+        return sued
     if _wants_relief(fold, now):
         return _relief(fold, now)
     return None
@@ -134,6 +139,18 @@ def _appraisal(fold: CaseFold, now: Now) -> Act | None:
     for party in ("worker", "employer"):
         if party not in held.delivered and not (party == "employer" and fold.state.employer_gone):
             return Act(dx.DeliverAppraisal(party=party), p["appraisal"])
+    return None
+
+
+def _employer_sues(fold: CaseFold, now: Now) -> Act | None:
+    """The employer's window on an award opens only when the diagnosis has ended."""
+    windows = [
+        t for t in fold.open_tasks() if t.rule.id in ("dx.employer-sue", "dx.employer-sue-ended")
+    ]
+    running = any(t.start and t.due and now.day <= t.due.legal for t in windows)
+    awards = sorted(fold.state.arbitrated)
+    if awards and running and luck(fold.case, "sues") < 0.5:
+        return Act(arb.Sue(), fold.parties["employer"], (1, 5), on=awards[0])
     return None
 
 

@@ -33,7 +33,7 @@ def told(fold: CaseFold, now: Now) -> Act | None:
         return duty
     if s.provisional:
         return Act(inc.FindCause(cause=_found(fold)), lead, (2, 9))
-    if chance("merge") < 0.06:
+    if chance("merge") < 0.12:
         main = next((c for c in reversed(now.peers.get("incident", ())) if c != fold.case), None)
         if main and not now.folded(main).state.gone and not now.folded(main).state.closed:
             return Act(inc.MergeIncident(case_main=main), lead, (1, 5))
@@ -58,7 +58,7 @@ def told(fold: CaseFold, now: Now) -> Act | None:
         if s.referred and not had(fold, "incident.referral_answered"):
             answer = "psb_filed" if chance("psb") < 0.7 else "psb_refused"
             return Act(inc.AnswerReferral(answer=answer), "PSB", (1, 4))
-    elif chance("crime") < 0.2:
+    elif chance("crime") < 0.35:
         return Act(inc.SuspectCrime(), lead, (5, 20))
     if s.controlled_by:
         return Act(inc.LiftControl(), s.controlled_by[0], (3, 15))

@@ -33,7 +33,7 @@ def told(fold: CaseFold, now: Now) -> Act | None:
         return Act(rlf.CheckEntry(blocked=blocked), township, (1, 8))
     living = any(s.open(track) for track in rlf.LIVING)
     if living and not s.blocked and s.eligible is None:
-        return Act(rlf.CheckHousehold(eligible=chance("eligible") < 0.85), township)
+        return Act(rlf.CheckHousehold(eligible=chance("eligible") < 0.8), township)
     if living and s.eligible and not s.publicised:
         return Act(rlf.Publicise(village="合成村", amount=900), township)
     decided = _decided(fold)
@@ -76,5 +76,5 @@ def _reviewed(fold: CaseFold) -> Act | None:
         living = [(track, amount) for track, amount in s.granted if track in rlf.LIVING]
         if living and had(fold, "relief.reviewed") < 4:
             track, amount = living[0]
-            return Act(rlf.ReviewRelief(track=track, amount=amount + 30), "CAB", (200, 380))
+            return Act(rlf.ReviewRelief(track=track, amount=amount + 30), "CAB", (150, 360))
     return None

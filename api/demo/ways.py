@@ -22,6 +22,7 @@ class Act:
     command: Any
     actor: str
     days: tuple[int, int] | None = None  # how long they take; none: as the deadline leaves
+    on: str | None = None  # another case, where the act is not on this one
 
 
 @dataclass(frozen=True)
