@@ -81,10 +81,19 @@ def plan_of(log: Log, wanted: Plan) -> Plan:
 def load(
     county: County, clock: InjectedClock, plan: Plan, told: Callable[[int, int], None]
 ) -> Told:
-    """Load the demo county, or what is left of it; the same plan never adds anything twice.
+    """Load the demo county, or what is left of it, and bring the read models up to it.
 
-    `told` is called with (days played, days in all).
+    The same plan never adds anything twice. `told` is called with (days played, days in all).
     """
+    scheduler = played(county, clock, plan, told)
+    county.engine.catch_up()
+    return scheduler.told
+
+
+def played(
+    county: County, clock: InjectedClock, plan: Plan, told: Callable[[int, int], None]
+) -> Scheduler:
+    """Write the demo county into the log alone; the scheduler knows its cases."""
     plan = plan_of(county.log, plan)
     fresh = not county.log.recorder.max_notification_id()
     start = datetime.combine(plan.first, time(0), SHANGHAI)
@@ -112,11 +121,9 @@ def load(
         scheduler.push(when, partial(player.one, scenario, step, number))
     days = (plan.today - start.date()).days
     for at in scheduler.run():
-        told((at.date() - start.date()).days, 2 * days)
+        told((at.date() - start.date()).days, days)
     loader.flush()
-    county.engine.catch_up()
-    told(2 * days, 2 * days)
-    return scheduler.told
+    return scheduler
 
 
 def _published(day: date) -> dict[str, str]:

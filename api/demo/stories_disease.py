@@ -14,7 +14,7 @@ from domain.sealing import Secret
 
 def gone(employer: str | None) -> bool:
     """Whether this firm has closed down in the story."""
-    return luck(employer or "", "gone") < 0.12
+    return luck(employer or "", "gone") < 0.17
 
 
 @way("diagnosis")
@@ -147,7 +147,7 @@ def _employer_sues(fold: CaseFold, now: Now) -> Act | None:
     windows = [
         t for t in fold.open_tasks() if t.rule.id in ("dx.employer-sue", "dx.employer-sue-ended")
     ]
-    running = any(t.start and t.due and now.day <= t.due.legal for t in windows)
+    running = any(t.start and t.due and t.start.date() < now.day <= t.due.legal for t in windows)
     awards = sorted(fold.state.arbitrated)
     if awards and running and luck(fold.case, "sues") < 0.5:
         return Act(arb.Sue(), fold.parties["employer"], (1, 5), on=awards[0])
@@ -180,7 +180,7 @@ def _relief(fold: CaseFold, now: Now) -> Act:
         ground="employer_ceased",
         evidence="deregistration",
         tracks=tracks,
-        urgent=luck(fold.case, "urgent") < 0.3,
+        urgent=luck(fold.case, "urgent") < 0.4,
     )
     return Act(command, fold.parties["worker"], (5, 40))
 

@@ -33,10 +33,10 @@ def told(fold: CaseFold, now: Now) -> Act | None:
         return duty
     if s.provisional:
         return Act(inc.FindCause(cause=_found(fold)), lead, (2, 9))
-    if chance("merge") < 0.12:
-        main = next((c for c in reversed(now.peers.get("incident", ())) if c != fold.case), None)
-        if main and not now.folded(main).state.gone and not now.folded(main).state.closed:
-            return Act(inc.MergeIncident(case_main=main), lead, (1, 5))
+    if chance("merge") < 0.15:
+        main = _same(fold, now)
+        if main:
+            return Act(inc.MergeIncident(case_main=main), lead, (0, 1))
     if chance("changes") < 0.15 and not had(fold, "incident.casualties_changed"):
         changed = inc.ChangeCasualties(deaths=s.deaths + 1, poisoned=3)
         return Act(changed, s.hospital or lead, (1, 4))
@@ -69,6 +69,15 @@ def told(fold: CaseFold, now: Now) -> Act | None:
     if not s.evaluated:
         return Act(inc.EvaluateRectification(), lead)
     return Act(inc.CloseIncident(note="整改落实（合成）"), lead, (1, 10))
+
+
+def _same(fold: CaseFold, now: Now) -> str | None:
+    """Another incident still under way, which this one is taken to be a second report of."""
+    for case in reversed(now.peers.get("incident", ())):
+        other = now.folded(case).state
+        if case != fold.case and not other.gone and not other.closed:
+            return case
+    return None
 
 
 def _duty(fold: CaseFold) -> Act | None:
