@@ -28,6 +28,7 @@ from rich.table import Table
 from api import demo, desk, draw, exports, law, operators, reads, scenario
 from api.app import create_app
 from api.demo import table as demo_table
+from api.demo.county import Told
 from api.terminal import AsOf, Json, err, fail, out, progress, say_if_simulated, show
 from api.terminal import county as opening
 from domain.decider import Refused
@@ -120,7 +121,7 @@ def run() -> None:
 FIRST_DEMO = demo.Plan(employers=40, years=0.25)  # so that the first start stays quick
 
 
-def _load_demo(settings: Settings, urls: Urls, plan: demo.Plan) -> tuple[demo.Told, float]:
+def _load_demo(settings: Settings, urls: Urls, plan: demo.Plan) -> tuple[Told, float]:
     """Load the demo county; what came of it, and how many seconds it took."""
     today = shanghai_day(SystemClock().now())
     clock = InjectedClock(datetime(2000, 1, 1, tzinfo=SHANGHAI))

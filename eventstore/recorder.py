@@ -238,7 +238,7 @@ class LogRecorder(ApplicationRecorder):
 
     def write(self, connection: sa.Connection, head: Any, gathered: Gathered) -> None:
         """Insert all that was gathered on top of `head`, which this transaction holds locked."""
-        if gathered.rows:
+        if gathered.rows and gathered.recorded_at:
             connection.execute(sa.insert(events), gathered.rows)
             self._move_head(connection, head, gathered.rows, gathered.recorded_at)
         for table, more in ((numbers, gathered.numbers), (commands, gathered.commands)):

@@ -17,7 +17,7 @@ from api.scenario import Player, Scenario, Step, read, recorded_day
 from domain.corrections import ApplyReference
 from domain.events import SHANGHAI, Moment
 from domain.reference import STREAM, AdoptCalendar
-from domain.rules import parse_calendar
+from domain.rules import parse_calendar, split
 from eventstore.application import Log, Order
 from eventstore.clock import InjectedClock
 from eventstore.loading import BATCH, Loader
@@ -91,7 +91,11 @@ def load(
 
 
 def played(
-    county: County, clock: InjectedClock, plan: Plan, told: Callable[[int, int], None]
+    county: County,
+    clock: InjectedClock,
+    plan: Plan,
+    told: Callable[[int, int], None],
+    batch: int = BATCH,
 ) -> Scheduler:
     """Write the demo county into the log alone; the scheduler knows its cases."""
     plan = plan_of(county.log, plan)
@@ -103,7 +107,7 @@ def played(
     if fresh:
         begun = Player(county.log, county.engine, county.reading, clock)
         begun.prepare(start, plan.title, _published(start.date()))
-    loader = Loader(county.app, county.log.keyring, clock, BATCH)
+    loader = Loader(county.app, county.log.keyring, clock, batch)
     if not fresh:
         loader.replay({STREAM: PROLOGUE})
     people = settled(plan.employers, plan.seed)
@@ -139,7 +143,7 @@ def _published(day: date) -> dict[str, str]:
 
 def _announced(scheduler: Scheduler, day: date) -> None:
     """The State Council announces next year's holidays: provisional dates become firm."""
-    loader, (_, calendar) = scheduler.loader, law.split(_published(day))
+    loader, (_, calendar) = scheduler.loader, split(_published(day))
     hash, years = loader.store(calendar), tuple(sorted(parse_calendar(calendar).published))
 
     def give(command: object, case: str | None) -> None:

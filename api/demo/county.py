@@ -76,6 +76,9 @@ class Scheduler:
             if isinstance(what, str):
                 self._goes_on(what, at)
             elif isinstance(what, Opening):
+                if what.office and not self._works(at.date()):
+                    self.push(self._office(at.date()), what)
+                    continue
                 self._do(what.command, what.actor, None, at, what.id)
             else:
                 what()
@@ -83,6 +86,10 @@ class Scheduler:
 
     def _goes_on(self, case: str, at: datetime) -> None:
         fold = self.loader.fold(case)
+        if fold.kind.name != "incident" and not self._works(at.date()):
+            # The day was chosen before that year's holidays were announced.
+            self.push(self._office(at.date()), case)
+            return
         act = self._next(fold, at.date())
         refusals = self._live.pop(case)
         if act is None:
@@ -143,12 +150,12 @@ class Scheduler:
             kind = case.partition("-")[0]
             if kind not in WAYS:
                 continue
-            self.cases[case] = None
+            if case not in self.cases:
+                self.cases[case] = None
+                self._peers[kind].append(case)
             if case in self._live:
                 continue
             fold = self.loader.fold(case)
-            if fold.version == 1:
-                self._peers[kind].append(case)
             act = self._next(fold, at.date())
             if act is None:
                 continue
@@ -179,9 +186,12 @@ class Scheduler:
         if task is None or task.due is None:
             return 1 + int(pick * 9)
         left = (task.due.safe - day).days
-        if left > 0 and draw < 0.9:
+        if left > 0 and draw < 0.94:
             return max(1, int(min(left, 75) * (0.1 + 0.8 * pick)))
         return max(0, left) + 1 + int(pick * 18)
+
+    def _works(self, day: date) -> bool:
+        return self.loader.reference_in_force().calendar.works(day)
 
     def _office(self, day: date) -> datetime:
         """A minute within office hours of the first working day from `day` on."""

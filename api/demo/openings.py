@@ -28,6 +28,7 @@ class Opening:
     command: Any
     actor: str
     id: str | None = None
+    office: bool = False  # entered by an officer, on a working day
 
 
 def laid_out(
@@ -77,19 +78,28 @@ def _sick(people: People, chance: Random, number: int) -> Opening:
     employer = people.any(chance)
     hazard, _, _ = chance.choice(employer.industry.hazards)
     subject = f"S-demo-{number}"
-    known = {
-        "subject": subject,
-        "employer": employer.party,
-        "hazard": hazard,
-        "worker_name": Secret(worker_name(number)),
-        "worker_id": Secret(worker_id(number)),
-    }
+    name, id = Secret(worker_name(number)), Secret(worker_id(number))
     if chance.random() < 0.5:
         by = employer.party if chance.random() < 0.1 else chance.choice(HOSPITALS)
-        return Opening(dx.ReportSuspected(**known), by)
+        reported = dx.ReportSuspected(
+            subject=subject,
+            employer=employer.party,
+            hazard=hazard,
+            worker_name=name,
+            worker_id=id,
+        )
+        return Opening(reported, by, office=True)
     institution = INSTITUTIONS[chance.random() > 0.7]
-    applied = dx.OpenByApplication(institution=institution, locality="employer_seat", **known)
-    return Opening(applied, f"worker:{subject}")
+    applied = dx.OpenByApplication(
+        subject=subject,
+        institution=institution,
+        employer=employer.party,
+        hazard=hazard,
+        locality="employer_seat",
+        worker_name=name,
+        worker_id=id,
+    )
+    return Opening(applied, f"worker:{subject}", office=True)
 
 
 def _tip(people: People, chance: Random, number: int, to: str | None = None) -> Opening:
@@ -123,7 +133,7 @@ def _tip(people: People, chance: Random, number: int, to: str | None = None) -> 
         accused_unit="HB" if matter == "officials" and to != "HB" else None,
         name=None if anonymous else Secret(f"来信人乙{number:04d}"),
     )
-    return Opening(received, "HB" if chance.random() < 0.4 else "LGO")
+    return Opening(received, "HB" if chance.random() < 0.4 else "LGO", office=True)
 
 
 def _incident(people: People, chance: Random, number: int, day: date) -> Opening:

@@ -128,7 +128,8 @@ def worker_id(number: int) -> str:
 
 def weighted(chance: Random, among: Sequence[tuple[T, int]]) -> T:
     things, weights = zip(*among, strict=True)
-    return chance.choices(things, weights)[0]
+    drawn: T = chance.choices(things, weights)[0]
+    return drawn
 
 
 def luck(case: str, word: str) -> float:

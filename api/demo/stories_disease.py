@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from api.demo.people import INSTITUTIONS, OFFICES, TOWNSHIPS, luck
 from api.demo.ways import Act, Now, had, holds, way
 from domain.cases import arbitration as arb
@@ -20,7 +22,7 @@ def gone(employer: str | None) -> bool:
 @way("diagnosis")
 def diagnosis(fold: CaseFold, now: Now) -> Act | None:
     s, p = fold.state, fold.parties
-    chance = lambda word: luck(fold.case, word)  # noqa: E731
+    chance = partial(luck, fold.case)
     if not s.applied or (
         s.withdrawn and chance("again") < 0.3 and had(fold, "diagnosis.withdrawn") == 1
     ):
@@ -58,7 +60,7 @@ def diagnosis(fold: CaseFold, now: Now) -> Act | None:
     if chance("arbitration") < (0.5 if s.employer_gone else 0.16) and not had(
         fold, "diagnosis.arbitration_filed"
     ):
-        matter = "relation" if chance("matter") < 0.4 else "post"
+        matter: arb.Matter = "relation" if chance("matter") < 0.4 else "post"
         by = p["employer"] if chance("files") < 0.15 else p["worker"]
         return Act(arb.FileArbitration(case_diagnosis=fold.case, matter=matter), by)
     if not s.file_complete:
@@ -215,7 +217,7 @@ def arbitration(fold: CaseFold, now: Now) -> Act | None:
 @way("determination")
 def determination(fold: CaseFold, now: Now) -> Act | None:
     s, p = fold.state, fold.parties
-    chance = lambda word: luck(fold.case, word)  # noqa: E731
+    chance = partial(luck, fold.case)
     if s.applicant is None:
         return _to_file(fold)
     if s.papers_pending:
@@ -229,8 +231,8 @@ def determination(fold: CaseFold, now: Now) -> Act | None:
             return Act(wi.RequestPapers(missing=("劳动关系证明",)), "HSSB")
         if chance("lost time") < 0.06 and not had(fold, "determination.time_excluded"):
             began = fold.opened_on
-            lost = wi.ExcludeTime(reason="诉讼期间", began_on=began, ended_on=now.day)
             if began and began < now.day:
+                lost = wi.ExcludeTime(reason="诉讼期间", began_on=began, ended_on=now.day)
                 return Act(lost, "HSSB")
         if s.overdue:
             return Act(wi.RefuseDetermination(ground="overdue"), "HSSB")

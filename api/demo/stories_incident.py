@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import get_args
 
 from api.demo.people import luck
@@ -18,7 +19,7 @@ def told(fold: CaseFold, now: Now) -> Act | None:
     if s.gone or s.closed:
         return None
     lead = s.lead
-    chance = lambda word: luck(fold.case, word)  # noqa: E731
+    chance = partial(luck, fold.case)
     for unit in ("EMB", "HB", "EEB" if s.cause == "radiation_accident" else "EMB"):
         if unit not in s.told:
             return Act(inc.TellUnit(unit=unit), s.told[0], (0, 0))
@@ -33,14 +34,14 @@ def told(fold: CaseFold, now: Now) -> Act | None:
         return duty
     if s.provisional:
         return Act(inc.FindCause(cause=_found(fold)), lead, (2, 9))
-    if chance("merge") < 0.15:
+    if chance("merge") < 0.3:
         main = _same(fold, now)
         if main:
             return Act(inc.MergeIncident(case_main=main), lead, (0, 1))
     if chance("changes") < 0.15 and not had(fold, "incident.casualties_changed"):
         changed = inc.ChangeCasualties(deaths=s.deaths + 1, poisoned=3)
         return Act(changed, s.hospital or lead, (1, 4))
-    scale = "radiation_scale" if lead == "EEB" else "work_safety"
+    scale: inc.Scale = "radiation_scale" if lead == "EEB" else "work_safety"
     if not s.grades:
         high = chance("grade") < 0.08
         return Act(inc.GradeIncident(scale=scale, level="II" if high else "IV"), lead, (1, 6))
@@ -56,7 +57,7 @@ def told(fold: CaseFold, now: Now) -> Act | None:
         if s.refer and not s.referred:
             return Act(inc.ReferCrime(), lead, (0, 1))
         if s.referred and not had(fold, "incident.referral_answered"):
-            answer = "psb_filed" if chance("psb") < 0.7 else "psb_refused"
+            answer: inc.Answer = "psb_filed" if chance("psb") < 0.7 else "psb_refused"
             return Act(inc.AnswerReferral(answer=answer), "PSB", (1, 4))
     elif chance("crime") < 0.35:
         return Act(inc.SuspectCrime(), lead, (5, 20))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from api.demo.people import luck
 from api.demo.ways import Act, Now, had, way
 from domain.cases import relief as rlf
 from domain.fold import CaseFold
 
-DECIDES = {
-    "rlf.decide": rlf.LIVING,
+DECIDES: dict[str, tuple[rlf.Track, ...]] = {
+    "rlf.decide": ("minimum_living", "special_hardship", "low_margin", "rigid_spending"),
     "rlf.temporary": ("temporary",),
     "rlf.charity": ("charity",),
     "rlf.medical": ("medical",),
@@ -21,7 +23,7 @@ LINKED = {"rlf.linkage-hssb": "HSSB", "rlf.linkage-mib": "MIB", "rlf.linkage-cab
 def told(fold: CaseFold, now: Now) -> Act | None:
     s = fold.state
     township = s.township
-    chance = lambda word: luck(fold.case, word)  # noqa: E731
+    chance = partial(luck, fold.case)
     if s.ended:
         return None
     if s.urgent and not s.relieved_first:

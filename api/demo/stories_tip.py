@@ -39,7 +39,8 @@ def told(fold: CaseFold, now: Now) -> Act | None:
         main = _same(fold, now)
         if main:
             return Act(tip.MergeTip(case_main=main), handler, (1, 6))
-    finding = ("substantiated", "partly", "unsubstantiated")[int(luck(fold.case, "found") * 3)]
+    findings: tuple[tip.Finding, ...] = ("substantiated", "partly", "unsubstantiated")
+    finding = findings[int(luck(fold.case, "found") * 3)]
     return Act(tip.ConcludeTip(finding=finding, note="经现场检查（合成）"), handler)
 
 

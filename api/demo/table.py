@@ -10,7 +10,7 @@ from rich.table import Table
 from domain.tasks import TABS
 from projections.county import County
 
-COLUMNS = {
+COLUMNS: dict[str, str] = {
     "open": "在办事项",
     "fresh": "新到（七日内）",
     "near": "临期",
@@ -18,7 +18,7 @@ COLUMNS = {
     "suspended": "中止",
     "back": "曾退回",
     "provisional": "暂定",
-    **TABS,
+    **{str(tab): name for tab, name in TABS.items()},
 }
 
 

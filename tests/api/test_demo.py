@@ -46,7 +46,7 @@ STATUSES = {
 """Every word a case's state can be told by; each must be passed through by some case."""
 
 
-@dataclass
+@dataclass(repr=False)
 class Loaded:
     """A demo county as its log has it, with the folds of all its cases."""
 
@@ -67,7 +67,7 @@ def loaded(server: Server, tmp: Path, schema: str, plan: demo.Plan) -> Iterator[
         folds = [scheduler.loader.fold(case) for case in scheduler.cases]
         counted = sa.select(events.c.type, sa.func.count()).group_by(events.c.type)
         with county.app.connect() as connection:
-            types = Counter(dict(connection.execute(counted).all()))
+            types = Counter({row[0]: row[1] for row in connection.execute(counted)})
         yield Loaded(county, folds, types)
 
 
@@ -133,13 +133,13 @@ def test_officers_enter_on_working_days_within_office_hours(whole: Loaded) -> No
             for fact, _ in fold.facts:
                 at = fact.envelope.recorded_at.astimezone(SHANGHAI)
                 if fact.envelope.recorder.startswith("经办"):
-                    assert calendar.works(at.date()), fact
-                    assert 8 <= at.hour < 18, fact
+                    assert calendar.works(at.date()), fact.envelope.type
+                    assert 8 <= at.hour < 18, fact.envelope.type
 
 
 def test_most_is_done_in_time_some_late_some_never(whole: Loaded) -> None:
     done = Counter(t.on_time for fold in whole.folds for t in fold.tasks.values())
-    assert done[True] > 4 * done[False] > 0
+    assert done[True] > 3 * done[False] > 0
 
 
 def test_the_log_is_marked_as_simulated_and_verifies(whole: Loaded) -> None:
