@@ -174,7 +174,9 @@ class Scheduler:
         if act.days is not None:
             low, high = act.days
             if high == 0:
-                return at + timedelta(minutes=5 + int(pick * 40))
+                soon = at + timedelta(minutes=5 + int(pick * 40))
+                open_now = fold.kind.name == "incident" or 8 <= soon.hour < 18
+                return soon if open_now else self._office(at.date() + timedelta(days=1))
             return self._office(at.date() + timedelta(days=low + int(pick * (high - low + 1))))
         if first and first.due and first.due.instant:
             left = (first.due.instant - at).total_seconds() / 60
