@@ -504,8 +504,9 @@ def _returned(given: ReturnTask, task: Task, context: Context) -> TaskReturned:
         zh = f"退回期限为{task.return_by}，已过期视为受理；可提出异议"
         en = f"The return window closed on {task.return_by}"
         raise Refused("return-window", zh, en, clause=clause)
-    rulers = (*((task.sender,) if task.returns == 0 else ()), LEADING_GROUP, LEADING_GROUP_OFFICE)
-    to = next(unit for unit in rulers if unit not in _barred(context))
+    # To who sent it, the second time to 领导小组; but to nobody the case accuses, nor to oneself.
+    rulers = ((task.sender,) if task.returns == 0 else ()) + (LEADING_GROUP, *SUPERVISING[::-1])
+    to = next(unit for unit in rulers if unit not in (task.holder, *_barred(context)))
     return TaskReturned(
         task=task.id, title=task.rule.title, reason=given.reason, note=given.note, to=to
     )

@@ -373,7 +373,10 @@ def a_second_return_goes_to_the_leading_group(world: World, one: Told) -> None:
             isinstance(r.event, acts.TaskReturned) and r.event.task == task.id
             for r, _ in world.history[task.case][: one.before.version]
         )
-        assert one.event.to == LEADING_GROUP if again else one.event.to != task.holder
+        barred = (task.holder, *one.before.kind.barred(one.before.state))
+        assert one.event.to not in barred
+        if again:
+            assert one.event.to == LEADING_GROUP or LEADING_GROUP in barred
 
 
 @standing("退回的事项都列在须裁定者的“退回我方”之下，直到有了结果", "Every return ends or stands in the tab of whoever must rule")
@@ -502,6 +505,14 @@ def a_disease_opens_its_determination(world: World, one: Told) -> None:
     if one.type == "diagnosis.concluded" and one.event.result == "od":
         id = f"determination-{one.after.case.partition('-')[2]}"
         assert world.folds[id].state.diagnosis == one.after.case
+
+
+@given("年度职责由负责的单位自己报告完成", "A yearly duty is reported by the unit that owes it")
+def a_yearly_duty_is_its_units_own(world: World, carried: Given) -> None:
+    if carried.kind.name == "period.report":
+        (one,) = carried.told
+        closed = [t for id, t in one.before.tasks.items() if one.after.tasks[id].closed != t.closed]
+        assert [task.holder for task in closed] == [carried.context.actor]
 
 
 # --- Queues ----------------------------------------------------------------------------------

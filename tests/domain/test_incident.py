@@ -465,3 +465,36 @@ def together(case: Case) -> Case:
     )
     case.fold = replace(case.fold, facts=facts)
     return case
+
+
+def test_a_grade_replaces_the_one_before_in_its_scale() -> None:
+    case = given("incident", *reported())
+    for level in ("IV", "III"):
+        grade = inc.GradeIncident(scale="work_safety", level=level)  # type: ignore[arg-type]
+        case = case.when(grade, "2026-03-19", "EMB").done()
+    assert case.fold.state.grades == (("work_safety", "III"),)
+    case.when(grade, "2026-03-20", "EMB").refused("graded")
+
+
+def test_a_team_is_not_corrected_to_one_without_the_union() -> None:
+    case = given("incident", *reported()).add(NAMED, TEAM)
+    wrong = CorrectFact(
+        version=case.fold.version, changes={"members": ["EMB", "HB"]}, reason="录错"
+    )
+    case.when(wrong, "2026-05-16", "LGO").refused("no-union")
+
+
+def test_where_no_hospital_is_known_the_health_bureau_sees_to_the_network_report() -> None:
+    facts = [
+        replace(fact, event=replace(fact.event, hospital=None, reportable=True))
+        if isinstance(fact.event, inc.IncidentReported)
+        else fact
+        for fact in reported()
+    ]
+    assert given("incident", *facts).task("inc.network").holder == "HB"
+
+
+def test_an_answer_and_an_evaluation_are_given_once() -> None:
+    case = given("incident", *reported()).add(NAMED, TEAM, SUBMITTED, APPROVED)
+    case = case.when(inc.EvaluateRectification(), "2026-06-01", "EMB").done()
+    case.when(inc.EvaluateRectification(), "2026-06-02", "EMB").refused("evaluated")

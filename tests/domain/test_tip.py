@@ -9,8 +9,17 @@ from typing import Any
 
 import pytest
 
-from domain.acts import ReturnTask, ReturnUpheld, TaskReturned, TaskTransferred
+from domain.acts import (
+    RequestAssist,
+    ReturnTask,
+    ReturnUpheld,
+    TaskReturned,
+    TaskTransferred,
+    TransferTask,
+    WithdrawTask,
+)
 from domain.cases import tip
+from domain.corrections import CorrectFact
 from domain.decider import On
 from domain.sealing import Secret
 from tests.spec import EMPLOYER, Case, Fact, given, on
@@ -267,3 +276,41 @@ def test_what_cannot_be_merged_is_refused() -> None:
     concluded = tip.TipConcluded(unit="HB", finding="partly", note="x")
     other.add(on("2026-03-12", concluded, "HB"))
     other.when(tip.MergeTip(case_main="tip-main"), "2026-03-13", "HB").refused("concluded")
+
+
+# --- What an accused unit must not get -----------------------------------------------------------
+
+
+def test_no_act_brings_a_tip_into_the_hands_it_accuses() -> None:
+    case = given("tip", received(to="HSSB", accused_unit="HB"))
+    id = case.task("tip.accept").id
+    case.when(TransferTask(task=id, to="HB", reason="职责"), "2026-04-14", "HSSB").refused("accused")
+    case.when(RequestAssist(task=id, unit="HB", question="情况"), "2026-04-14", "HSSB").refused(
+        "accused"
+    )
+
+
+def test_a_tip_the_accused_unit_passed_on_is_returned_to_the_office_and_not_to_it() -> None:
+    fact = received(to="HSSB", accused_unit="CGO")  # registered by the accused itself
+    case = given("tip", fact)
+    id = case.task("tip.accept").id
+    back = ReturnTask(task=id, reason="not_my_duty", note="不属职责")
+    [event] = case.when(back, "2026-04-14", "HSSB").decided
+    assert event.to == "LG"
+    case.when(WithdrawTask(task=id, reason="误"), "2026-04-14", "CGO").refused("accused")
+
+
+def test_a_tip_routed_anew_after_it_was_taken_is_asked_of_the_new_unit() -> None:
+    case = given("tip", received(), accepted("2026-04-14"))
+    case = case.when(tip.RouteTip(to="HSSB", reason="劳动合同"), "2026-04-15", "LGO").done()
+    # Five working days from 04-15: 16, 17, 20, 21, 22.
+    assert case.owes("HSSB", "2026-04-16")["tip.accept-routed"] == "2026-04-22"
+    assert case.owes("HB", "2026-04-16") == {}
+    after = case.when(tip.AcceptTip(), "2026-04-16", "HSSB").done()
+    assert "tip.finish" in after.owes("HSSB", "2026-04-16")
+
+
+def test_a_corrected_routing_still_spares_the_accused() -> None:
+    case = given("tip", received(accused_unit="HSSB"))
+    wrong = CorrectFact(version=1, changes={"to": "HSSB"}, reason="录错")
+    case.when(wrong, "2026-04-14", "LGO").refused("accused")
