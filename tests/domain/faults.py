@@ -15,344 +15,16 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
 from random import Random
 from types import FunctionType
 from typing import Any
 
-from domain import acts, calendar, corrections, fold, tasks
-from domain.cases import determination, incident, period, relief, tip
-from domain.cases.diagnosis import decisions as diagnosing
-from tests.domain.invariants import INVARIANTS, Judge
+from tests.domain.invariants import INVARIANTS, REPEATABLE, Judge
+from tests.domain.seeded import FAULTS, Fault
 from tests.domain.world import World
 
 STORIES, STEPS = 60, 40  # how many chance stories an invariant is asked about, how long each
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One line of the domain made wrong, and the name of what must notice."""
-
-    zh: str
-    of: Callable[..., Any]
-    old: str
-    new: str
-    killer: str  # `test_module.test_name`, or the name of an invariant
-
-
-def _property(cls: type[Any], name: str) -> Callable[..., Any]:
-    found: Callable[..., Any] = vars(cls)[name].fget
-    return found
-
-
-FAULTS: dict[str, Fault] = {
-    # --- Days ---
-    "suspension-loses-a-day": Fault(
-        "中止少还一日",
-        calendar._calendar_days,
-        "raw += resumed - stopped",
-        "raw += resumed - stopped - DAY",
-        "test_calendar.test_a_suspension_keeps_the_days_that_remain",
-    ),
-    "working-days-run-while-stopped": Fault(
-        "中止期间工作日照走",
-        calendar._working_days,
-        "since = resumed",
-        "since = stopped",
-        "test_calendar.test_working_days_left_at_the_stop_are_counted_from_the_resumption",
-    ),
-    "overlapping-stops-count-twice": Fault(
-        "重叠的中止重复计算",
-        calendar._merged,
-        "if last and (last.resumed is None or stopped <= last.resumed):",
-        "if False:",
-        "test_calendar.test_overlapping_stops_count_once_and_a_stop_before_the_start_not_at_all",
-    ),
-    "a-stopped-clock-keeps-its-date": Fault(
-        "中止后期限日不变",
-        calendar.reckon,
-        "return due if due and due.passed(last.stopped) else None",
-        "return due",
-        "a_stopped_clock_has_no_date",
-    ),
-    "months-of-thirty-days": Fault(
-        "月按三十日计",
-        calendar._calendar_days,
-        "add_months(start, total)",
-        "start + timedelta(days=30 * total)",
-        "a_clock_runs_exactly_its_days",
-    ),
-    "the-start-day-counts": Fault(
-        "起算日计入",
-        calendar.Calendar.add_working_days,
-        "day = start\n",
-        "day = start - DAY\n",
-        "a_clock_runs_exactly_its_days",
-    ),
-    "worked-saturdays-forgotten": Fault(
-        "调休上班的周六当作休息日",
-        calendar.Calendar.works,
-        "if day in self.work:",
-        "if False:",
-        "test_calendar.test_a_worked_saturday_is_a_working_day_and_does_not_roll",
-    ),
-    "the-last-day-does-not-roll": Fault(
-        "末日遇休息日不顺延",
-        calendar.reckon,
-        "legal = calendar.on_or_after(raw) if rolls else raw",
-        "legal = raw",
-        "a_day_rolls_to_a_working_day",
-    ),
-    "the-safe-day-rolls-forward": Fault(
-        "稳妥日也往后顺延",
-        calendar.reckon,
-        "safe = calendar.on_or_before(raw)",
-        "safe = calendar.on_or_after(raw)",
-        "a_day_rolls_to_a_working_day",
-    ),
-    "nothing-is-provisional": Fault(
-        "未公布年份不标暂定",
-        calendar.reckon,
-        "provisional=not calendar.published_through(*rests_on)",
-        "provisional=False",
-        "an_unpublished_year_is_provisional",
-    ),
-    "hours-of-working-days": Fault(
-        "小时时限顺延到次日",
-        calendar._hours,
-        "timedelta(hours=total)",
-        "timedelta(days=1, hours=total)",
-        "test_calendar.test_an_hour_clock_runs_through_the_night_to_the_minute",
-    ),
-    # --- Tasks ---
-    "delivered-clocks-start-when-sent": Fault(
-        "送达起算的自发出日起算",
-        tasks.delivered_at,
-        "recorded.envelope.recorded_at",
-        "recorded.envelope.occurred.at",
-        "a_received_task_starts_at_delivery",
-    ),
-    "a-right-counts-as-a-duty": Fault(
-        "权利当作义务",
-        _property(tasks.Task, "is_duty"),
-        'self.rule.nature == "duty"',
-        "True",
-        "test_acts.test_rights_and_rightly_returned_tasks_enter_no_on_time_figure",
-    ),
-    "an-upheld-return-counts": Fault(
-        "正当退回仍计按期率",
-        acts.evolve,
-        "rerouted=True",
-        "rerouted=False",
-        "test_acts.test_rights_and_rightly_returned_tasks_enter_no_on_time_figure",
-    ),
-    "silence-forgotten": Fault(
-        "沉默不视为受理",
-        tasks.Summary.standing,
-        "if self.silence:",
-        "if False:",
-        "test_tip.test_silence_is_acceptance",
-    ),
-    "silence-accepts-nothing": Fault(
-        "过了退回期限仍待签收",
-        tasks.Summary.accepted,
-        "shanghai_day(at) > self.return_by",
-        "False",
-        "test_acts.test_silence_past_the_return_window_is_acceptance",
-    ),
-    "the-edition-is-in-the-id": Fault(
-        "事项编号随版次而变",
-        fold._opened,
-        "rule.id, slot),",
-        "rule.id, slot + reference.edition.id),",
-        "ids_are_the_same_under_every_edition",
-    ),
-    "closed-tasks-are-touched": Fault(
-        "已结束的事项又被改动",
-        fold._kind_fact,
-        "id: task if task.closed else _touched(fold, task, recorded)",
-        "id: _touched(fold, task, recorded)",
-        "a_closed_task_stays_closed",
-    ),
-    "nobody-holds-what-nobody-fills": Fault(
-        "角色无人时事项落空",
-        fold._opened,
-        "holder = supervisor if unknown and supervisor else fold.parties.get(slot, slot)",
-        "holder = fold.parties.get(slot, slot)",
-        "every_task_cites_its_clause",
-    ),
-    # --- Acts ---
-    "the-return-window-is-a-day-longer": Fault(
-        "退回期限多一日",
-        acts._returned,
-        "if context.today > task.return_by:",
-        "if (context.today - task.return_by).days > 1:",
-        "test_acts.test_after_the_window_there_is_no_return",
-    ),
-    "a-second-return-goes-to-the-office": Fault(
-        "第二次退回又到办公室",
-        acts._returned,
-        "if task.returns == 0 else",
-        "if task.returns >= 0 else",
-        "test_acts.test_a_second_return_goes_to_the_leading_group",
-    ),
-    "anybody-signs": Fault(
-        "非责任方也能签收",
-        acts._holder_only,
-        "if actor != task.holder:",
-        "if False:",
-        "only_the_holder_acts",
-    ),
-    "a-transfer-starts-the-clock-anew": Fault(
-        "转办后期限重新起算",
-        acts._rerouted,
-        "rejected=False,",
-        "rejected=False, due=None,",
-        "passing_on_moves_no_day",
-    ),
-    "extensions-without-measure": Fault(
-        "延长不受上限",
-        acts._extended,
-        "extension.length - task.extended",
-        "extension.length * 9",
-        "test_acts.test_an_extension_needs_its_approver_its_measure_and_a_deadline_not_yet_passed",
-    ),
-    # --- Corrections ---
-    "a-correction-drops-acts": Fault(
-        "更正抹去已做的操作",
-        fold._corrected,
-        "for fact, reference in facts:\n        anew",
-        "for fact, reference in facts:\n        if not isinstance(fact.event, acts.TaskAct): anew",
-        "test_corrections.test_what_was_done_stands_after_a_correction",
-    ),
-    "a-correction-loses-tasks": Fault(
-        "更正使事项消失",
-        fold._corrected,
-        "tasks = {**gone, **anew.tasks}",
-        "tasks = dict(anew.tasks)",
-        "test_corrections.test_a_task_whose_condition_fails_ends_as_corrected_and_comes_back",
-    ),
-    "a-correction-escapes-the-kinds-checks": Fault(
-        "更正绕过本种案件的检查",
-        corrections._as_decided,
-        "right = corrected(fact, correction)",
-        "return correction",
-        "test_corrections.test_a_correction_is_refused_where_the_command_itself_would_have_been",
-    ),
-    # --- Kinds ---
-    "the-accused-may-handle-it": Fault(
-        "可交由被举报单位办理",
-        tip._may_handle,
-        "to != accused_unit",
-        "True",
-        "test_tip.test_a_tip_never_goes_to_the_unit_it_accuses",
-    ),
-    "the-accused-gets-it-by-transfer": Fault(
-        "转办可到被举报单位",
-        acts._barred,
-        "return context.fold.kind.barred(context.fold.state)",
-        "return ()",
-        "test_tip.test_no_act_brings_a_tip_into_the_hands_it_accuses",
-    ),
-    "an-anonymous-tip-keeps-its-informant": Fault(
-        "匿名举报仍留举报人",
-        tip._received,
-        "informant = None if given.anonymous else",
-        "informant =",
-        "test_tip.test_an_anonymous_tip_keeps_no_name_and_has_nobody_to_answer",
-    ),
-    "what-a-tip-says-is-not-sealed": Fault(
-        "举报内容进入公开字段",
-        tip._received,
-        "subject=given.subject,",
-        "subject=getattr(given.content, 'plaintext', ''),",
-        "nothing_sealed_shows",
-    ),
-    "a-merge-stops-the-reply-clock": Fault(
-        "并案使答复期限终止",
-        fold._touched,
-        "if type in rule.void_by:",
-        'if type in (*rule.void_by, "tip.merged"):',
-        "test_tip.test_a_merge_moves_no_clock_and_the_finding_reaches_both",
-    ),
-    "routed-anew-nobody-is-asked": Fault(
-        "改派后无人须受理",
-        tip.routed_anew,
-        "return state.anew",
-        "return False",
-        "every_open_case_has_a_next_step",
-    ),
-    "a-team-without-the-union": Fault(
-        "调查组可无工会成员",
-        incident.decide,
-        'union = "FTU" in given.members and state.union_named',
-        "union = True",
-        "test_incident.test_no_team_without_the_union",
-    ),
-    "radiation-graded-by-anybody": Fault(
-        "辐射等级谁都能定",
-        incident.decide,
-        'own = given.scale != "radiation_scale" or context.actor == "EEB"',
-        "own = True",
-        "test_incident.test_only_the_environment_bureau_grades_radiation",
-    ),
-    "two-grades-in-one-scale": Fault(
-        "一个尺度两个等级",
-        incident.evolve,
-        "if grade[0] != event.scale",
-        "if True",
-        "one_grade_in_one_scale",
-    ),
-    "urgent-relief-waits": Fault(
-        "紧急救助须先核查",
-        relief.decide,
-        "_amount(given.amount)\n            return (RelievedFirst",
-        "_standard(state)\n            return (RelievedFirst",
-        "test_relief.test_urgent_relief_waits_for_no_check_and_its_papers_follow",
-    ),
-    "publicity-names-the-disease": Fault(
-        "公示写出病名",
-        relief._no_disease,
-        "not any(name in text for name in named)",
-        "True",
-        "test_relief.test_a_village_is_no_place_to_name_a_disease",
-    ),
-    "blocked-relief-is-given": Fault(
-        "另有渠道仍给救助",
-        relief._standard,
-        "not state.blocked",
-        "True",
-        "test_relief.test_whoever_is_blocked_is_owed_a_denial",
-    ),
-    "a-concluded-disease-opens-nothing": Fault(
-        "职业病结论不开立认定",
-        determination.on_conclusion,
-        "if not _differs(concluded, before):",
-        "if True:",
-        "a_disease_opens_its_determination",
-    ),
-    "two-open-applications": Fault(
-        "同一机构重复立案",
-        diagnosing.keys,
-        "if not state.applied or state.withdrawn or state.certified:",
-        "if True:",
-        "one_open_case_a_matter",
-    ),
-    "the-diagnosis-does-not-wait": Fault(
-        "仲裁未终结即可作结论",
-        diagnosing._history_fixed,
-        "if state.arbitrations:",
-        "if False:",
-        "test_arbitration.test_a_diagnosis_held_by_an_arbitration_goes_its_whole_way",
-    ),
-    "a-yearly-duty-is-reported-by-anybody": Fault(
-        "年度职责谁都能报",
-        period.decide,
-        "and task.holder == context.actor",
-        "",
-        "a_yearly_duty_is_its_units_own",
-    ),
-}
 
 
 @contextmanager
@@ -374,11 +46,19 @@ def broken(fault: Fault) -> Iterator[None]:
 
 
 def notices(killer: str, stories: int = STORIES) -> bool:
-    """Whether the named test fails, or a story is found in which the named invariant does not hold."""
+    """Whether the named test fails, or a story is found that breaks the named invariant."""
     if killer in INVARIANTS:
         return any(_fails(_story, killer, seed) for seed in range(stories))
     module, _, name = killer.partition(".")
-    return _fails(getattr(importlib.import_module(f"tests.domain.{module}"), name))
+    test = getattr(importlib.import_module(f"tests.domain.{module}"), name)
+    return any(_fails(run) for run in _each(test))
+
+
+def _each(test: Callable[..., None]) -> Iterator[Callable[[], None]]:
+    """The test once for each of its parameters, where it has any."""
+    rows = [m.args[1] for m in getattr(test, "pytestmark", []) if m.name == "parametrize"]
+    for row in rows[0] if rows else [()]:
+        yield partial(test, *(row if isinstance(row, tuple) else (row,)))
 
 
 def _fails(run: Callable[..., None], *given: Any) -> bool:
@@ -402,11 +82,57 @@ def _story(invariant: str, seed: int) -> None:
     judge.end(world)
 
 
+PAGE = """# 不变式与种下的差错 Invariants and seeded faults
+
+<!-- 由 `python -m tests.domain.faults --page` 生成，测试核对；不要手改。 -->
+
+## 不变式 Invariants
+
+无论谁在哪一天对哪种案件做什么，下列各条都成立。`tests/domain/test_machine.py` 让 Hypothesis
+在所有案件种类上随机办案来找反例；`ZHIFANG_LONG=1` 找得更久。函数在 `tests/domain/invariants.py`。
+
+| 名称 Name | 内容 | What holds |
+|---|---|---|
+{invariants}
+
+## 可重复的命令 Commands that may be repeated
+
+其他命令再来一次都被驳回，或不增加事实。
+
+| 命令 Command | 为何 Why |
+|---|---|
+{repeatable}
+
+## 种下的差错 Seeded faults
+
+每次改坏一行领域代码，须被指名的测试或不变式发现：`python -m tests.domain.faults` 逐一试过并计时，
+有一个没被发现就失败。
+
+| 差错 Fault | 改坏之处 | 哪个函数 Where | 由谁发现 Killed by |
+|---|---|---|---|
+{faults}
+"""
+
+
+def page() -> str:
+    """docs/invariants.md, from the two lists."""
+    return PAGE.format(
+        invariants="\n".join(f"| `{i.name}` | {i.zh} | {i.en} |" for i in INVARIANTS.values()),
+        repeatable="\n".join(f"| `{name}` | {why} |" for name, why in REPEATABLE.items()),
+        faults="\n".join(
+            f"| {name} | {f.zh} | `{f.of.__module__}.{f.of.__qualname__}` | `{f.killer}` |"
+            for name, f in FAULTS.items()
+        ),
+    )
+
+
 def main() -> int:
-    """Print the table; the number of faults that survive is the exit code."""
+    """Print the table; 1 if a fault survives."""
+    if "--page" in sys.argv:
+        sys.stdout.write(page())
+        return 0
     warnings.simplefilter("ignore")
     survivors = 0
-    print(f"{'fault':42}{'killed by':78}seconds")
     for name, fault in FAULTS.items():
         began = time.monotonic()
         right = not notices(fault.killer, 3)
@@ -415,8 +141,8 @@ def main() -> int:
         took = time.monotonic() - began
         outcome = fault.killer if killed and right else "SURVIVES" if right else "RED WHEN WHOLE"
         survivors += outcome != fault.killer
-        print(f"{name:42}{outcome:78}{took:.2f}")
-    print(f"{len(FAULTS)} faults, {survivors} survive")
+        sys.stdout.write(f"{name:40}{outcome:90}{took:.2f} s\n")
+    sys.stdout.write(f"{len(FAULTS)} faults, {survivors} survive\n")
     return min(survivors, 1)
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from tests.domain.world import World
 
 SECRET = "合成密文"  # stands in every sealed field; must be seen nowhere
-UNITS = "HB HSSB LGO LG CGO EMB EEB FTU CAB MIB JB PSB FB TS-001 TS-110".split()
+UNITS = ("HB", "HSSB", "LGO", "LG", "CGO", "EMB", "EEB", "FTU", "CAB", "MIB", "JB", "PSB", "FB")
+UNITS += ("TS-001", "TS-110")
 
 VALUES: Mapping[str, tuple[Any, ...]] = {
     "subject": ("S-1", "S-2", "S-3"),
@@ -114,7 +115,9 @@ def _value(name: str, hint: Any, world: World, fold: CaseFold | None, chance: Ra
         tasks = list(fold.tasks) if fold else []
         return chance.choice(tasks) if tasks else "t-unknown"
     if get_origin(hint) is Literal:
-        return chance.choice([v for v in VALUES.get(name, ()) if v in get_args(hint)] or get_args(hint))
+        return chance.choice(
+            [v for v in VALUES.get(name, ()) if v in get_args(hint)] or get_args(hint)
+        )
     if name in VALUES:
         value = chance.choice(VALUES[name])
         if value == "recent":

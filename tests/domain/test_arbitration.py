@@ -269,3 +269,10 @@ def test_a_suit_on_one_award_leaves_the_right_on_another() -> None:
     arbitration(FILED, diagnosis=case).when(arb.Sue(), "2026-06-30", EMPLOYER).refused(
         "not-awarded"
     )
+
+
+def test_nothing_is_concluded_while_an_arbitration_is_pending() -> None:
+    filed = dx.ArbitrationFiled(arbitration="arbitration-1", matter="岗位")
+    case = given("diagnosis", APPLIED, COMPLETE, on("2026-04-02", filed))
+    conclude = dx.Conclude(result="od", disease="矽肺", stage="壹期", certificate="合成")
+    case.when(conclude, "2026-04-03").refused("arbitration-pending")

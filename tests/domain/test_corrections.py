@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from domain.acts import TaskClaimed
 from domain.cases import arbitration as arb
 from domain.cases import determination as wi
 from domain.cases import diagnosis as dx
@@ -456,3 +457,10 @@ def test_a_yearly_duty_reported_wrongly_is_put_right_by_who_reported() -> None:
     assert case.fold.facts[1][0].event.note == "新"
     other = CorrectFact(version=2, changes={"matter": "funds"}, reason="录错")
     case.when(other, "2026-03-03", "HB").refused("not-owed")
+def test_an_act_on_a_task_stands_after_a_correction() -> None:
+    case = diagnosed()
+    task = case.task("dx.card")
+    case.add(on("2026-05-20", TaskClaimed(task=task.id, title="报告卡", officer="officer-7")))
+    wrong = CorrectFact(version=2, occurred_on=date(2026, 4, 17), reason="录错")
+    case.when(wrong, "2026-05-21").done()
+    assert case.task("dx.card").officer == "officer-7"

@@ -284,7 +284,9 @@ def test_what_cannot_be_merged_is_refused() -> None:
 def test_no_act_brings_a_tip_into_the_hands_it_accuses() -> None:
     case = given("tip", received(to="HSSB", accused_unit="HB"))
     id = case.task("tip.accept").id
-    case.when(TransferTask(task=id, to="HB", reason="职责"), "2026-04-14", "HSSB").refused("accused")
+    case.when(TransferTask(task=id, to="HB", reason="职责"), "2026-04-14", "HSSB").refused(
+        "accused"
+    )
     case.when(RequestAssist(task=id, unit="HB", question="情况"), "2026-04-14", "HSSB").refused(
         "accused"
     )

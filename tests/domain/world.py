@@ -231,7 +231,9 @@ class World:
             context, decision = self._decided(kind, order)
             taken = {(c.index, c.key): case for c in decision if isinstance(c, Claim)}
             if any(self.claims.get(key, case) != case for key in taken):
-                raise Refused("already-open", "已有在办案件，不能重复立案", "A case is open already")
+                raise Refused(
+                    "already-open", "已有在办案件，不能重复立案", "A case is open already"
+                )
         except Refused as refusal:
             if self.judge:
                 self.judge.refused(self, command, refusal)
@@ -296,9 +298,7 @@ class World:
         pending = [item for item in decision if not isinstance(item, (Claim, Release))]
         while pending:
             item = pending.pop(0)
-            case, event = (
-                (item.case, item.event) if isinstance(item, On) else (context.case, item)
-            )
+            case, event = (item.case, item.event) if isinstance(item, On) else (context.case, item)
             before = self.fold(case)
             recorded = _recorded(case, before.version + 1, event, order, context.case, context)
             position = len(self.then) + len(told) + 1
