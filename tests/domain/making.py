@@ -7,7 +7,7 @@ its name has a line in `VALUES`; a kind that is long to walk through has a line 
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import date, timedelta
 from functools import cache
 from random import Random
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from tests.domain.world import World
 
 SECRET = "合成密文"  # stands in every sealed field; must be seen nowhere
-UNITS = ("HB", "HSSB", "LGO", "LG", "CGO", "EMB", "EEB", "FTU", "CAB", "MIB", "JB", "PSB", "FB")
-UNITS += ("TS-001", "TS-110")
+DEPARTMENTS = ("HB", "HSSB", "EMB", "EEB", "FTU", "CAB", "MIB", "JB", "PSB", "FB")
+UNITS = ("LGO", "LG", "CGO", *DEPARTMENTS, "TS-001", "TS-110")
 
 VALUES: Mapping[str, tuple[Any, ...]] = {
     "subject": ("S-1", "S-2", "S-3"),
@@ -92,7 +92,7 @@ def command(kind: CommandType, world: World, fold: CaseFold | None, chance: Rand
 
 
 @cache
-def _hints(cls: type[Any]) -> dict[str, Any]:
+def _hints(cls: Hashable) -> dict[str, Any]:
     return get_type_hints(cls)
 
 

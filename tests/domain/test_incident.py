@@ -470,7 +470,7 @@ def together(case: Case) -> Case:
 def test_a_grade_replaces_the_one_before_in_its_scale() -> None:
     case = given("incident", *reported())
     for level in ("IV", "III"):
-        grade = inc.GradeIncident(scale="work_safety", level=level)  # type: ignore[arg-type]
+        grade = inc.GradeIncident(scale="work_safety", level=level)
         case = case.when(grade, "2026-03-19", "EMB").done()
     assert case.fold.state.grades == (("work_safety", "III"),)
     case.when(grade, "2026-03-20", "EMB").refused("graded")
