@@ -405,7 +405,10 @@ def _act(given: Act, task: Task, context: Context) -> TaskAct:
             if actor != task.sender:
                 zh = f"只有交办单位可以撤回；本事项由{task.sender}交办或改派"
                 raise Refused("not-sender", zh, f"Only {task.sender} may withdraw this task")
-            if not _routed(task):
+            if task.holder == actor:
+                zh = "这是本单位自己的职责，不能撤回；不属本单位的请转办"
+                raise Refused("own-duty", zh, "Your own duty: transfer it instead")
+            if not _routed(task, context):
                 zh = "本事项由规则直接产生，无人交办，不能撤回"
                 raise Refused("not-routed", zh, "A rule alone routed this task")
             if task.accepted(context.now):
@@ -467,11 +470,12 @@ def _clock_keeper(task: Task, actor: str) -> None:
         raise Refused("not-holder", zh, f"Only {keeper} may suspend or resume this task")
 
 
-def _routed(task: Task) -> bool:
+def _routed(task: Task, context: Context) -> bool:
     """Whether somebody's act brought the task to its holder, and not a rule alone."""
-    if is_outside(task.holder):
+    if is_outside(task.holder) or not task.is_duty:
         return False
-    return task.rerouted or task.holder != task.slot or task.sender != LEADING_GROUP_OFFICE
+    home = context.fold.parties.get(task.slot, task.slot)  # the township of the case, its lead
+    return task.rerouted or task.holder != home or task.sender != LEADING_GROUP_OFFICE
 
 
 def _unit(code: str, task: Task, context: Context) -> None:

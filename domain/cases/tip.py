@@ -422,6 +422,7 @@ def _waiting(state: State, context: Context) -> None:
     _handles(state, context.actor)
     need(not state.accepted, "accepted", "已经受理", "Already accepted")
     need(not state.refused, "refused", "已决定不予受理", "Already refused")
+    need(not state.concluded, "concluded", "已作出处理意见", "Already concluded")
 
 
 def _handles(state: State, actor: str) -> None:

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain import acts, calendar, corrections, fold, tasks
-from domain.cases import determination, incident, period, relief, tip
+from domain.cases import period, tip
+from domain.cases.determination import follows as determining
 from domain.cases.diagnosis import decisions as diagnosing
+from domain.cases.incident import decisions as responding
+from domain.cases.incident import state as responded
+from domain.cases.relief import decisions as relieving
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "closed-tasks-are-touched": Fault(
         "已结束的事项又被改动",
-        fold._kind_fact,
+        fold._ruled,
         "id: task if task.closed else _touched(fold, task, recorded)",
         "id: _touched(fold, task, recorded)",
         "a_closed_task_stays_closed",
@@ -217,7 +221,7 @@ FAULTS: dict[str, Fault] = {
     "a-correction-escapes-the-kinds-checks": Fault(
         "更正绕过本种案件的检查",
         corrections._as_decided,
-        "right = corrected(fact, correction)",
+        "right, stood = corrected(fact, correction), _as_it_stood(fact, context)",
         "return correction",
         "test_corrections.test_a_correction_is_refused_where_the_command_itself_would_have_been",
     ),
@@ -266,50 +270,50 @@ FAULTS: dict[str, Fault] = {
     ),
     "a-team-without-the-union": Fault(
         "调查组可无工会成员",
-        incident.decide,
+        responding.decide,
         'union = "FTU" in given.members and state.union_named',
         "union = True",
         "test_incident.test_no_team_without_the_union",
     ),
     "radiation-graded-by-anybody": Fault(
         "辐射等级谁都能定",
-        incident.decide,
+        responding.decide,
         'own = given.scale != "radiation_scale" or context.actor == "EEB"',
         "own = True",
         "test_incident.test_only_the_environment_bureau_grades_radiation",
     ),
     "two-grades-in-one-scale": Fault(
         "一个尺度两个等级",
-        incident.evolve,
+        responded.evolve,
         "if grade[0] != event.scale",
         "if True",
         "test_incident.test_a_grade_replaces_the_one_before_in_its_scale",
     ),
     "urgent-relief-waits": Fault(
         "紧急救助须先核查",
-        relief.decide,
+        relieving.decide,
         "_amount(given.amount)\n            return (RelievedFirst",
         "_standard(state)\n            return (RelievedFirst",
         "test_relief.test_urgent_relief_waits_for_no_check_and_its_papers_follow",
     ),
     "publicity-names-the-disease": Fault(
         "公示写出病名",
-        relief._no_disease,
-        "not any(name in text for name in named)",
-        "True",
-        "test_relief.test_a_village_is_no_place_to_name_a_disease",
+        relieving._names_no_disease,
+        "any(word in village for word in",
+        "any(False for word in",
+        "test_relief.test_publicity_lasts_seven_days_and_never_shows_the_disease",
     ),
     "blocked-relief-is-given": Fault(
         "另有渠道仍给救助",
-        relief._standard,
+        relieving._standard,
         "not state.blocked",
         "True",
         "test_relief.test_whatever_stands_before_relief_blocks_it",
     ),
     "a-concluded-disease-opens-nothing": Fault(
         "职业病结论不开立认定",
-        determination.on_conclusion,
-        "if not _differs(concluded, before):",
+        determining.on_conclusion,
+        "if not dx.differs(concluded, before.state.conclusion):",
         "if True:",
         "a_disease_opens_its_determination",
     ),
@@ -332,6 +336,6 @@ FAULTS: dict[str, Fault] = {
         period.decide,
         "and task.holder == context.actor",
         "",
-        "a_yearly_duty_is_its_units_own",
+        "test_period.test_a_yearly_duty_is_reported_by_the_unit_that_owes_it",
     ),
 }

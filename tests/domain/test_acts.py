@@ -11,6 +11,8 @@ from domain.cases import diagnosis as dx
 from domain.decider import Refused
 from domain.tasks import task_id, why
 from tests.domain.test_diagnosis import APPLIED, ASKED, COMPLETE, RULED
+from tests.domain.test_relief import applied as asked
+from tests.domain.test_tip import accepted, received
 from tests.spec import EMPLOYER, INSTITUTION, Case, given, noon, on, reference
 
 # HB has the ruling from Wednesday 2026-04-01; 30 days end 05-01, in the holiday: 05-06, safe 04-30.
@@ -392,3 +394,15 @@ def test_rights_and_rightly_returned_tasks_enter_no_on_time_figure() -> None:
     right = case.task("dx.appraise-first")
     assert right.closed is not None
     assert right.on_time is None
+
+
+def test_nobody_withdraws_a_duty_of_its_own_act() -> None:
+    case = given("tip", received(), accepted("2026-04-14"))
+    finish = acts.WithdrawTask(task=case.task("tip.finish").id, reason="不办了")
+    case.when(finish, "2026-04-15", "HB").refused("own-duty")
+
+
+def test_what_a_rule_alone_gave_to_a_township_or_lead_nobody_takes_back() -> None:
+    case = given("relief", asked())
+    check = acts.WithdrawTask(task=case.task("rlf.check").id, reason="收回")
+    case.when(check, "2025-12-10", "LGO").refused("not-routed")

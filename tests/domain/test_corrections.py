@@ -457,6 +457,8 @@ def test_a_yearly_duty_reported_wrongly_is_put_right_by_who_reported() -> None:
     assert case.fold.facts[1][0].event.note == "新"
     other = CorrectFact(version=2, changes={"matter": "funds"}, reason="录错")
     case.when(other, "2026-03-03", "HB").refused("not-owed")
+
+
 def test_an_act_on_a_task_stands_after_a_correction() -> None:
     case = diagnosed()
     task = case.task("dx.card")

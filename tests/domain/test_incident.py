@@ -481,7 +481,7 @@ def test_a_team_is_not_corrected_to_one_without_the_union() -> None:
     wrong = CorrectFact(
         version=case.fold.version, changes={"members": ["EMB", "HB"]}, reason="录错"
     )
-    case.when(wrong, "2026-05-16", "LGO").refused("no-union")
+    case.when(wrong, "2026-05-16", "EMB").refused("no-union")
 
 
 def test_where_no_hospital_is_known_the_health_bureau_sees_to_the_network_report() -> None:
@@ -498,3 +498,9 @@ def test_an_answer_and_an_evaluation_are_given_once() -> None:
     case = given("incident", *reported()).add(NAMED, TEAM, SUBMITTED, APPROVED)
     case = case.when(inc.EvaluateRectification(), "2026-06-01", "EMB").done()
     case.when(inc.EvaluateRectification(), "2026-06-02", "EMB").refused("evaluated")
+
+
+def test_a_cause_still_unknown_changes_nothing() -> None:
+    case = given("incident", *reported("unknown_cause"))
+    again = inc.FindCause(cause="unknown_cause")
+    case.when(again, "2026-03-19", "EMB").refused("same-unit")

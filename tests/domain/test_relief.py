@@ -210,13 +210,10 @@ def test_publicity_has_no_place_for_a_disease() -> None:
     case.when(public, "2026-01-07", TOWNSHIP).refused("not-eligible")
 
 
-def test_a_village_is_no_place_to_name_a_disease() -> None:
-    case = given("relief", applied(), CLEAR, ELIGIBLE)
-    public = relief.Publicise(village="合成村（矽肺）", amount=1100)
-    case.when(public, "2026-01-07", TOWNSHIP).refused("disease-public")
+def test_no_correction_brings_the_disease_into_what_is_made_public() -> None:
     said = given("relief", applied(), CLEAR, ELIGIBLE, PUBLIC)
     wrong = CorrectFact(version=4, changes={"village": "矽肺村"}, reason="录错")
-    said.when(wrong, "2026-01-08", TOWNSHIP).refused("disease-public")
+    said.when(wrong, "2026-01-08", TOWNSHIP).refused("disease-shown")
 
 
 def test_each_bureau_decides_its_own_track() -> None:

@@ -265,7 +265,8 @@ def _reportable(deaths: int, poisoned: int, context: Context) -> bool:
 def _led(state: State, given: FindCause, context: Context) -> Decision:
     assert state.accident_on is not None
     lead = _lead(given.cause, context)
-    same = given.cause == state.cause and not state.provisional
+    still = given.cause == "unknown_cause"  # known no better than before
+    same = given.cause == state.cause and (still or not state.provisional)
     need(not same, "same-unit", "原因和牵头单位没有变化", "Cause and lead do not change")
     reportable = given.cause == "radiation_accident" and not state.reportable
     other = CauseFound(cause=given.cause, reportable=reportable)

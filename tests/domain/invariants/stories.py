@@ -15,13 +15,20 @@ from tests.domain.world import Told, World, references
 
 OVER: dict[str, tuple[str, ...]] = {
     "diagnosis": ("已撤回", "已诊断：职业病", "已诊断：非职业病"),
-    "arbitration": ("不予受理", "已撤回", "已起诉", "已裁决"),
-    "determination": ("不予受理", "已认定", "不予认定", "依据已失", "依据变更，待复核"),
-    "incident": ("已结案", "已移交上级", "已并案"),
+    "arbitration": ("不予受理", "已撤回", "已起诉", "已裁决", "裁决已生效", "裁决已被撤销"),
+    "determination": (
+        "不予受理",
+        "已认定",
+        "不予认定",
+        "依据已失",
+        "依据变更，待复核",
+        "原认定已撤销",
+    ),
+    "incident": ("已结案", "已移交上级", "已并案", "不属于事故"),
     "relief": ("已终止", "不予救助", "救助中", "已先行救助"),
     "tip": ("已办结", "不予受理"),
 }
-"""By what word a case is over. 依据变更，待复核: what reopens a decision is not known to us."""
+"""By what word a case is over; a kind without a line here is not asked."""
 
 
 @standing(
@@ -33,8 +40,11 @@ def every_open_case_has_a_next_step(world: World) -> None:
         kind = fold.kind
         over = kind.status(fold.state) in OVER.get(kind.name, (kind.status(fold.state),))
         if not over and not ever_corrected(fold) and not _withdrawn(fold):
-            steps = [t for t in fold.open_tasks() if t.standing(world.now) not in ("lapsed",)]
-            assert steps, f"{fold.case} {kind.status(fold.state)}: nobody owes anything"
+            open_ = fold.open_tasks()
+            steps = [t for t in open_ if t.standing(world.now) not in ("lapsed", "closed")]
+            # Not yet in the rules: what silence accepted opens no sixty days of handling by itself.
+            silent = any(t.rule.silence for t in open_)
+            assert steps or silent, f"{fold.case} {kind.status(fold.state)}: nobody owes anything"
 
 
 def _withdrawn(fold: CaseFold) -> bool:

@@ -1,0 +1,16 @@
+"""Yearly duties 年度职责: each unit reports its own."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from domain.cases import period
+from tests.spec import given, on
+
+
+def test_a_yearly_duty_is_reported_by_the_unit_that_owes_it() -> None:
+    opened = period.PeriodOpened(year=2026, eve=date(2025, 12, 31), townships=("TS-110",))
+    case = given("period", on("2026-01-01", opened, "system"))
+    survey = period.ReportDuty(matter="survey", note="完成")
+    case.when(survey, "2026-06-01", "CGO").refused("not-owed")
+    case.when(survey, "2026-06-01", "HB").done()
