@@ -14,6 +14,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from domain import acts, corrections
+from domain.cases import CASE_KINDS
 from domain.decider import COMMAND_TYPES, CommandType
 from domain.sealing import Secret
 
@@ -74,6 +75,7 @@ WAYS: Mapping[str, tuple[str, ...]] = {
         *("apply", "relieve_first", "check_entry", "check_household", "publicise", "approve"),
         *("check_linkage", "offer_hearing", "review"),
     ),
+    "reconsideration": ("apply", "accept", "forward", "reply", "decide"),
     "tip": ("receive", "accept", "inform", "conclude", "reply"),
     "period": ("open", "report"),
 }
@@ -103,6 +105,13 @@ def commands_of(kind: str) -> tuple[CommandType, ...]:
     way = WAYS.get(kind, ())
     place = {f"{kind}.{step}": n for n, step in enumerate(way)}
     return tuple(sorted(mine, key=lambda c: place.get(c.name, len(way))))
+
+
+@cache
+def papers() -> tuple[CommandType, ...]:
+    """Commands that fit a case of any kind: its letters and documents."""
+    own = (*CASE_KINDS, "task", "case", "reference")
+    return tuple(c for c in COMMAND_TYPES.values() if c.name.partition(".")[0] not in own)
 
 
 ACTS = tuple(c for c in COMMAND_TYPES.values() if c.name.startswith("task."))

@@ -504,3 +504,13 @@ def test_a_cause_still_unknown_changes_nothing() -> None:
     case = given("incident", *reported("unknown_cause"))
     again = inc.FindCause(cause="unknown_cause")
     case.when(again, "2026-03-19", "EMB").refused("same-unit")
+
+
+def test_a_lost_source_is_searched_for_after_the_incident_was_handed_up() -> None:
+    case = given("incident", *reported("radiation_accident"))
+    lost = inc.ReportMissingSource(how="source_lost")
+    case = case.when(lost, "2026-03-18", "EEB").done()
+    case.add(on("2026-03-19", inc.HandedUp(reason="等级"), "EEB"))
+    found = inc.DoDuty(duty="source_search", note="已找回")
+    after = case.when(found, "2026-03-20", "PSB").done()
+    assert after.owes("PSB", "2026-03-20") == {}

@@ -116,13 +116,19 @@ class World:
         if not opening:
             return
         chosen, late = chance.choice(opening), self._late(chance)
+        rests_on = _named(chosen)
+        bases = [id for id in self.folds if rests_on and id.startswith(rests_on)]
+        base = chance.choice(bases) if bases else None
         for _ in range(10):
             given = making.command(chosen, self, None, chance)
-            named = getattr(given, f"case_{_named(chosen)}", "")
-            parties = self.fold(named).parties.values() if named in self.folds else ()
+            if base:
+                given = replace(given, **{f"case_{rests_on}": base})
+            parties = self.fold(base).parties.values() if base else ()
             actor = chance.choice((*chosen.by, *parties) or ("worker:S-1", "hospital:H-01", "HB"))
             if not isinstance(self.give(given, actor, None, late), Refused):
                 return
+            if base:  # what the new case rests on goes on, until it bears one
+                self.go_on(base, chance)
 
     def stretch(self, chance: Random) -> None:
         """Some steps of one case's way, on the same day or a few days apart."""
@@ -155,6 +161,8 @@ class World:
         fold = self._some_case(chance)
         if fold:
             kinds = [c for c in making.commands_of(fold.kind.name) if not c.opens]
+            if chance.random() < 0.3:
+                kinds = [*making.papers()]
             if kinds:
                 command = making.command(chance.choice(kinds), self, fold, chance)
                 self.give(command, self._anybody(fold, chance), fold.case, self._late(chance))
