@@ -277,6 +277,8 @@ class World:
             for f in dataclasses.fields(command)
             if f.name.startswith("case_") and getattr(command, f.name)
         }
+        if any(id.partition("-")[0] not in CASE_KINDS for id in named):
+            raise Refused("no-such-case", "没有这一案件", "No such case")
         assert order.occurred is not None
         context = Context(
             now=self.now,
