@@ -47,14 +47,14 @@ class LoadingKeyring(Keyring):
         self._open.clear()
         with self.engine.connect() as connection:
             self._known = set(connection.execute(sa.select(data_keys.c.subject)).scalars())
-        self.fresh: list[dict[str, Any]] = []
+        self.unstored: list[dict[str, Any]] = []
 
     def _data_key(self, subject: str) -> bytes:
         if subject in self._known:
             return super()._data_key(subject)
         self._known.add(subject)
         key = self._open[subject] = os.urandom(KEY)
-        self.fresh.append(wrapped(self.keys, key, subject))
+        self.unstored.append(wrapped(self.keys, key, subject))
         return key
 
 
@@ -80,7 +80,8 @@ class LoadingRecorder(LogRecorder):
             top = sa.select(numbers.c.series, sa.func.max(numbers.c.number))
             last = dict(connection.execute(top.group_by(numbers.c.series)).all())
         self._base = head.position
-        return Gathered(_Standing(head.position, known, versions, held, last), head.recorded_at)
+        standing = _Standing(head.position, known, versions, held, lambda name: last.get(name, 0))
+        return Gathered(standing, head.recorded_at)
 
     @property
     def waiting(self) -> int:
@@ -172,12 +173,12 @@ class Loader(Log):
     def flush(self) -> None:
         """Commit what waits; after a failure the folds in memory are those of the log again."""
         try:
-            self.log_recorder.flush(self.keyring.fresh)
+            self.log_recorder.flush(self.keyring.unstored)
         except Exception:
             self._folds.clear()
             self.keyring.reset()
             raise
-        self.keyring.fresh = []
+        self.keyring.unstored = []
 
     def replay(self, given: dict[str, int]) -> None:
         """Take the orders of an interrupted load again from the first: each is decided on what
