@@ -13,7 +13,7 @@ from api import law
 from api.demo.county import Scheduler, Told
 from api.demo.county import county as laid
 from api.demo.people import settled
-from api.scenario import Player, Scenario, Step, read, recorded_day
+from api.scenario import OPENING_HOUR, Player, Scenario, Step, read, recorded_day
 from domain.corrections import ApplyReference
 from domain.events import SHANGHAI, Moment
 from domain.reference import STREAM, AdoptCalendar
@@ -121,7 +121,8 @@ def played(
         player = players.setdefault(
             scenario.title, Player(loader, county.engine, county.reading, clock)
         )
-        when = datetime.combine(at, time(9, 0, 0, order), SHANGHAI)
+        hour = step.day.time() if isinstance(step.day, datetime) else OPENING_HOUR
+        when = datetime.combine(at, hour.replace(microsecond=order), SHANGHAI)
         scheduler.push(when, partial(player.one, scenario, step, number))
     days = (plan.today - start.date()).days
     for at in scheduler.run():
