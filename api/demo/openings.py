@@ -77,7 +77,7 @@ def laid_out(
 def _sick(people: People, chance: Random, number: int) -> Opening:
     employer = people.any(chance)
     hazard, _, _ = chance.choice(employer.industry.hazards)
-    subject = f"S-demo-{number}"
+    subject = f"S-county-{number}"
     name, id = Secret(worker_name(number)), Secret(worker_id(number))
     if chance.random() < 0.5:
         by = employer.party if chance.random() < 0.1 else chance.choice(HOSPITALS)
