@@ -55,6 +55,12 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
     "poisoned": (0, 3, 12),
     "received_on": (None, None, "recent"),
     "limitation_on": (None, "soon"),
+    "visit_by": ("soon",),
+    "title": ("合成计划",),
+    "grade": (None, "甲"),
+    "grade_before": (None,),
+    "method": (None, "第一版"),
+    "count": (0, 1),
     "reason": ("合成理由", "合成理由", " "),
 }
 """What fields of a name are given; what stands here twice comes twice as often."""
@@ -128,7 +134,8 @@ def _value(name: str, hint: Any, world: World, fold: CaseFold | None, chance: Ra
             [v for v in VALUES.get(name, ()) if v in get_args(hint)] or get_args(hint)
         )
     if name in VALUES:
-        value = chance.choice(VALUES[name])
+        fits = [v for v in VALUES[name] if v is not None or type(None) in get_args(hint)]
+        value = chance.choice(fits)
         if value == "recent":
             return world.day - timedelta(days=chance.choice((0, 1, 3)))
         return world.day + timedelta(days=5) if value == "soon" else value

@@ -25,6 +25,8 @@ from eventstore.application import Order, _admit, _recorded
 from tests.domain import making
 from tests.spec import reference
 
+OPENERS = ("worker:S-1", "hospital:H-01", "HB", "HB", "EEB", "TS-110")
+
 
 @cache
 def next_edition() -> Reference:
@@ -124,7 +126,7 @@ class World:
             if base:
                 given = replace(given, **{f"case_{rests_on}": base})
             parties = self.fold(base).parties.values() if base else ()
-            actor = chance.choice((*chosen.by, *parties) or ("worker:S-1", "hospital:H-01", "HB"))
+            actor = chance.choice((*chosen.by, *parties) or OPENERS)
             if not isinstance(self.give(given, actor, None, late), Refused):
                 return
             if base:  # what the new case rests on goes on, until it bears one

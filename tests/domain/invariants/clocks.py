@@ -75,6 +75,8 @@ def _runs_its_days(task: Task) -> None:
     stops = [(a, b) for a, b in stops if a <= due.legal]
     ran = [d for d in days if not any(max(a, first) < d <= b for a, b in stops)]
     total = deadline.length + task.extended
+    if any(sum(d <= a for d in ran) >= total for a, _ in stops):
+        return  # stopped when its days had run, on a rest day before it rolled
     match deadline.unit:
         case "calendar_days":
             assert len(ran) == total, (task.rule.id, len(ran), total)
