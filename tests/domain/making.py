@@ -7,7 +7,7 @@ its name has a line in `VALUES`; a kind that is long to walk through has a line 
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from functools import cache
 from random import Random
@@ -99,9 +99,13 @@ def command(kind: CommandType, world: World, fold: CaseFold | None, chance: Rand
     )
 
 
-@cache
-def _hints(cls: Hashable) -> dict[str, Any]:
-    return get_type_hints(cls)
+_known: dict[Any, dict[str, Any]] = {}
+
+
+def _hints(cls: Any) -> dict[str, Any]:
+    if cls not in _known:
+        _known[cls] = get_type_hints(cls)
+    return _known[cls]
 
 
 @cache
