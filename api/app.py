@@ -17,6 +17,7 @@ from api import (
     papers,
     problems,
     queues,
+    rulings,
     web,
 )
 from api.observing import Limiting, Observing
@@ -49,6 +50,17 @@ def create_app(county: County) -> FastAPI:
     # The last added meets a request first.
     app.add_middleware(Limiting, rate=settings.rate_limit)
     app.add_middleware(Observing, simulated=simulated)
-    for part in (operations, queues, cases, papers, feed, deliveries, exports, commands, web):
+    for part in (
+        operations,
+        queues,
+        cases,
+        papers,
+        feed,
+        deliveries,
+        exports,
+        rulings,
+        commands,
+        web,
+    ):
         app.include_router(part.router(county))
     return app

@@ -25,7 +25,7 @@ import typer
 import uvicorn
 from rich.table import Table
 
-from api import demo, desk, draw, exports, law, operators, reads, scenario
+from api import demo, desk, draw, exports, law, operators, reads, rulings, scenario
 from api.app import create_app
 from api.demo import table as demo_table
 from api.demo.county import Told
@@ -65,6 +65,7 @@ operators.add_to(app)
 desk.add_to(app)
 draw.add_to(app)
 exports.add_to(app)
+rulings.add_to(app)
 
 SAID = (
     BackupError,

@@ -13,7 +13,8 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from domain.decider import Context, Decision, Refused, command, need
-from domain.events import Moment, Recorded, event, terms
+from domain.events import Moment, Payload, Recorded, event, terms, upcaster
+from domain.rulings import ABOVE, movable
 from domain.tasks import Closing, Return, Task, dated, deadline_of, resumed, return_day, stopped
 from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE, is_outside
 
@@ -167,11 +168,33 @@ class TaskEscalated(TaskAct):
     legal: date
 
 
-@event("task.disputed", "对事项“{title}”提出异议：{reason}")
+@event("task.disputed", "对事项“{title}”提出异议，请{to}裁定：{reason}", version=2)
 class TaskDisputed(TaskAct):
     task: str
     title: str
     reason: str
+    to: str  # since version 2: who rules
+
+
+@upcaster("task.disputed", 1)
+def _disputed_before_the_office(payload: Payload) -> Payload:
+    return {**payload, "to": LEADING_GROUP_OFFICE}
+
+
+@event("task.ruled", "{by}裁定事项“{title}”由{to}办理：{reason}")
+class TaskRuled(TaskAct):
+    """The dispute is answered 裁定; the unit named may not return the task."""
+
+    task: str
+    title: str
+    to: str
+    by: str
+    reason: str
+    received_on: date | None = None
+
+
+RULED_ON = (TaskDisputed, TaskRuled)
+"""The acts that rules speak of: a dispute is owed a ruling."""
 
 
 @command("task.sign", "签收", clause="43-3.ALL")
@@ -312,6 +335,22 @@ class DisputeTask:
     reason: str
 
 
+@command(
+    "task.rule",
+    "裁定",
+    by=(LEADING_GROUP_OFFICE, *ABOVE),
+    clause="43-2.3.h",
+)
+class RuleTask:
+    """Answers a dispute: who handles the task. The office's word binds the case; disputed again,
+    领导小组 or 联席会议 rules, and that is final. No ruling moves a power given by statute."""
+
+    task: str
+    to: str
+    reason: str
+    received_on: date | None = None
+
+
 Act = (
     SignTask
     | ClaimTask
@@ -330,6 +369,7 @@ Act = (
     | RemindTask
     | EscalateTask
     | DisputeTask
+    | RuleTask
 )
 
 
@@ -341,7 +381,8 @@ def decide(given: Act, context: Context) -> Decision:
     if task.closed:
         zh = f"事项“{task.rule.title}”已于{task.closed.day}结束，不能再操作"
         raise Refused("task-closed", zh, f"Task ended on {task.closed.day}")
-    return (_act(given, task, context),)
+    act = _act(given, task, context)
+    return (act, *context.fold.kind.passed(context.fold.state, task, act, context))
 
 
 def _act(given: Act, task: Task, context: Context) -> TaskAct:
@@ -444,7 +485,13 @@ def _act(given: Act, task: Task, context: Context) -> TaskAct:
             return TaskEscalated(task=id, title=title, legal=legal)
         case DisputeTask():
             _holder_only(task, actor)
-            return TaskDisputed(task=id, title=title, reason=given.reason)
+            final = f"{task.ruled_by}已裁定，不再裁定"
+            need(task.ruled_by not in ABOVE, "final", final, "The ruling is final")
+            need(task.disputed is None, "disputed", "已提出异议，待裁定", "Disputed already")
+            to = LEADING_GROUP if task.ruled_by else LEADING_GROUP_OFFICE
+            return TaskDisputed(task=id, title=title, reason=given.reason, to=to)
+        case RuleTask():
+            return _ruled(given, task, context)
 
 
 def _day_of_duty(task: Task) -> date:
@@ -488,6 +535,27 @@ def _unit(code: str, task: Task, context: Context) -> None:
         raise Refused("same-unit", "已由该单位办理", "That unit already holds the task")
     if not task.is_duty:
         raise Refused("right", "权利不能转办", "A right cannot be passed on")
+
+
+def _ruled(given: RuleTask, task: Task, context: Context) -> TaskRuled:
+    need(task.disputed is not None, "not-disputed", "事项没有异议，无须裁定", "Nobody disputes it")
+    above = task.ruled_by is None or context.actor in ABOVE
+    zh = "办公室已裁定过；再有异议由领导小组或联席会议裁定"
+    need(above, "above", zh, "The office has ruled: the leading group or the conference rules now")
+    title = task.rule.title
+    if given.to != task.holder:
+        _unit(given.to, task, context)
+        zh = "用人单位、机构和个人的法定义务不能裁定给本县单位"
+        need(not is_outside(task.holder), "outside", zh, "An outside party's duty is its own")
+        movable(context.reference.edition, task.rule.clauses, title)
+    return TaskRuled(
+        task=task.id,
+        title=title,
+        to=given.to,
+        by=context.actor,
+        reason=given.reason,
+        received_on=given.received_on,
+    )
 
 
 def _barred(context: Context) -> tuple[str, ...]:
@@ -613,6 +681,15 @@ def evolve(task: Task, act: Any, recorded: Recorded) -> Task:
             return replace(task, supervised=(*task.supervised, f"{day} 超期转督办"))
         case TaskDisputed():
             return replace(task, disputed=act.reason)
+        case TaskRuled():
+            ruled = replace(task, disputed=None, ruled_by=act.by)
+            if act.to == task.holder:
+                return replace(ruled, rejected=True)
+            ruled = _rerouted(ruled, act.to, act.by, act.received_on, recorded)
+            delivered = _delivered(act.received_on, recorded)
+            if ruled.rule.anchor == "delivered" and ruled.started:
+                ruled = dated(replace(ruled, started=delivered))
+            return replace(ruled, rerouted=True, rejected=True)
         case _:
             return task
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from domain.fold import CaseFold
     from domain.papers import StoredBytes
     from domain.rules import Reference
+    from domain.tasks import Task
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
@@ -167,6 +168,8 @@ class CaseKind:
     corrections: Correctable | None = None  # without it only the form of a correction is checked
     # Units that may hold no task of the case: the one a tip accuses.
     barred: Callable[[Any], tuple[str, ...]] = lambda state: ()
+    # What the kind records of its own when a task of it is passed on by an act.
+    passed: Callable[[Any, Task, Any, Context], tuple[Any, ...]] = lambda *given: ()
     # What this kind adds when an event of this name is recorded on another kind's case.
     follows: Mapping[str, Callable[[str, Any, CaseFold, date], tuple[On, ...]]] = field(
         default_factory=dict

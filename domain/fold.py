@@ -20,6 +20,7 @@ from domain.events import Moment, Recorded, sentence
 from domain.links import REVIEWED, BasisQuestioned, BasisReviewed, ReliedOn
 from domain.papers import Papers
 from domain.rules import EVERY_KIND, Reference, Rule
+from domain.rulings import RulingFollowed
 from domain.tasks import (
     NEVER,
     Closing,
@@ -134,11 +135,15 @@ def _fact(fold: CaseFold, recorded: Recorded, reference: Reference) -> CaseFold:
             tasks = dict(fold.tasks)
             if task and task.closed is None:
                 tasks[task.id] = acts.evolve(task, act, recorded)
+            if isinstance(act, acts.RULED_ON):
+                fold, tasks = _ruled(replace(fold, tasks=tasks), recorded, reference)
         case ReferenceApplied():
             return fold.under(reference)
         case ReliedOn(case=case):
             fold = replace(fold, dependents=tuple(dict.fromkeys((*fold.dependents, case))))
             fold, tasks = _ruled(fold, recorded, reference)
+        case RulingFollowed():
+            tasks = dict(fold.tasks)
         case BasisQuestioned() | BasisReviewed() as told if type(told) not in fold.kind.events:
             fold, tasks = _ruled(fold, recorded, reference)
         case _:
@@ -222,6 +227,8 @@ def _opened(fold: CaseFold, rule: Rule, recorded: Recorded, reference: Reference
         # A duty of somebody not yet known (the hospital of an incident) is its supervisor's.
         unknown = slot in fold.kind.roles and slot not in fold.parties
         holder = supervisor if unknown and supervisor else fold.parties.get(slot, slot)
+        if rule.slot:
+            slot = str(getattr(recorded.event, rule.slot))
         named_by_act = rule.holder.startswith("@") and not is_outside(envelope.actor)
         anchor = anchored(rule, recorded)
         waits = bool(rule.starts_on or rule.starts_after)
@@ -333,12 +340,16 @@ def _started_after(fold: CaseFold, task: Task, others: Iterable[Task]) -> Task:
 
 def _appearance(task: Task, others: Iterable[Task]) -> date:
     """A task caused by another's silence shows the day after the other's legal day."""
-    for other in others:
-        if other.rule.id == task.rule.appears_after and other.opened.version == task.opened.version:
-            if other.due is None:
-                return NEVER
-            late = other.closed and other.closed.day > other.due.legal
-            if other.closed and not (late and other.closed.outcome == "done"):
-                return NEVER
-            return other.due.legal + DAY
-    return NEVER
+    # The other opened with this one, or is what was passed on when this one opened.
+    before = (
+        other
+        for other in others
+        if other.rule.id == task.rule.appears_after and other.opened.version <= task.opened.version
+    )
+    other = max(before, key=lambda o: o.opened.version, default=None)
+    if other is None or other.due is None:
+        return NEVER
+    late = other.closed and other.closed.day > other.due.legal
+    if other.closed and not (late and other.closed.outcome == "done"):
+        return NEVER
+    return other.due.legal + DAY

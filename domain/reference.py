@@ -7,13 +7,14 @@ content hash; the bytes are stored beside the log.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import assert_never, get_args
 
 from domain.calendar import Calendar
-from domain.decider import CaseKind, Context, Decision, Refused, command
+from domain.decider import CaseKind, Context, Decision, Refused, command, need
 from domain.events import event
 from domain.rules import Edition, Reference
+from domain.rulings import ABOVE, ClassRuling, made
 
 STREAM = "reference"
 
@@ -37,7 +38,33 @@ class CalendarAdopted:
     years: tuple[int, ...]
 
 
-Event = LogSimulated | EditionAdopted | CalendarAdopted
+@event(
+    "reference.ruling_made",
+    "{by}裁定（{ruling}）：自{since}起，{routing}由{to}办理；{reason}",
+)
+class RulingMade:
+    """A class of cases is routed otherwise from now on 类案裁定."""
+
+    ruling: str
+    by: str
+    routing: str
+    to: str
+    area: str | None
+    since: date
+    until: date | None
+    replaces: str | None
+    reason: str
+
+
+@event("reference.ruling_ended", "{by}终止裁定{ruling}，至{until}为止：{reason}")
+class RulingEnded:
+    ruling: str
+    by: str
+    until: date
+    reason: str
+
+
+Event = LogSimulated | EditionAdopted | CalendarAdopted | RulingMade | RulingEnded
 
 
 @dataclass(frozen=True)
@@ -45,6 +72,7 @@ class State:
     simulated: str | None = None
     edition: str = ""
     calendar: str = ""
+    rulings: tuple[ClassRuling, ...] = ()
 
 
 def evolve(state: State, event: Event) -> State:
@@ -55,8 +83,31 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, edition=event.edition)
         case CalendarAdopted():
             return replace(state, calendar=event.calendar)
+        case RulingMade():
+            ruling = ClassRuling(
+                id=event.ruling,
+                by=event.by,
+                routing=event.routing,
+                to=event.to,
+                area=event.area,
+                since=event.since,
+                until=event.until,
+                reason=event.reason,
+            )
+            before = ruling.since - timedelta(days=1)
+            kept = tuple(_until(r, before) if r.id == event.replaces else r for r in state.rulings)
+            return replace(state, rulings=(*kept, ruling))
+        case RulingEnded():
+            ended = tuple(
+                _until(r, event.until) if r.id == event.ruling else r for r in state.rulings
+            )
+            return replace(state, rulings=ended)
         case _:
             assert_never(event)
+
+
+def _until(ruling: ClassRuling, day: date) -> ClassRuling:
+    return replace(ruling, until=min(day, ruling.until or day))
 
 
 @command("reference.simulate", "标明为模拟日志")
@@ -82,7 +133,29 @@ class AdoptCalendar:
     years: tuple[int, ...]
 
 
-Command = Simulate | AdoptEdition | AdoptCalendar
+@command("reference.make_ruling", "类案裁定", clause="43-2.3.h")
+class MakeRuling:
+    """Rules who handles a class of cases: later cases are routed so, open ones stay."""
+
+    routing: str
+    to: str
+    reason: str
+    since: date
+    area: str | None = None
+    until: date | None = None
+    replaces: str | None = None
+
+
+@command("reference.end_ruling", "终止类案裁定", clause="43-2.3.h")
+class EndRuling:
+    """The class ruling binds no case after `until`."""
+
+    ruling: str
+    until: date
+    reason: str
+
+
+Command = Simulate | AdoptEdition | AdoptCalendar | MakeRuling | EndRuling
 
 
 def decide(state: State, given: Command, context: Context) -> Decision:
@@ -101,8 +174,65 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             if given.calendar == state.calendar:
                 return ()
             return (CalendarAdopted(calendar=given.calendar, years=given.years),)
+        case MakeRuling():
+            return (_made(state, given, context),)
+        case EndRuling():
+            _above(context)
+            known = any(r.id == given.ruling for r in state.rulings)
+            zh = f"没有裁定 {given.ruling}"
+            need(known, "no-such-ruling", zh, f"No ruling {given.ruling}")
+            _not_past(given.until, context)
+            ended = RulingEnded(
+                ruling=given.ruling, by=context.actor, until=given.until, reason=given.reason
+            )
+            return (ended,)
         case _:
             assert_never(given)
+
+
+def _above(context: Context) -> None:
+    zh = "类案裁定由领导小组或联席会议作出；领导小组办公室只就个案裁定"
+    need(context.actor in ABOVE, "wrong-actor", zh, "For the leading group or the conference")
+
+
+def _not_past(day: date, context: Context) -> None:
+    zh = f"不能早于今日（{context.today}）：已经分派的案件不因裁定改变"
+    need(day >= context.today, "past", zh, "Cases already routed stay: not before today")
+
+
+def _made(state: State, given: MakeRuling, context: Context) -> RulingMade:
+    _above(context)
+    _not_past(given.since, context)
+    year = context.today.year
+    before = sum(r.id.startswith(f"R{year}-") for r in state.rulings)
+    known = given.replaces is None or any(r.id == given.replaces for r in state.rulings)
+    need(known, "no-such-ruling", f"没有裁定 {given.replaces}", f"No ruling {given.replaces}")
+    ruling = made(
+        ClassRuling(
+            id=f"R{year}-{before + 1}",
+            by=context.actor,
+            routing=given.routing,
+            to=given.to,
+            area=given.area,
+            since=given.since,
+            until=given.until,
+            reason=given.reason,
+        ),
+        state.rulings,
+        given.replaces,
+        context.reference.edition,
+    )
+    return RulingMade(
+        ruling=ruling.id,
+        by=ruling.by,
+        routing=ruling.routing,
+        to=ruling.to,
+        area=ruling.area,
+        since=ruling.since,
+        until=ruling.until,
+        replaces=given.replaces,
+        reason=ruling.reason,
+    )
 
 
 REFERENCE = CaseKind(

@@ -14,13 +14,16 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from domain import letters
 from domain.calendar import Calendar, LengthUnit
 from domain.events import EVENT_TYPES
 from domain.letters import Template
 from domain.units import OUTSIDE_CLASSES, Unit, UnitClass
+
+if TYPE_CHECKING:
+    from domain.rulings import ClassRuling
 
 Confidence = Literal["S", "V", "KH", "KM", "policy"]
 """S notice 43 says it · V read in the law · KH/KM known, high or medium · policy: the county's."""
@@ -105,6 +108,7 @@ class Rule(InForce):
     closed_by: tuple[str, ...]
     when: str | None = None  # named condition on (state, event) for opening
     closed_when: str | None = None  # named condition on (state, event) for closing
+    slot: str | None = None  # event field that tells the tasks of one holder apart
     closed_by_holder: str | None = None  # event field that must name the holder's role to close
     supervisor: str | None = None
     deadline: str | None = None
@@ -214,6 +218,7 @@ class Reference:
 
     edition: Edition
     calendar: Calendar
+    rulings: tuple[ClassRuling, ...] = ()  # only decisions read them: what they route is recorded
 
     @property
     def key(self) -> tuple[str, str]:
@@ -578,6 +583,7 @@ def _rule_mistakes(
             rule.supervisor[1:] if rule.supervisor and rule.supervisor.startswith("@") else None,
             rule.opens_on,
         ),
+        (rule.slot, rule.opens_on),
         (rule.closed_by_holder, rule.closed_by),
     ):
         for event_name in event_names:

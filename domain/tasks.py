@@ -110,6 +110,7 @@ class Task:
     rerouted: bool = False  # its return was upheld: outside the on-time figure of both sides
     supervised: tuple[str, ...] = ()
     disputed: str | None = None
+    ruled_by: str | None = None  # who ruled on it last: the office, or those above it
     closed: Closing | None = None
     ended: datetime | None = None  # the instant of the fact that closed it: hour clocks want it
     touched: int = field(default=0, compare=False)  # version of the case that last changed it

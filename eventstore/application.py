@@ -36,6 +36,7 @@ from domain.events import Envelope, Moment, Recorded, Source, type_of
 from domain.fold import CaseFold, empty, step
 from domain.papers import LetterIssued
 from domain.reference import NOTHING_ADOPTED, REFERENCE
+from domain.reference import State as Adopted
 from domain.rules import Reference, content_hash, parse_calendar, parse_edition
 from domain.sealing import Secret
 from domain.units import OUTSIDE_CLASSES, is_outside, party_class
@@ -162,9 +163,13 @@ class Log(Application[str]):
         return self._references[edition, calendar]
 
     def reference_in_force(self) -> Reference:
-        """The law and calendar adopted last."""
-        state = self.fold(reference.STREAM).state
-        return self.reference(state.edition, state.calendar)
+        """The law and calendar adopted last, and the class rulings that stand."""
+        return self.ruled(self.fold(reference.STREAM).state)
+
+    def ruled(self, state: Adopted) -> Reference:
+        """The reference of a state of the reference stream."""
+        found = self.reference(state.edition, state.calendar)
+        return Reference(found.edition, found.calendar, state.rulings) if state.rulings else found
 
     def _files(self, hash: str) -> dict[str, str]:
         with self.engine.connect() as connection:
@@ -228,7 +233,7 @@ class Log(Application[str]):
             recorder=order.recorder,
             case=case,
             fold=fold,
-            reference=self.reference(base.state.edition, base.state.calendar),
+            reference=self.ruled(base.state),
             cases=cases,
             command_id=order.id,
             stored=documents.described(self.engine, getattr(order.command, "sha256", None)),

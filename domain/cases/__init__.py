@@ -110,7 +110,7 @@ def followed(case: str, event: object, before: CaseFold, day: date) -> tuple[On,
 
 def kind_names() -> dict[str, KindNames]:
     """What each kind offers to rules: for the validation of an edition."""
-    shared = {type_of(cls).name for cls in papers.EVENTS}
+    shared = {type_of(cls).name for cls in (*papers.EVENTS, *acts.RULED_ON)}
     every = KindNames(events=shared, conditions=set(papers.CONDITIONS), roles=())
     return {EVERY_KIND: every} | {
         name: KindNames(

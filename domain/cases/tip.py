@@ -12,9 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal, assert_never, get_args
 
-from domain.acts import ReturnUpheld, TaskTransferred
+from domain.acts import ReturnUpheld, TaskAct, TaskRuled, TaskTransferred
 from domain.decider import CaseKind, Context, Correctable, Decision, On, Refused, command, need
 from domain.events import event, terms
+from domain.rulings import routed
 from domain.sealing import RESTRICTED, SealedText
 from domain.tasks import Task
 from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE
@@ -229,7 +230,8 @@ def evolve(state: State, event: Event) -> State:
 class ReceiveTip:
     """Registers a tip and gives it to a unit, which accepts or returns it in five working days.
 
-    `to` may be left out: then the county's routing policy names the unit by the first matter.
+    `to` may be left out: then a class ruling, or the county's routing policy, names the unit by
+    the first matter. A class ruling binds whoever registers the tip.
     """
 
     channel: Channel
@@ -237,6 +239,7 @@ class ReceiveTip:
     subject: str
     content: SealedText
     to: str | None = None
+    township: str | None = None  # where the matter lies: a class ruling may be for one township
     anonymous: bool = False
     accused: str | None = None
     accused_unit: str | None = None
@@ -322,7 +325,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
     actor = context.actor
     match given:
         case ReceiveTip():
-            return (_received(given, context),)
+            return _received(given, context)
         case RouteTip():
             return _routed(state, given, context)
         case AcceptTip():
@@ -364,15 +367,19 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             assert_never(given)
 
 
-def _received(given: ReceiveTip, context: Context) -> TipReceived:
-    edition = context.reference.edition
+def _received(given: ReceiveTip, context: Context) -> Decision:
     need(bool(given.matters), "no-matter", "请至少选一类事项", "Name at least one matter")
-    to = given.to or str(edition.policy(f"tip-route-{given.matters[0]}"))
+    to, ruling = routed(f"tip-route-{given.matters[0]}", given.township, context)
+    if ruling is None:
+        to = given.to or to
+    else:
+        zh = f"类案裁定{ruling.ruling}：这类举报由{to}办理"
+        need(given.to in (None, to), "ruled", zh, f"{ruling.ruling} gives these to {to}")
     if to == given.accused_unit and given.to is None:
-        to = LEADING_GROUP_OFFICE
+        to, ruling = LEADING_GROUP_OFFICE, None
     _may_handle(to, given.accused_unit, context)
     informant = None if given.anonymous else f"citizen:{given.subject}"
-    return TipReceived(
+    received = TipReceived(
         channel=given.channel,
         matters=given.matters,
         to=to,
@@ -385,6 +392,7 @@ def _received(given: ReceiveTip, context: Context) -> TipReceived:
         name=None if given.anonymous else given.name,
         contact=None if given.anonymous else given.contact,
     )
+    return (received, ruling) if ruling else (received,)
 
 
 def _may_handle(to: str, accused_unit: str | None, context: Context) -> None:
@@ -412,6 +420,19 @@ def _routed(state: State, given: RouteTip, context: Context) -> Decision:
     return (moved, ruled)
 
 
+def passed(state: State, task: Task, act: TaskAct, context: Context) -> tuple[TipRouted, ...]:
+    """Whoever is passed the question whether to accept handles the tip from then on."""
+    if not task.rule.id.startswith("tip.accept"):
+        return ()
+    match act:
+        case TaskTransferred() | TaskRuled() if act.to != state.handler:
+            return (TipRouted(actor=context.actor, to=act.to, reason=act.reason),)
+        case ReturnUpheld():
+            return (TipRouted(actor=context.actor, to=act.to, reason="确认退回并改派"),)
+        case _:
+            return ()
+
+
 def _accept_task(context: Context) -> Task | None:
     held = (t for t in context.fold.open_tasks() if t.rule.id.startswith("tip.accept"))
     return next(held, None)
@@ -423,6 +444,10 @@ def _waiting(state: State, context: Context) -> None:
     need(not state.accepted, "accepted", "已经受理", "Already accepted")
     need(not state.refused, "refused", "已决定不予受理", "Already refused")
     need(not state.concluded, "concluded", "已作出处理意见", "Already concluded")
+    task = _accept_task(context)
+    silent = task is not None and task.standing(context.occurred.at) == "closed"
+    zh = "期限内未表示，已视为受理，办理期限已起算；请直接办理"
+    need(not silent, "deemed-accepted", zh, "Silence was acceptance: go on with it")
 
 
 def _handles(state: State, actor: str) -> None:
@@ -491,6 +516,11 @@ def routed_anew(state: State, event: Event) -> bool:
     return state.anew
 
 
+def routed_first(state: State, event: Event) -> bool:
+    """Routed while the question whether to accept it was still open."""
+    return not state.anew
+
+
 def named(state: State, event: Event) -> bool:
     return state.named
 
@@ -541,7 +571,9 @@ TIP = CaseKind(
     decide=decide,
     events=get_args(Event),
     commands=get_args(Command),
-    conditions={made.__name__: made for made in (to_be_told, routed_anew, named, answers)},
+    conditions={
+        made.__name__: made for made in (to_be_told, routed_anew, routed_first, named, answers)
+    },
     parties=lambda state: {
         role: party
         for role, party in (("handler", state.handler), ("informant", state.informant))
@@ -550,6 +582,7 @@ TIP = CaseKind(
     status=status,
     roles=("handler", "informant"),
     corrections=CORRECTIONS,
+    passed=passed,
     barred=lambda state: (state.accused_unit,) if state.accused_unit else (),
     links=lambda state: (*([state.merged_into] if state.merged_into else ()), *state.joined),
 )

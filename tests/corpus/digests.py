@@ -31,6 +31,8 @@ def laws() -> dict[tuple[str, str], Reference]:
         edition, calendar = split(json.loads(path.read_text()))
         reference = Reference(parse_edition(edition), parse_calendar(calendar))
         kept[reference.key] = reference
+        before = Reference(reference.edition, NOTHING_ADOPTED.calendar)  # adopted one by one
+        kept[before.key] = before
     return kept
 
 

@@ -128,8 +128,8 @@ FAULTS: dict[str, Fault] = {
     "an-upheld-return-counts": Fault(
         "正当退回仍计按期率",
         acts.evolve,
-        "rerouted=True",
-        "rerouted=False",
+        "return replace(task, rerouted=True)",
+        "return task",
         "test_acts.test_rights_and_rightly_returned_tasks_enter_no_on_time_figure",
     ),
     "silence-forgotten": Fault(
@@ -322,7 +322,7 @@ FAULTS: dict[str, Fault] = {
         diagnosing.keys,
         "if not state.applied or state.withdrawn or state.certified:",
         "if True:",
-        "one_open_case_a_matter",
+        "test_diagnosis.test_an_open_application_holds_its_institution_and_worker_until_it_ends",
     ),
     "the-diagnosis-does-not-wait": Fault(
         "仲裁未终结即可作结论",

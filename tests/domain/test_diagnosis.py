@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from domain.cases import diagnosis as dx
+from domain.decider import Claim
 from domain.sealing import Secret
 from tests.spec import EMPLOYER, INSTITUTION, WORKER, Fact, given, noon, on
 
@@ -776,3 +777,12 @@ def test_a_survey_no_longer_matters_once_the_diagnosis_is_made() -> None:
     assert set(case.owes("HB", "2026-05-11")) == {"dx.survey-organise", "dx.survey-finish"}
     case.add(concluded())
     assert case.owes("HB", "2026-05-12") == {}
+
+
+def test_an_open_application_holds_its_institution_and_worker_until_it_ends() -> None:
+    """One institution has one open application of a worker; ended, he may apply again."""
+    held = dx.keys(dx.State(applied=True, institution=INSTITUTION, subject="S-1"))
+    assert held == {Claim("diagnosis.open", f"{INSTITUTION}|S-1")}
+    assert dx.keys(dx.State()) == frozenset()
+    ended = dx.State(applied=True, institution=INSTITUTION, subject="S-1", withdrawn=True)
+    assert dx.keys(ended) == frozenset()

@@ -103,7 +103,7 @@ DONE: list[Callable[[str], Any]] = [
         task=id, title="x", length=5, approver="CGO", clause="o6-25", reason="r"
     ),
     lambda id: acts.TaskSupervised(task=id, title="x", note="n"),
-    lambda id: acts.TaskDisputed(task=id, title="x", reason="r"),
+    lambda id: acts.TaskDisputed(task=id, title="x", reason="r", to="LGO"),
 ]
 ACTS = st.builds(
     Act,

@@ -122,10 +122,14 @@ def test_the_unit_has_five_working_days_to_accept_or_return() -> None:
 def test_silence_is_acceptance() -> None:
     case = given("tip", received())
     assert case.owes("HB", "2026-04-20") == {"tip.accept": "2026-04-20"}
-    assert case.owes("HB", "2026-04-21") == {}
+    # Sixty days from 04-20 end on Friday 06-19, 端午, and roll to Monday 06-22.
+    assert case.owes("HB", "2026-04-21") == {"tip.finish-silent": "2026-06-22/06-18"}
+    case.when(tip.AcceptTip(), "2026-04-22", "HB").refused("deemed-accepted")
     task = case.task("tip.accept")
     back = ReturnTask(task=task.id, reason="not_my_duty", note="不属职责")
     case.when(back, "2026-04-21", "HB").refused("return-window")
+    in_time = case.when(tip.AcceptTip(), "2026-04-20", "HB").done()
+    assert "tip.finish-silent" not in in_time.owes("HB", "2026-04-21")
 
 
 def test_an_accepted_tip_is_told_of_in_fifteen_days_and_finished_in_sixty() -> None:
@@ -316,3 +320,12 @@ def test_a_corrected_routing_still_spares_the_accused() -> None:
     case = given("tip", received(accused_unit="HSSB"))
     wrong = CorrectFact(version=1, changes={"to": "HSSB"}, reason="录错")
     case.when(wrong, "2026-04-14", "LGO").refused("accused")
+
+
+def test_whoever_is_passed_the_question_handles_the_tip() -> None:
+    case = given("tip", received())
+    transfer = TransferTask(task=case.task("tip.accept").id, to="HSSB", reason="合成")
+    passed = case.when(transfer, "2026-04-14", "HB").done()
+    assert passed.fold.state.handler == "HSSB"
+    passed.when(tip.AcceptTip(), "2026-04-15", "HB").refused("not-handler")
+    assert passed.when(tip.AcceptTip(), "2026-04-15", "HSSB").done().fold.state.accepted

@@ -39,7 +39,6 @@ from domain.cases.incident.events import (
     DUTIES,
     CasualtiesChanged,
     CasualtyIdentified,
-    Cause,
     CauseFound,
     ControlImposed,
     ControlLifted,
@@ -75,6 +74,7 @@ from domain.cases.incident.state import State
 from domain.decider import Context, Correctable, Decision, On, Refused, need
 from domain.events import Recorded
 from domain.links import ReliedOn
+from domain.rulings import routed
 from domain.tasks import Task
 
 
@@ -236,22 +236,15 @@ def _reported(given: ReportIncident, context: Context) -> Decision:
         account=given.account,
     )
     provisional = given.cause == "unknown_cause"
-    lead = LeadAssigned(
-        lead=_lead(given.cause, context),
-        provisional=provisional,
-        accident_on=given.accident_on,
-    )
-    return (reported, UnitTold(unit=given.told), lead)
+    leads, ruling = routed(f"incident-lead-{given.cause}", given.township, context)
+    lead = LeadAssigned(lead=leads, provisional=provisional, accident_on=given.accident_on)
+    followed = (ruling,) if ruling else ()
+    return (reported, UnitTold(unit=given.told), *followed, lead)
 
 
 def _unit(code: str, context: Context) -> None:
     known = code in context.reference.edition.units
     need(known, "no-such-unit", f"没有单位 {code}；请填单位代码，如 HB", f"No unit {code}")
-
-
-def _lead(cause: Cause, context: Context) -> str:
-    """Who leads, by cause: the county's division of work (43号文 三)."""
-    return str(context.reference.edition.policy(f"incident-lead-{cause}"))
 
 
 def _reportable(deaths: int, poisoned: int, context: Context) -> bool:
@@ -264,7 +257,7 @@ def _reportable(deaths: int, poisoned: int, context: Context) -> bool:
 
 def _led(state: State, given: FindCause, context: Context) -> Decision:
     assert state.accident_on is not None
-    lead = _lead(given.cause, context)
+    lead, ruling = routed(f"incident-lead-{given.cause}", state.township, context)
     still = given.cause == "unknown_cause"  # known no better than before
     same = given.cause == state.cause and (still or not state.provisional)
     need(not same, "same-unit", "原因和牵头单位没有变化", "Cause and lead do not change")
@@ -273,7 +266,9 @@ def _led(state: State, given: FindCause, context: Context) -> Decision:
     found = (other,) if given.cause != state.cause else ()
     if lead == state.lead and not state.provisional:
         return found
-    return (*found, _assigned(state, lead, provisional=given.cause == "unknown_cause"))
+    followed = (ruling,) if ruling else ()
+    provisional = given.cause == "unknown_cause"
+    return (*found, *followed, _assigned(state, lead, provisional=provisional))
 
 
 def _assigned(state: State, lead: str, *, provisional: bool = False) -> LeadAssigned:

@@ -12,7 +12,7 @@ from tests.domain.invariants.asking import told
 from tests.domain.world import Told, World
 
 ALWAYS_MOVES = (
-    *("task.suspended", "task.resumed", "task.extended", "task.return_upheld"),
+    *("task.suspended", "task.resumed", "task.extended", "task.return_upheld", "task.ruled"),
     *("case.fact_corrected", "case.reference_applied"),
 )
 

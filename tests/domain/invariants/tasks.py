@@ -33,7 +33,8 @@ def a_closed_task_stays_closed(world: World, one: Told) -> None:
 def an_act_touches_its_own_task(world: World, one: Told) -> None:
     if isinstance(one.event, acts.TaskAct):
         for id, old in one.before.tasks.items():
-            hangs = old.rule.starts_after or old.rule.appears_after
+            # What hangs on it, and the ruling that a dispute of it asks for.
+            hangs = old.rule.starts_after or old.rule.appears_after or old.slot == one.event.task
             assert id == one.event.task or hangs or one.after.tasks[id] == old
 
 

@@ -1,0 +1,116 @@
+"""Rulings 裁定: who handles what, where units disagree; and what no ruling may move.
+
+A unit that disputes a task is answered by 领导小组办公室 in that case; 领导小组 or 联席会议 may
+rule otherwise, and their word is final. Both may also rule for a class of cases: a routing of the
+county's (a tip's matter, an incident's cause), an area and dates. A class ruling is a reference
+event; routing obeys it from its own position on, and cases already routed stay where they are.
+
+A power that a statute gives to a unit is not moved by anybody here: what cites a clause of a
+statute stays with the unit named, unless that clause gives nobody a power (rules of procedure,
+policy `ruling-procedural`). Basis: 43号文 二(三)8, 四(一), 附件2; 行政处罚法 22, 24.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from domain.decider import Context, Refused, need
+from domain.events import event
+from domain.rules import Clause, Edition
+from domain.units import LEADING_GROUP
+
+JOINT_CONFERENCE = "JC"
+ABOVE = (LEADING_GROUP, JOINT_CONFERENCE)
+"""Who rules for a class of cases, and above the office: 领导小组、联席会议."""
+ROUTINGS = ("tip-route-", "incident-lead-")
+"""The policies by which the county routes: what a class ruling may name."""
+
+
+@event("case.ruling_followed", "依类案裁定{ruling}由{to}办理")
+class RulingFollowed:
+    """The routing of this case obeyed a class ruling."""
+
+    ruling: str
+    to: str
+
+
+@dataclass(frozen=True)
+class ClassRuling:
+    """A ruling for a class of cases 类案裁定; both days included."""
+
+    id: str
+    by: str
+    routing: str  # the policy it overrides, e.g. tip-route-no_contract
+    to: str
+    area: str | None  # a township; None: the whole county
+    since: date
+    until: date | None
+    reason: str
+
+    def binds(self, routing: str, area: str | None, day: date) -> bool:
+        return (
+            self.routing == routing
+            and self.area in (None, area)
+            and self.since <= day
+            and (self.until is None or day <= self.until)
+        )
+
+    def overlaps(self, other: ClassRuling) -> bool:
+        """Whether a case could fall under both."""
+        near = self.area is None or other.area is None or self.area == other.area
+        apart = (self.until or date.max) < other.since or (other.until or date.max) < self.since
+        return self.routing == other.routing and near and not apart
+
+
+def routed(routing: str, area: str | None, context: Context) -> tuple[str, RulingFollowed | None]:
+    """The unit for a routing on the day of the fact: a class ruling's, else the county's policy."""
+    day = context.occurred.day
+    for ruling in context.reference.rulings:
+        if ruling.binds(routing, area, day):
+            return ruling.to, RulingFollowed(ruling=ruling.id, to=ruling.to)
+    return str(context.reference.edition.policy(routing)), None
+
+
+def statutory(edition: Edition, clauses: Iterable[str]) -> Clause | None:
+    """The first of these clauses by which a statute gives the power; None where none does."""
+    known = edition.policies.get("ruling-procedural")
+    procedural = known.value if known else ()
+    for id in clauses:
+        clause = edition.clauses.get(id)
+        if clause and clause.confidence != "S" and id.partition("-")[0] not in procedural:
+            return clause
+    return None
+
+
+def movable(edition: Edition, clauses: Iterable[str], what: str) -> None:
+    """Raises Refused, with the clause, where a statute says whose power it is."""
+    clause = statutory(edition, clauses)
+    if clause:
+        zh = f"“{what}”依{clause.title}属法定职权，不能以裁定移动；可裁定由原单位办理"
+        en = "A power given by statute is not moved by a ruling"
+        raise Refused("statutory", zh, en, clause=clause.id)
+
+
+def made(
+    ruling: ClassRuling, standing: Iterable[ClassRuling], replaces: str | None, edition: Edition
+) -> ClassRuling:
+    """The ruling, if it may be made. Raises Refused in words."""
+    policy = edition.policies.get(ruling.routing)
+    ours = policy is not None and ruling.routing.startswith(ROUTINGS)
+    zh = f"没有分派口径 {ruling.routing}；可写 tip-route-事项 或 incident-lead-原因"
+    need(ours, "no-such-routing", zh, f"No routing {ruling.routing}")
+    assert policy is not None
+    need(ruling.to in edition.units, "no-such-unit", f"没有单位 {ruling.to}", "No such unit")
+    unit = edition.units.get(ruling.area or "")
+    known = ruling.area is None or (unit is not None and unit.klass == "township")
+    need(known, "no-such-township", f"没有乡镇（街道） {ruling.area}", "No such township")
+    fine = ruling.until is None or ruling.since <= ruling.until
+    need(fine, "days", "终止日不能早于起始日", "It ends before it begins")
+    movable(edition, policy.clauses, policy.title)
+    for other in standing:
+        if other.id != replaces and other.overlaps(ruling):
+            zh = f"与裁定{other.id}重叠；请先终止它，或写明取代它（replaces）"
+            raise Refused("overlap", zh, f"It overlaps {other.id}: end that or replace it")
+    return ruling
