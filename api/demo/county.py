@@ -17,6 +17,7 @@ from typing import Any
 from api.demo import (  # noqa: F401 - each registers its ways
     stories_disease,
     stories_incident,
+    stories_inspection,
     stories_period,
     stories_relief,
     stories_tip,

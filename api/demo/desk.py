@@ -100,6 +100,10 @@ def _later(fold: CaseFold, task: Task, day: date) -> Act | None:
     if task.helpers and _lucky(task, "helps", 0.75):
         answer = acts.AnswerAssist(task=task.id, answer="情况如附（合成）")
         return Act(answer, task.helpers[0], (1, 8))
+    disputed = fold.tasks.get(task.slot)
+    if disputed and disputed.disputed:
+        ruling = acts.RuleTask(task=disputed.id, to=disputed.holder, reason="属该单位职责（合成）")
+        return Act(ruling, task.holder, (1, 6)) if _lucky(task, "rules", 0.9) else None
     if not task.signed:
         return None
     helper = HELPERS[int(luck(task.id, "whom") * len(HELPERS))]
@@ -109,9 +113,9 @@ def _later(fold: CaseFold, task: Task, day: date) -> Act | None:
         return Act(asking, task.holder, (0, 3))
     if task.officer and _lucky(task, "releases", 0.05):
         return Act(acts.ReleaseTask(task=task.id), task.holder, (0, 3))
-    if _lucky(task, "disputes", 0.02) and not task.disputed:
-        disputed = acts.DisputeTask(task=task.id, reason="职责分工不明")
-        return Act(disputed, task.holder, (0, 4))
+    if _lucky(task, "disputes", 0.02) and not task.disputed and not task.ruled_by:
+        objected = acts.DisputeTask(task=task.id, reason="职责分工不明")
+        return Act(objected, task.holder, (0, 4))
     return _clock(fold, task, day)
 
 

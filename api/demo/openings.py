@@ -9,14 +9,17 @@ from random import Random
 from typing import Any
 
 from api.demo.people import HOSPITALS, INSTITUTIONS, People, weighted, worker_id, worker_name
+from api.demo.stories_inspection import licence
 from domain.cases import diagnosis as dx
 from domain.cases import incident as inc
 from domain.cases import period, tip
+from domain.cases import plan as plans
+from domain.cases.plan import Inspector, Target
 from domain.events import SHANGHAI
 from domain.rules import Reference
 from domain.sealing import Secret
 
-SICK, TIPS, INCIDENTS = 0.42, 0.45, 0.07  # a firm and year
+SICK, TIPS, INCIDENTS, PLANS = 0.42, 0.45, 0.07, 0.25  # a firm and year
 SEASONS = (6, 5, 9, 9, 9, 8, 9, 9, 9, 8, 9, 10)  # of people falling ill or complaining, by month
 HOT = (2, 2, 4, 6, 9, 14, 18, 16, 10, 6, 5, 4)  # of accidents
 
@@ -67,6 +70,10 @@ def laid_out(
         drawn = day(HOT)
         at = datetime.combine(drawn, time(chance.randrange(24), chance.randrange(60)), SHANGHAI)
         yield at, _incident(people, chance, subject, drawn)
+    for _ in range(max(10, round(many * PLANS))):
+        subject += 1
+        drawn = day(SEASONS)
+        yield office(drawn), _plan(people, chance, subject, drawn)
     # These weeks: every unit has something fresh, something on its way and something late.
     for unit in reference.edition.units:
         for days in (1, 2, 6, 13, 30, 58, 75):
@@ -134,6 +141,40 @@ def _tip(people: People, chance: Random, number: int, to: str | None = None) -> 
         name=None if anonymous else Secret(f"来信人乙{number:04d}"),
     )
     return Opening(received, "HB" if chance.random() < 0.4 else "LGO", office=True)
+
+
+def _plan(people: People, chance: Random, number: int, day: date) -> Opening:
+    """A plan of 卫健局, alone or with others, a special campaign, or a township's patrol."""
+    kinds: list[tuple[plans.Kind, int]] = [
+        ("random", 25),
+        ("joint", 20),
+        ("special", 10),
+        ("off_site", 10),
+        ("patrol", 35),
+    ]
+    kind = weighted(chance, kinds)
+    drawn = kind in plans.DRAWN
+    employer = people.any(chance)
+    firms = {employer.party: employer}
+    while drawn and len(firms) < min(8, len(people.employers)):
+        other = people.any(chance)
+        firms[other.party] = other
+    units = ("HB", "EMB", "HSSB") if kind == "joint" else ("HB",)
+    published = plans.PublishPlan(
+        title=f"合成{plans.KINDS[kind]}计划{number}",
+        kind=kind,
+        visit_by=day + timedelta(days=chance.randrange(25, 60)),
+        targets=tuple(
+            Target(f.party, f.township, chance.choice("甲乙丙"), "试点办法（丙为最高风险）")
+            for f in firms.values()
+        ),
+        units=units[1:],
+        count=2 if drawn else 0,
+        inspectors=tuple(Inspector(licence(unit, n), unit) for unit in units for n in range(1, 5))
+        if drawn
+        else (),
+    )
+    return Opening(published, employer.township if kind == "patrol" else "HB", office=True)
 
 
 def _incident(people: People, chance: Random, number: int, day: date) -> Opening:

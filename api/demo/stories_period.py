@@ -14,7 +14,8 @@ MATTERS = {f"reports_{matter}": matter for matter in period.MATTERS}
 
 @way("period")
 def told(fold: CaseFold, now: Now) -> Act | None:
-    due = [(_reports_on(fold, task.holder), task.id, task) for task in fold.open_tasks()]
+    own = [task for task in fold.open_tasks() if task.rule.closed_when]  # not what others ask
+    due = [(_reports_on(fold, task.holder), task.id, task) for task in own]
     if not due:
         return None
     on, _, task = min(due, key=lambda line: line[:2])

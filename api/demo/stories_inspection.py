@@ -1,0 +1,151 @@
+"""Stories of inspections: plans drawn, visits, findings, orders, re-inspections; patrols."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+from api.demo.people import luck
+from api.demo.ways import Act, Now, holds, way
+from domain.cases import inspection as ins
+from domain.cases import plan as plans
+from domain.cases.plan import Officer
+from domain.fold import CaseFold
+
+WRONG: tuple[ins.Violation, ...] = ("untested", "ppe_missing", "unchecked", "not_informed")
+PROBLEMS: tuple[ins.Point, ...] = tuple(ins.POINTS)
+
+
+def licence(unit: str, number: int) -> str:
+    return f"合成-{unit}-{number:02d}"
+
+
+def two_of(unit: str) -> tuple[Officer, ...]:
+    return Officer(unit, licence(unit, 1)), Officer(unit, licence(unit, 2))
+
+
+@way("plan")
+def plan(fold: CaseFold, now: Now) -> Act | None:
+    s = fold.state
+    if s.plan is None or s.cancelled or s.seed is not None or fold.case in now.asked:
+        return None
+    lead = s.plan.lead
+    if luck(fold.case, "cancel") < 0.06:
+        return Act(plans.CancelPlan(reason="与上级检查合并"), lead, (1, 5))
+    if s.plan.count:
+        seed = f"合成开奖号 {int(luck(fold.case, 'seed') * 1e6):06d}"
+        return Act(plans.DrawPlan(seed=seed, seed_source="当日公布的合成号码"), lead, (1, 6))
+    target = s.plan.targets[0]
+    opening = ins.OpenInspection(
+        kind=s.plan.kind,
+        employer=target.employer,
+        township=target.township,
+        visit_by=s.plan.visit_by,
+        case_basis=fold.case,
+    )
+    return Act(opening, lead, (1, 9))
+
+
+@way("inspection")
+def inspection(fold: CaseFold, now: Now) -> Act | None:
+    s = fold.state
+    if s.opened is None or s.cancelled:
+        return None
+    if s.opened.kind == "patrol":
+        return _patrol(fold, now)
+    lead, chance = s.opened.lead, partial(luck, fold.case)
+    if s.unreachable:
+        return None if s.published else Act(ins.PublishResult(), lead)
+    if s.checked_on is None:
+        return _begun(fold)
+    if not s.assisted and s.opened.kind != "off_site" and chance("assist") < 0.7:
+        return Act(ins.AssistInspection(note="协助现场"), s.opened.township, (0, 2))
+    for unit in s.units:
+        wrong = _wrong(fold, unit)
+        if s.found_by(unit) is None:
+            return Act(ins.RecordFindings(violations=wrong, note="合成"), unit, (1, 4))
+        if wrong and s.order_of(unit) is None:
+            days = 15 + int(luck(fold.case, f"days {unit}") * 16)
+            return Act(ins.OrderCorrection(violations=wrong, days=days), unit, (0, 3))
+    if not s.ended:
+        return Act(ins.EndInspection(), lead, (0, 2))
+    if not s.published:
+        return Act(ins.PublishResult(), lead)
+    return _corrected(fold, now)
+
+
+def _begun(fold: CaseFold) -> Act:
+    s = fold.state
+    lead, chance = s.opened.lead, partial(luck, fold.case)
+    if chance("gone") < 0.06 and s.opened.kind != "off_site":
+        return Act(ins.RecordUnreachable(note="登记地址已无人"), lead)
+    if chance("cancel") < 0.05:
+        return Act(ins.CancelInspection(reason="企业已停产"), lead, (1, 5))
+    if s.officers and not s.recused and chance("recuse") < 0.15:
+        out = s.officers[0]
+        return Act(ins.RecuseOfficer(licence=out.licence, reason="亲属任职"), out.unit, (1, 3))
+    team = s.officers or tuple(one for unit in s.units for one in two_of(unit))
+    if s.opened.kind == "off_site":
+        return Act(ins.ExamineOffSite(officers=team, material="检测与申报数据"), lead)
+    visit = ins.MakeVisit(
+        officers=team,
+        licences_shown=True,
+        record=f"合成笔录{fold.number}",
+        override="上级交办，再次入企",
+    )
+    return Act(visit, lead)
+
+
+def _wrong(fold: CaseFold, unit: str) -> tuple[ins.Violation, ...]:
+    """What a unit finds; on a joint visit they see the same things."""
+    if luck(fold.case, "finds") < 0.45:
+        return ()
+    count = 1 + int(luck(fold.case, "how many") * 2)
+    return WRONG[:count]
+
+
+def _corrected(fold: CaseFold, now: Now) -> Act | None:
+    s = fold.state
+    for order in s.orders:
+        chance = partial(luck, f"{fold.case}|{order.unit}")
+        if order.passed is None and not order.reported and chance("reports") < 0.75:
+            said = ins.ReportRectified(unit=order.unit, note="已整改（合成）")
+            return Act(said, s.opened.employer)
+    for order in s.orders:
+        chance = partial(luck, f"{fold.case}|{order.unit}")
+        if order.passed is None:
+            left = order.violations if luck(fold.case, "obeys") < 0.3 else ()
+            again = ins.Reinspect(officers=two_of(order.unit), remaining=left)
+            wait = max(1, (order.until - now.day).days + 4)
+            days = None if order.reported else (wait, wait + 8)
+            return Act(again, order.unit, days)
+        if order.passed is False and not s.filed and chance("files") < 0.9:
+            return Act(ins.FilePenalty(violation=order.remaining[0]), order.unit, (2, 10))
+    return None
+
+
+def _patrol(fold: CaseFold, now: Now) -> Act | None:
+    s = fold.state
+    lead, chance = s.opened.lead, partial(luck, fold.case)
+    if s.unreachable:
+        return None
+    if s.problems is None:
+        wrong = PROBLEMS[int(chance("point") * 6)] if chance("fine") < 0.5 else None
+        marks = {p: "mark_problem" if p == wrong else "mark_ok" for p in PROBLEMS}
+        revisit = now.day + timedelta(days=20) if wrong else None
+        return Act(ins.Patrol(**marks, revisit_by=revisit), lead)  # type: ignore[arg-type]
+    if s.problems and not s.revisited:
+        left = s.problems if chance("left") < 0.45 else ()
+        return Act(ins.Revisit(remaining=left), lead, (8, 19))
+    if s.revisited and s.problems and not s.escalated:
+        return Act(ins.Escalate(note="回访仍未整改"), lead, (1, 4))
+    if s.escalated and not s.taken_over and holds(fold, "ins.take-over") and chance("takes") < 0.8:
+        opening = ins.OpenInspection(
+            kind="targeted",
+            employer=s.opened.employer,
+            township=s.opened.township,
+            visit_by=now.day + timedelta(days=30),
+            case_basis=fold.case,
+        )
+        return Act(opening, s.escalated[0], (1, 4))
+    return None
