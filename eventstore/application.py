@@ -37,7 +37,7 @@ from domain.fold import CaseFold, empty, step
 from domain.papers import LetterIssued
 from domain.reference import NOTHING_ADOPTED, REFERENCE
 from domain.reference import State as Adopted
-from domain.rules import Reference, content_hash, parse_calendar, parse_edition
+from domain.rules import FIRST_DAY, Reference, content_hash, parse_calendar, parse_edition
 from domain.sealing import Secret
 from domain.units import OUTSIDE_CLASSES, is_outside, party_class
 from eventstore import documents
@@ -444,6 +444,9 @@ def _storable_body(kind: CommandType, order: Order) -> bytes:
     if not 0 < len(order.id) <= LONGEST_ID:
         zh = f"命令编号应为 1 至 {LONGEST_ID} 个字符"
         raise Refused("command-id", zh, f"A command id has 1 to {LONGEST_ID} characters")
+    if order.occurred is not None and order.occurred.at.date() < FIRST_DAY:
+        zh = f"事实发生日不能早于{FIRST_DAY}，请核对年份"
+        raise Refused("too-early", zh, f"Nothing here happened before {FIRST_DAY}: check the year")
     try:
         plain([order.id, order.case, order.actor, order.recorder, order.correlation])
         return _body(kind, order)

@@ -75,7 +75,7 @@ def plain(value: Any) -> Any:
 
 def instant(at: datetime) -> str:
     """An instant as stored: UTC with microseconds."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def decode(record: bytes) -> Recorded:

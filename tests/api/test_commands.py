@@ -166,3 +166,13 @@ def test_a_command_given_for_a_task_not_yet_shown_is_carried_out(door: Door) -> 
         f"/tasks/{task.id}/supervise", {"note": "请抓紧"}, X_Zhifang_Unit="LGO", If_Match="*"
     )
     assert answer.status_code == 200
+
+
+def test_a_fact_before_the_county_kept_books_is_refused_in_words(door: Door) -> None:
+    """A mistyped year, such as 0999, is a refusal and records nothing."""
+    head = door.county.log.recorder.max_notification_id()
+    for day in ("0999-01-01T00:00:00Z", "0001-01-01T00:00:00+08:00"):
+        body = {**APPLICATION, "occurred_at": day}
+        answer = door.post("/diagnosis/open-by-application", body, X_Zhifang_Unit="worker:S-old")
+        assert (answer.status_code, answer.json()["type"]) == (409, "urn:zhifang:too-early")
+    assert door.county.log.recorder.max_notification_id() == head
