@@ -9,7 +9,6 @@ itself is a design of this software, to be confirmed by the county.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from fractions import Fraction
@@ -101,14 +100,6 @@ def _left_out(task: Summary, at: datetime) -> str:
     if task.outcome is None and task.standing(at) == "closed":
         return "沉默视为办结"
     return ""
-
-
-def sums(counted: Iterable[Judged], year: int) -> Sums:
-    """The figures of these duties. `opened` and `closed` are those of the year among them."""
-    total = Sums()
-    for one in counted:
-        total += figure(one, year)
-    return total
 
 
 def figure(one: Judged, year: int) -> Sums:

@@ -9,7 +9,7 @@ the batch is written, and `OvertakenError` says so. What was flushed stands.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -199,16 +199,3 @@ class Loader(Log):
             for told in receipt.events:
                 recorder.reached[told["stream"]] = told["version"]
         return receipt
-
-
-def execute_all(log: Log, orders: Iterable[Order], batch: int = BATCH) -> Iterator[Receipt]:
-    """Carry `orders` out in turn, `batch` to a commit; yields each receipt as it is decided.
-
-    Raises Refused at the order that is refused; those before it are committed.
-    """
-    loader = Loader(log.engine, log.keyring, log.clock, batch)
-    try:
-        for order in orders:
-            yield loader.execute(order)
-    finally:
-        loader.flush()

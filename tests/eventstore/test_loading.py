@@ -11,7 +11,7 @@ from domain.events import Moment
 from domain.sealing import Secret
 from eventstore.application import IdReusedError, Order
 from eventstore.doctor import verify
-from eventstore.loading import Loader, OvertakenError, execute_all
+from eventstore.loading import Loader, OvertakenError
 from eventstore.schema import commands, data_keys, events
 from tests.conftest import Story, shanghai
 
@@ -117,6 +117,8 @@ def test_a_batch_overtaken_by_another_writer_is_dropped_whole(story: Story, load
 
 
 def test_orders_in_a_list_are_carried_out_in_turn(story: Story, loader: Loader) -> None:
-    receipts = list(execute_all(story.log, [apply(f"l-{n}", f"S-{n}") for n in range(5)], batch=2))
+    loader.batch = 2
+    receipts = [loader.execute(apply(f"l-{n}", f"S-{n}")) for n in range(5)]
+    loader.flush()
     assert [r.case_number for r in receipts] == [f"DX-2025-000{n}" for n in range(1, 6)]
     assert story.log.fold(receipts[4].case).number == "DX-2025-0005"
