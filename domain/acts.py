@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from domain.decider import Context, Decision, Refused, command, need
 from domain.events import Moment, Payload, Recorded, event, terms, upcaster
-from domain.rulings import ABOVE, movable
+from domain.rulings import ABOVE, movable, under_class_ruling
 from domain.tasks import Closing, Return, Task, dated, deadline_of, resumed, return_day, stopped
 from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE, is_outside
 
@@ -409,6 +409,8 @@ def _act(given: Act, task: Task, context: Context) -> TaskAct:
         case TransferTask():
             _holder_only(task, actor)
             _unit(given.to, task, context)
+            zh = f"已由{task.ruled_by}裁定由本单位办理，不得转办；仍有异议的请提出异议"
+            need(task.ruled_by is None, "ruled", zh, "It was ruled yours: dispute it instead")
             if is_outside(task.holder):
                 zh = "用人单位、机构和个人的法定义务不能转给本县单位"
                 raise Refused("outside", zh, "An outside party cannot pass its duty on")
@@ -488,7 +490,9 @@ def _act(given: Act, task: Task, context: Context) -> TaskAct:
             final = f"{task.ruled_by}已裁定，不再裁定"
             need(task.ruled_by not in ABOVE, "final", final, "The ruling is final")
             need(task.disputed is None, "disputed", "已提出异议，待裁定", "Disputed already")
-            to = LEADING_GROUP if task.ruled_by else LEADING_GROUP_OFFICE
+            above = task.ruled_by or under_class_ruling(context)
+            office = () if above else (LEADING_GROUP_OFFICE,)
+            to = _ruler((*office, *ABOVE), task, context)
             return TaskDisputed(task=id, title=title, reason=given.reason, to=to)
         case RuleTask():
             return _ruled(given, task, context)
@@ -539,6 +543,8 @@ def _unit(code: str, task: Task, context: Context) -> None:
 
 def _ruled(given: RuleTask, task: Task, context: Context) -> TaskRuled:
     need(task.disputed is not None, "not-disputed", "事项没有异议，无须裁定", "Nobody disputes it")
+    fair = context.actor not in _barred(context)
+    need(fair, "accused", "被举报的单位不能裁定", "The accused unit does not rule")
     above = task.ruled_by is None or context.actor in ABOVE
     zh = "办公室已裁定过；再有异议由领导小组或联席会议裁定"
     need(above, "above", zh, "The office has ruled: the leading group or the conference rules now")
@@ -558,8 +564,13 @@ def _ruled(given: RuleTask, task: Task, context: Context) -> TaskRuled:
     )
 
 
+def _ruler(units: tuple[str, ...], task: Task, context: Context) -> str:
+    """The first of these units that is neither accused nor the holder itself."""
+    return next(unit for unit in units if unit not in (task.holder, *_barred(context)))
+
+
 def _barred(context: Context) -> tuple[str, ...]:
-    return context.fold.kind.barred(context.fold.state)
+    return context.fold.kind.barred(context.fold.state, context.cases)
 
 
 def _returned(given: ReturnTask, task: Task, context: Context) -> TaskReturned:
@@ -577,8 +588,8 @@ def _returned(given: ReturnTask, task: Task, context: Context) -> TaskReturned:
         en = f"The return window closed on {task.return_by}"
         raise Refused("return-window", zh, en, clause=clause)
     # To who sent it, the second time to 领导小组; but to nobody the case accuses, nor to oneself.
-    rulers = ((task.sender,) if task.returns == 0 else ()) + (LEADING_GROUP, *SUPERVISING[::-1])
-    to = next(unit for unit in rulers if unit not in (task.holder, *_barred(context)))
+    sender = (task.sender,) if task.returns == 0 else ()
+    to = _ruler((*sender, LEADING_GROUP, *SUPERVISING[::-1]), task, context)
     return TaskReturned(
         task=task.id, title=task.rule.title, reason=given.reason, note=given.note, to=to
     )
@@ -654,10 +665,7 @@ def evolve(task: Task, act: Any, recorded: Recorded) -> Task:
             back = Return(by=envelope.actor, reason=RETURN_REASONS[act.reason], day=day)
             return replace(task, holder=act.to, returned=back, returns=task.returns + 1)
         case ReturnUpheld():
-            task = _rerouted(task, act.to, envelope.actor, act.received_on, recorded)
-            delivered = _delivered(act.received_on, recorded)
-            if task.rule.anchor == "delivered" and task.started:
-                task = dated(replace(task, started=delivered))
+            task = _given(task, act.to, envelope.actor, act.received_on, recorded)
             return replace(task, rerouted=True)
         case ReturnRejected():
             return replace(task, holder=act.to, returned=None, rejected=True)
@@ -685,10 +693,7 @@ def evolve(task: Task, act: Any, recorded: Recorded) -> Task:
             ruled = replace(task, disputed=None, ruled_by=act.by)
             if act.to == task.holder:
                 return replace(ruled, rejected=True)
-            ruled = _rerouted(ruled, act.to, act.by, act.received_on, recorded)
-            delivered = _delivered(act.received_on, recorded)
-            if ruled.rule.anchor == "delivered" and ruled.started:
-                ruled = dated(replace(ruled, started=delivered))
+            ruled = _given(ruled, act.to, act.by, act.received_on, recorded)
             return replace(ruled, rerouted=True, rejected=True)
         case _:
             return task
@@ -696,6 +701,14 @@ def evolve(task: Task, act: Any, recorded: Recorded) -> Task:
 
 def _delivered(received_on: date | None, recorded: Recorded) -> datetime:
     return Moment.on(received_on).at if received_on else recorded.envelope.recorded_at
+
+
+def _given(task: Task, to: str, sender: str, received_on: date | None, recorded: Recorded) -> Task:
+    """Given to a unit by whoever rules: its clock starts when it is delivered there."""
+    task = _rerouted(task, to, sender, received_on, recorded)
+    if task.rule.anchor == "delivered" and task.started:
+        task = dated(replace(task, started=_delivered(received_on, recorded)))
+    return task
 
 
 def _rerouted(
@@ -710,6 +723,7 @@ def _rerouted(
         officer=None,
         returned=None,
         rejected=False,
+        disputed=None,  # that was the other unit's
     )
     delivered = _delivered(received_on, recorded)
     return replace(task, return_by=return_day(task, delivered))

@@ -167,7 +167,7 @@ class CaseKind:
     links: Callable[[Any], tuple[str, ...]] = lambda state: ()  # cases this one rests on
     corrections: Correctable | None = None  # without it only the form of a correction is checked
     # Units that may hold no task of the case: the one a tip accuses.
-    barred: Callable[[Any], tuple[str, ...]] = lambda state: ()
+    barred: Callable[[Any, Mapping[str, CaseFold]], tuple[str, ...]] = lambda state, cases: ()
     # What the kind records of its own when a task of it is passed on by an act.
     passed: Callable[[Any, Task, Any, Context], tuple[Any, ...]] = lambda *given: ()
     # What this kind adds when an event of this name is recorded on another kind's case.

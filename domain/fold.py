@@ -148,7 +148,22 @@ def _fact(fold: CaseFold, recorded: Recorded, reference: Reference) -> CaseFold:
             fold, tasks = _ruled(fold, recorded, reference)
         case _:
             fold, tasks = _kind_fact(fold, recorded, reference)
-    return _derived(replace(fold, tasks=tasks))
+    return _derived(replace(fold, tasks=_settled(tasks, recorded)))
+
+
+def _settled(tasks: Mapping[TaskId, Task], recorded: Recorded) -> dict[TaskId, Task]:
+    """A task about another one (the ruling a dispute asks for) ends when that is settled: done,
+    or in other hands."""
+    closing = Closing("void", recorded.envelope.occurred.day, recorded.envelope.version)
+    return {
+        id: replace(task, closed=closing) if _idle(task, tasks) else task
+        for id, task in tasks.items()
+    }
+
+
+def _idle(task: Task, tasks: Mapping[TaskId, Task]) -> bool:
+    about = tasks.get(task.slot)
+    return not task.closed and about is not None and bool(about.closed or about.disputed is None)
 
 
 def _kind_fact(

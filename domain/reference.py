@@ -182,6 +182,10 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             zh = f"没有裁定 {given.ruling}"
             need(known, "no-such-ruling", zh, f"No ruling {given.ruling}")
             _not_past(given.until, context)
+            over = next(r.until for r in state.rulings if r.id == given.ruling)
+            zh = f"裁定{given.ruling}已于{over}终止"
+            runs = over is None or given.until < over
+            need(runs, "over", zh, f"{given.ruling} ends on {over} already")
             ended = RulingEnded(
                 ruling=given.ruling, by=context.actor, until=given.until, reason=given.reason
             )

@@ -73,6 +73,11 @@ def routed(routing: str, area: str | None, context: Context) -> tuple[str, Rulin
     return str(context.reference.edition.policy(routing)), None
 
 
+def under_class_ruling(context: Context) -> bool:
+    """Whether its routing obeyed a class ruling: then the office does not change it."""
+    return any(isinstance(fact.event, RulingFollowed) for fact, _ in context.fold.facts)
+
+
 def statutory(edition: Edition, clauses: Iterable[str]) -> Clause | None:
     """The first of these clauses by which a statute gives the power; None where none does."""
     known = edition.policies.get("ruling-procedural")
@@ -110,7 +115,10 @@ def made(
     need(fine, "days", "终止日不能早于起始日", "It ends before it begins")
     movable(edition, policy.clauses, policy.title)
     for other in standing:
-        if other.id != replaces and other.overlaps(ruling):
+        if other.id == replaces:
+            zh = f"裁定{other.id}与本裁定没有重叠，谈不上取代"
+            need(other.overlaps(ruling), "not-replaced", zh, f"{other.id} does not overlap this")
+        elif other.overlaps(ruling):
             zh = f"与裁定{other.id}重叠；请先终止它，或写明取代它（replaces）"
             raise Refused("overlap", zh, f"It overlaps {other.id}: end that or replace it")
     return ruling

@@ -9,13 +9,15 @@ Basis: 43号文 二(三); 信访工作条例 22, 23, 34, 35 by analogy; 劳动�
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal, assert_never, get_args
 
 from domain.acts import ReturnUpheld, TaskAct, TaskRuled, TaskTransferred
 from domain.decider import CaseKind, Context, Correctable, Decision, On, Refused, command, need
 from domain.events import event, terms
-from domain.rulings import routed
+from domain.fold import CaseFold
+from domain.rulings import ABOVE, routed, under_class_ruling
 from domain.sealing import RESTRICTED, SealedText
 from domain.tasks import Task
 from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE
@@ -333,6 +335,8 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return (TipAccepted(unit=actor),)
         case RefuseTip():
             _waiting(state, context)
+            zh = "有举报并入本件，请先分案再不予受理"
+            need(not state.joined, "joined", zh, "Others are merged with it: part them first")
             return (TipNotAccepted(unit=actor, ground=given.ground),)
         case TellInformant():
             _handles(state, actor)
@@ -370,14 +374,17 @@ def decide(state: State, given: Command, context: Context) -> Decision:
 def _received(given: ReceiveTip, context: Context) -> Decision:
     need(bool(given.matters), "no-matter", "请至少选一类事项", "Name at least one matter")
     to, ruling = routed(f"tip-route-{given.matters[0]}", given.township, context)
+    if ruling and to == given.accused_unit:
+        ruling = None  # a class ruling does not bring a tip to the unit it accuses
     if ruling is None:
         to = given.to or to
     else:
         zh = f"类案裁定{ruling.ruling}：这类举报由{to}办理"
         need(given.to in (None, to), "ruled", zh, f"{ruling.ruling} gives these to {to}")
     if to == given.accused_unit and given.to is None:
-        to, ruling = LEADING_GROUP_OFFICE, None
-    _may_handle(to, given.accused_unit, context)
+        above = given.accused_unit == LEADING_GROUP_OFFICE
+        to, ruling = LEADING_GROUP if above else LEADING_GROUP_OFFICE, None
+    _may_handle(to, (given.accused_unit,), context)
     informant = None if given.anonymous else f"citizen:{given.subject}"
     received = TipReceived(
         channel=given.channel,
@@ -395,21 +402,41 @@ def _received(given: ReceiveTip, context: Context) -> Decision:
     return (received, ruling) if ruling else (received,)
 
 
-def _may_handle(to: str, accused_unit: str | None, context: Context) -> None:
+def accused(state: State, cases: Mapping[str, CaseFold]) -> tuple[str, ...]:
+    """The units that this tip, or one merged with it, accuses."""
+    merged = (cases[id].state.accused_unit for id in state.joined if id in cases)
+    return tuple(unit for unit in (state.accused_unit, *merged) if unit)
+
+
+def _may_handle(to: str, accused: tuple[str | None, ...], context: Context) -> None:
     known = to in context.reference.edition.units
     need(known, "no-such-unit", f"没有单位 {to}；请填单位代码，如 HB", f"No unit {to}")
     zh = "不得交由被举报的单位办理"
-    need(to != accused_unit, "accused", zh, "Never to the unit it accuses", clause="43-2.3.j")
+    need(to not in accused, "accused", zh, "Never to the unit it accuses", clause="43-2.3.j")
+
+
+def _bound(context: Context) -> None:
+    """What a class ruling gave to a unit only those above the office give to another."""
+    zh = "本件依类案裁定办理，只有领导小组、联席会议可以改派；有异议的请提出异议"
+    fine = not under_class_ruling(context) or context.actor in ABOVE
+    need(fine, "ruled", zh, "A class ruling gave it there: for those above to change")
 
 
 def _routed(state: State, given: RouteTip, context: Context) -> Decision:
-    _may_handle(given.to, state.accused_unit, context)
+    barred = accused(state, context.cases)
+    _may_handle(given.to, barred, context)
+    zh = "被举报的单位不能改派"
+    need(context.actor not in barred, "accused", zh, "The accused unit does not route")
+    _bound(context)
     need(not state.concluded, "concluded", "已作出处理意见，不再改派", "Already concluded")
     task = _accept_task(context)
     zh = "两次退回的，由领导小组裁定"
     twice = task is not None and task.returns > 1
     need(not twice or context.actor == LEADING_GROUP, "second-return", zh, "The group rules")
     need(given.to != state.handler or twice, "same-unit", "已由该单位办理", "It has it already")
+    final = task is None or task.ruled_by is None or context.actor in ABOVE
+    zh = "已经裁定，只有领导小组、联席会议可以改派；有异议的请提出异议"
+    need(final, "above", zh, "It was ruled on: for those above the office to change")
     ruled = TipRouted(actor=context.actor, to=given.to, reason=given.reason)
     if task is None:
         return (ruled,)
@@ -426,8 +453,10 @@ def passed(state: State, task: Task, act: TaskAct, context: Context) -> tuple[Ti
         return ()
     match act:
         case TaskTransferred() | TaskRuled() if act.to != state.handler:
+            _bound(context)
             return (TipRouted(actor=context.actor, to=act.to, reason=act.reason),)
         case ReturnUpheld():
+            _bound(context)
             return (TipRouted(actor=context.actor, to=act.to, reason="确认退回并改派"),)
         case _:
             return ()
@@ -583,6 +612,6 @@ TIP = CaseKind(
     roles=("handler", "informant"),
     corrections=CORRECTIONS,
     passed=passed,
-    barred=lambda state: (state.accused_unit,) if state.accused_unit else (),
+    barred=accused,
     links=lambda state: (*([state.merged_into] if state.merged_into else ()), *state.joined),
 )

@@ -229,14 +229,14 @@ FAULTS: dict[str, Fault] = {
     "the-accused-may-handle-it": Fault(
         "可交由被举报单位办理",
         tip._may_handle,
-        "to != accused_unit",
+        "to not in accused",
         "True",
         "test_tip.test_a_tip_never_goes_to_the_unit_it_accuses",
     ),
     "the-accused-gets-it-by-transfer": Fault(
         "转办可到被举报单位",
         acts._barred,
-        "return context.fold.kind.barred(context.fold.state)",
+        "return context.fold.kind.barred(context.fold.state, context.cases)",
         "return ()",
         "test_tip.test_no_act_brings_a_tip_into_the_hands_it_accuses",
     ),

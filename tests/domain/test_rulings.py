@@ -138,6 +138,37 @@ def test_a_power_given_by_statute_stays_whoever_rules() -> None:
     assert stays.task("dx.ruling").holder == "HB"
 
 
+def test_a_dispute_ends_with_what_is_disputed() -> None:
+    """Answered by acceptance, or given to another unit, nothing is left for the office to rule."""
+    taken = disputed().when(tip.AcceptTip(), "2026-04-17", "HB").done()
+    assert taken.owes("LGO", "2026-04-17") == {}
+    route = tip.RouteTip(to="HSSB", reason="合成")
+    routed_on = disputed().when(route, "2026-04-17", "LGO").done()
+    assert routed_on.owes("LGO", "2026-04-17") == {}
+    assert routed_on.task("tip.accept").disputed is None
+
+
+def test_what_was_ruled_is_neither_passed_on_nor_routed_past_those_who_ruled() -> None:
+    case = rule(disputed(), "HSSB", "2026-04-17", "LG")
+    task = case.task("tip.accept").id
+    on_to = acts.TransferTask(task=task, to="EMB", reason="合成")
+    case.when(on_to, "2026-04-20", "HSSB").refused("ruled")
+    route = tip.RouteTip(to="EMB", reason="合成")
+    case.when(route, "2026-04-20", "LGO").refused("above")
+    assert case.when(route, "2026-04-20", "LG").done().fold.state.handler == "EMB"
+
+
+def test_the_accused_office_neither_hears_nor_rules_nor_routes() -> None:
+    accusing = replace(RECEIVED, accused_unit="LGO")
+    case = given("tip", on("2026-04-13", accusing, "CGO"))
+    task = case.task("tip.accept").id
+    case = case.when(acts.DisputeTask(task=task, reason="合成"), "2026-04-16", "HB").done()
+    assert list(case.owes("LG", "2026-04-16")) == ["task.dispute"]
+    ruling = acts.RuleTask(task=task, to="HSSB", reason="合成")
+    case.when(ruling, "2026-04-17", "LGO").refused("accused")
+    case.when(tip.RouteTip(to="HSSB", reason="合成"), "2026-04-17", "LGO").refused("accused")
+
+
 # --- For a class of cases ------------------------------------------------------------------------
 
 
@@ -201,6 +232,24 @@ def test_two_rulings_do_not_overlap_unless_one_replaces_the_other() -> None:
     assert (first.until, second.to) == (date(2026, 5, 10), "HUCB")
 
 
+def test_a_ruling_replaces_only_one_that_it_overlaps() -> None:
+    with pytest.raises(Refused) as refused:
+        make("2026-05-10", "JC", CONTRACTS, routing="tip-route-poisoning", replaces="R2026-1")
+    assert refused.value.code == "past"
+    later = {"since": date(2026, 5, 11), "to": "HB", "replaces": "R2026-1"}
+    with pytest.raises(Refused) as refused:
+        make("2026-05-10", "JC", CONTRACTS, routing="tip-route-poisoning", **later)
+    assert refused.value.code == "not-replaced"
+
+
+def test_a_ruling_that_is_over_is_not_ended_again() -> None:
+    given_in = context("2026-05-20", "LG", CONTRACTS)
+    command = EndRuling(ruling="R2026-1", until=date(2026, 7, 31), reason="合成")
+    with pytest.raises(Refused) as refused:
+        reference.decide(given_in.fold.state, command, given_in)
+    assert refused.value.code == "over"
+
+
 def test_a_ruling_binds_between_its_days_both_included() -> None:
     for day, to in (
         ("2026-04-30", "HSSB"),
@@ -248,6 +297,24 @@ def test_a_tip_is_routed_by_the_ruling_and_says_so() -> None:
 
 def test_nobody_registers_a_tip_past_a_ruling() -> None:
     ruled_tip(CONTRACTS).when(receive("HSSB"), "2026-05-06", "LGO").refused("ruled")
+
+
+def test_what_a_class_ruling_routed_is_moved_only_by_those_above_the_office() -> None:
+    case = ruled_tip(CONTRACTS).when(receive(), "2026-05-06", "LGO").done()
+    task = case.task("tip.accept").id
+    on_to = acts.TransferTask(task=task, to="HSSB", reason="合成")
+    case.when(on_to, "2026-05-07", "HB").refused("ruled")
+    route = tip.RouteTip(to="HSSB", reason="合成")
+    case.when(route, "2026-05-07", "LGO").refused("ruled")
+    assert case.when(route, "2026-05-07", "LG").done().fold.state.handler == "HSSB"
+
+
+def test_a_class_ruling_brings_no_tip_to_the_unit_it_accuses() -> None:
+    accusing = replace(receive("HSSB"), accused_unit="HB")
+    done = ruled_tip(CONTRACTS).when(accusing, "2026-05-06", "LGO").done()
+    assert done.fold.state.handler == "HSSB"
+    office = replace(receive(), matters=("officials",), accused_unit="LGO")
+    assert ruled_tip().when(office, "2026-05-06", "CGO").done().fold.state.handler == "LG"
 
 
 def test_control_without_the_ruling_it_goes_where_the_policy_says() -> None:

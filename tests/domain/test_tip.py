@@ -5,6 +5,7 @@ Working days of 2026: 04-13 is a Monday; 05-01 to 05-05 are rest days, 05-09 (Sa
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -250,6 +251,14 @@ def test_a_merge_moves_no_clock_and_the_finding_reaches_both() -> None:
     main.others = {"tip-1": merged.fold}
     said = tip.TipConcluded(unit="HB", finding="partly", note="已改")
     main.when(conclude, "2026-04-01", "HB").then(said, On("tip-1", said))
+
+
+def test_a_tip_merged_in_bars_the_unit_it_accuses_from_the_main_one() -> None:
+    main, other = two()
+    accusing = replace(other.fold.state, accused_unit="HSSB")
+    main.add(on("2026-03-13", tip.TipJoined(tip="tip-1"), "HB"))
+    main.others = {"tip-1": replace(other.fold, state=accusing)}
+    main.when(tip.RouteTip(to="HSSB", reason="合成"), "2026-03-14", "LGO").refused("accused")
 
 
 def test_a_merge_can_be_undone() -> None:

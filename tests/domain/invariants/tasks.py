@@ -115,7 +115,7 @@ def a_second_return_goes_to_the_leading_group(world: World, one: Told) -> None:
             isinstance(r.event, acts.TaskReturned) and r.event.task == task.id
             for r, _ in world.history[task.case][: one.before.version]
         )
-        barred = (task.holder, *one.before.kind.barred(one.before.state))
+        barred = (task.holder, *one.before.kind.barred(one.before.state, world.folds))
         assert one.event.to not in barred
         if again:
             assert one.event.to == LEADING_GROUP or LEADING_GROUP in barred
