@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from random import Random
 from typing import TypeVar
-from zlib import crc32
 
 from domain.identifiers import CREDIT, credit_code, resident_check
 
@@ -134,4 +134,4 @@ def weighted(chance: Random, among: Sequence[tuple[T, int]]) -> T:
 
 def luck(case: str, word: str) -> float:
     """A number in [0, 1) that belongs to a case and a question, the same whenever it is asked."""
-    return crc32(f"{case}|{word}".encode()) / 2**32
+    return int.from_bytes(blake2b(f"{case}|{word}".encode(), digest_size=4).digest()) / 2**32

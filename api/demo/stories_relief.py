@@ -58,7 +58,7 @@ def _decided(fold: CaseFold) -> Act | None:
             barred = bool(s.blocked) and track not in ("legal_aid", "charity", "temporary")
             refused = track in rlf.LIVING and s.eligible is False
             unpublished = track in rlf.LIVING and not s.publicised
-            if barred or refused or unpublished or luck(fold.case, track) < 0.08:
+            if barred or refused or unpublished or luck(fold.case, track) < 0.2:
                 denied = rlf.DenyRelief(track=track, reason="不符合条件（合成）")
                 return Act(denied, task.holder)
             amount = 0 if track == "legal_aid" else 900

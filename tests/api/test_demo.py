@@ -41,13 +41,14 @@ NOT_TOLD = {
 STATUSES = {
     "diagnosis": "疑似 取证中 资料齐全 中止（待判定） 等待仲裁 已撤回 已诊断：职业病 "
     "已诊断：非职业病 首次鉴定中 最终鉴定中",
-    "determination": "待申请 已申请 待补正 已受理 中止 已认定 不予认定 不予受理 依据已失",
+    "determination": "待申请 已申请 待补正 已受理 中止 已认定 不予认定 不予受理 依据已失 "
+    "依据变更，待复核",
     "arbitration": "已申请 已受理 已裁决 已起诉 已撤回 不予受理",
     "incident": "应急处置 调查中 待批复 整改中 已结案 已移交上级 已并案",
     "relief": "办理中 已先行救助 救助中 不予救助 已终止",
     "tip": "待受理 办理中 待答复 已办结 不予受理 已并案",
     "plan": "待抽取 已抽取 已发布 已取消",
-    "inspection": "待检查 检查中 检查结束 已公示 已取消 无法联系 已巡查 待回访",
+    "inspection": "待检查 检查中 检查结束 已公示 已立案 已取消 无法联系 已巡查 待回访 已移交",
     "period": "2024年度 2025年度 2026年度",
 }
 """Every word a case's state can be told by; each must be passed through by some case."""
