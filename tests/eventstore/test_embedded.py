@@ -69,7 +69,10 @@ def noted(server: Server) -> bool:
 
 
 UP = """
-import sys, time
+import signal, sys, time
+# What started the tests may ignore these (nohup, a job in the background): a starter does not.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from contextlib import nullcontext
 from pathlib import Path
 from eventstore import embedded
