@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -164,7 +165,8 @@ def router(county: County) -> APIRouter:
         key: CaseKey, as_of: AsOf = None, known: Known = None, min_position: AtLeast = 0
     ) -> list[Event]:
         with looking(county, as_of, known, min_position) as view:
-            return [event_of(recorded) for recorded in view.events(_found(view, key)["case"])]
+            found = view.events(_found(view, key)["case"])
+            return [event_of(recorded, view.log.units(recorded)) for recorded in found]
 
     @routes.get("/cases/{key}/audit", summary="审计轨迹", responses=one)
     def trail(
@@ -208,7 +210,7 @@ def _found(view: View, key: str) -> dict[str, Any]:
     return found
 
 
-def event_of(recorded: Recorded) -> Event:
+def event_of(recorded: Recorded, units: Mapping[str, str]) -> Event:
     """The event as it is shown: no ciphertext, no plaintext."""
     envelope, event = recorded.envelope, recorded.event
     payload = {f.name: _open(getattr(event, f.name)) for f in fields(event)}
@@ -229,7 +231,7 @@ def event_of(recorded: Recorded) -> Event:
         correlation=envelope.correlation,
         edition=envelope.edition,
         calendar=envelope.calendar,
-        sentence=told(recorded),
+        sentence=told(recorded, units),
         document_number=envelope.document_number,
         payload=payload,
     )

@@ -76,7 +76,7 @@ def router(county: County) -> APIRouter:
             told = view.records([row["position"] for row in rows])
         items = [
             Item(
-                **vars(event_of(told[row["position"]])),
+                **vars(event_of(told[row["position"]], view.log.units(told[row["position"]]))),
                 number=numbers[row["case"]],
                 concerned=row["concerned"],
             )

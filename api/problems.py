@@ -69,7 +69,7 @@ def _stale(error: StaleError) -> Problem:
             "version": r.envelope.version,
             "actor": r.envelope.actor,
             "recorder": r.envelope.recorder,
-            "sentence": sentence(r.event),
+            "sentence": sentence(r.event, error.units),
         }
         for r in error.since
     ]

@@ -71,15 +71,14 @@ class FactCorrected:
     occurred_before: date | None
     reason: str
 
-    @property
-    def what(self) -> str:
+    def what(self, units: Mapping[str, str]) -> str:
         """What was put right, in words; of a sealed field only that it was."""
         told = [
-            f"{FIELDS.get(c.field, c.field)}由“{shown(c.old)}”改为“{shown(c.new)}”"
+            f"{FIELDS.get(c.field, c.field)}由“{shown(c.old, units)}”改为“{shown(c.new, units)}”"
             for c in self.changes
         ]
         if self.occurred_on:
-            told.append(f"发生日由{shown(self.occurred_before)}改为{self.occurred_on}")
+            told.append(f"发生日由{shown(self.occurred_before, units)}改为{self.occurred_on}")
         told += ["密封内容有更正"] if self.sealed else []
         return "，".join(told)
 
@@ -93,7 +92,7 @@ class Moved:
     after: date | None
 
     def __str__(self) -> str:
-        return f"{shown(self.before)} 改为 {shown(self.after)}"
+        return f"{shown(self.before, {})} 改为 {shown(self.after, {})}"
 
 
 @event("case.reference_applied", "适用新采用的法规版次或日历，重算期限：{moved}")
@@ -214,13 +213,15 @@ def _as_decided(fact: Recorded, correction: FactCorrected, context: Context) -> 
         return correction
     after = _given_again(right, stood, correction.reason, context)
     named = {change.field for change in correction.changes}
+    units = context.reference.edition.unit_names
     follows: list[Change] = []
     for was, now in _pairs(fact, before, after):
         for name, value in _open_fields(now):
             if value == getattr(right.event, name):
                 continue
             if name in named:
-                zh = f"{FIELDS.get(name, name)}由其他事实得出，应为“{shown(value)}”，不能直接更正"
+                said = shown(value, units)
+                zh = f"{FIELDS.get(name, name)}由其他事实得出，应为“{said}”，不能直接更正"
                 en = f"{name} follows from other facts and would be {value}"
                 raise Refused("derived", zh, en)
             if value != getattr(was, name):

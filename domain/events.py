@@ -99,7 +99,8 @@ def event(name: str, sentence: str, *, version: int = 1) -> Callable[[type[T]], 
     """Declare an event class under its stored name.
 
     `sentence` is the Chinese sentence of the timeline, the audit trail and the exports; it may
-    name open and restricted fields (or properties) as `{field}`, never sealed ones.
+    name open and restricted fields as `{field}`, never sealed ones, and properties; a method it
+    names is given the units' names.
     """
 
     def register(cls: type[T]) -> type[T]:
@@ -148,28 +149,32 @@ def terms(words: Mapping[Any, str]) -> None:
             raise TypeError(f"code {code!r} reads as {_TERMS[code]} and as {chinese}")
 
 
-def sentence(fact: object) -> str:
-    """The event as one plain Chinese sentence. Sealed fields never appear."""
-    return type_of(fact).sentence.format_map(_Shown(fact))
+def sentence(fact: object, units: Mapping[str, str]) -> str:
+    """The event as one plain Chinese sentence. Sealed fields never appear.
+
+    `units` gives the name of each unit's code, as of the law the event was recorded under.
+    """
+    return type_of(fact).sentence.format_map(_Shown(fact, units))
 
 
-def told(recorded: Recorded) -> str:
+def told(recorded: Recorded, units: Mapping[str, str]) -> str:
     """The sentence of a record, with the number 文号 that a letter was given."""
     number = recorded.envelope.document_number
-    return sentence(recorded.event) + (f"（{number}）" if number else "")
+    return sentence(recorded.event, units) + (f"（{number}）" if number else "")
 
 
 class _Shown(dict[str, str]):
     """The values a sentence names, in Chinese."""
 
-    def __init__(self, fact: object) -> None:
-        self.fact = fact
+    def __init__(self, fact: object, units: Mapping[str, str]) -> None:
+        self.fact, self.units = fact, units
 
     def __missing__(self, name: str) -> str:
-        return shown(getattr(self.fact, name))
+        value = getattr(self.fact, name)
+        return str(value(self.units)) if callable(value) else shown(value, self.units)
 
 
-def shown(value: object) -> str:
+def shown(value: object, units: Mapping[str, str]) -> str:
     """A value as a Chinese sentence says it: codes by their words, parties by their class."""
     match value:
         case None:
@@ -179,11 +184,11 @@ def shown(value: object) -> str:
         case date():
             return value.isoformat()
         case tuple():
-            return "、".join(shown(item) for item in value)
+            return "、".join(shown(item, units) for item in value)
         case str():
             klass, colon, id = value.partition(":")
             if colon and klass in _TERMS:
                 return f"{_TERMS[klass]}（{id}）"
-            return _TERMS.get(value, value)
+            return units.get(value) or _TERMS.get(value, value)
         case _:
             return str(value)

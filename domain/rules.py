@@ -208,8 +208,13 @@ class Edition:
     def policy(self, id: str) -> Any:
         return self.policies[id].value
 
+    @cached_property
+    def unit_names(self) -> Mapping[str, str]:
+        """The name of each unit's code."""
+        return {code: unit.name for code, unit in self.units.items()}
+
     def unit_name(self, code: str) -> str:
-        return self.units[code].name if code in self.units else code
+        return self.unit_names.get(code, code)
 
 
 @dataclass(frozen=True, eq=False)

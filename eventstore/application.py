@@ -100,8 +100,11 @@ class StaleError(Exception):
     a case does not change by acts on its tasks.
     """
 
-    def __init__(self, case: str, expected: int, since: tuple[Recorded, ...]) -> None:
+    def __init__(
+        self, case: str, expected: int, since: tuple[Recorded, ...], units: Mapping[str, str]
+    ) -> None:
         self.case, self.expected, self.since = case, expected, since
+        self.units = units  # the units' names, to tell it by
         super().__init__(f"{case} has moved on from version {expected}")
 
 
@@ -161,6 +164,11 @@ class Log(Application[str]):
                 parse_calendar(self._files(calendar)) if calendar else NOTHING_ADOPTED.calendar,
             )
         return self._references[edition, calendar]
+
+    def units(self, recorded: Recorded) -> Mapping[str, str]:
+        """The units' names under the law that an event was recorded under, to tell it by."""
+        envelope = recorded.envelope
+        return self.reference(envelope.edition, envelope.calendar).edition.unit_names
 
     def reference_in_force(self) -> Reference:
         """The law and calendar adopted last, and the class rulings that stand."""
@@ -351,7 +359,8 @@ class Log(Application[str]):
         task = fold.tasks.get(getattr(order.command, "task", ""))
         if expected != (task.touched if task else fold.touched):
             since = self._since(fold, expected, task.id if task else None)
-            raise StaleError(fold.case, expected, since)
+            units = self.reference_in_force().edition.unit_names
+            raise StaleError(fold.case, expected, since, units)
 
     def _since(self, fold: CaseFold, expected: int, task: str | None) -> tuple[Recorded, ...]:
         """The events after `expected` that changed the task, or else the case itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,15 +14,18 @@ from domain.fold import CaseFold
 from projections.tables import Tables
 
 
-def row(recorded: Recorded) -> dict[str, Any]:
-    """The event as a line of the trail; late where recorded on a later day than it happened."""
+def row(recorded: Recorded, units: Mapping[str, str]) -> dict[str, Any]:
+    """The event as a line of the trail; late where recorded on a later day than it happened.
+
+    `units` gives the name of each unit's code.
+    """
     envelope, event = recorded.envelope, recorded.event
     return {
         "position": envelope.position,
         "case": envelope.stream,
         "version": envelope.version,
         "type": envelope.type,
-        "sentence": told(recorded),
+        "sentence": told(recorded, units),
         "actor": envelope.actor,
         "recorder": envelope.recorder,
         "occurred_at": envelope.occurred.at,

@@ -107,7 +107,7 @@ class Engine:
             case = str(notification.originator_id)
             try:
                 recorded = decode(notification.state)
-                audit_rows.append(audit.row(recorded))
+                audit_rows.append(audit.row(recorded, self.log.units(recorded)))
                 if case == STREAM or case in parked:
                     continue
                 before = self._before(case, recorded.envelope.version)

@@ -9,6 +9,7 @@ from typing import Any
 from domain.events import Recorded, sentence
 from domain.fold import CaseFold, empty
 from domain.reference import STREAM
+from domain.rules import Edition
 from domain.tasks import OUTCOMES, Task, summary
 from eventstore.application import kind_of
 from projections import cases
@@ -31,28 +32,29 @@ def told(view: View, case: str) -> Iterator[Step]:
     before = empty(kind_of(case), case)
     for recorded in view.events(case):
         after = view.log.stepped(before, recorded)
-        yield _step(before, after, recorded)
+        envelope = recorded.envelope
+        law = view.log.reference(envelope.edition, envelope.calendar).edition
+        yield _step(before, after, recorded, law)
         before = after
 
 
-def _step(before: CaseFold, after: CaseFold, recorded: Recorded) -> Step:
-    changes = tuple(
-        line for id, task in after.tasks.items() for line in _change(before.tasks.get(id), task)
-    )
-    envelope = recorded.envelope
-    return Step(envelope.position, envelope.version, sentence(recorded.event), changes)
+def _step(before: CaseFold, after: CaseFold, recorded: Recorded, law: Edition) -> Step:
+    told = ((before.tasks.get(id), task) for id, task in after.tasks.items())
+    changes = tuple(line for old, task in told for line in _change(old, task, law))
+    said = sentence(recorded.event, law.unit_names)
+    return Step(recorded.envelope.position, recorded.envelope.version, said, changes)
 
 
-def _change(old: Task | None, task: Task) -> Iterator[str]:
+def _change(old: Task | None, task: Task, law: Edition) -> Iterator[str]:
     legal = f"法定{task.due.legal}" if task.due else "无期限日"
     name = f"“{task.rule.title}”"
     if old is None:
-        yield f"＋ {task.holder} {name}，{legal}"
+        yield f"＋ {law.unit_name(task.holder)} {name}，{legal}"
         return
     if old.closed is None and task.closed:
-        yield f"－ {task.holder} {name}：{OUTCOMES[task.closed.outcome]}"
+        yield f"－ {law.unit_name(task.holder)} {name}：{OUTCOMES[task.closed.outcome]}"
     if old.holder != task.holder:
-        yield f"→ {name}：{old.holder} 转 {task.holder}"
+        yield f"→ {name}：{law.unit_name(old.holder)} 转 {law.unit_name(task.holder)}"
     if old.due != task.due and not task.closed:
         was = old.due.legal if old.due else "无期限日"
         yield f"± {name}：{was} 改为 {legal}"

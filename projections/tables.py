@@ -14,6 +14,7 @@ from functools import cache
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from domain.events import EVENT_TYPES
 from domain.tasks import Summary
 from eventstore.schema import Roles, checked_name
 from projections import outward
@@ -173,7 +174,8 @@ def shape() -> str:
     """What the rows of this version of the software look like; another shape wants a rebuild."""
     columns = [f"{t.name}.{c.name}:{c.type}" for t in tables(0).all() for c in t.columns]
     members = [f"{f.name}:{f.type}" for f in fields(Summary)]
-    return hashlib.sha256("\n".join([*columns, *members]).encode()).hexdigest()[:16]
+    said = [f"{name}:{event.sentence}" for name, event in sorted(EVENT_TYPES.items())]
+    return hashlib.sha256("\n".join([*columns, *members, *said]).encode()).hexdigest()[:16]
 
 
 def live(connection: sa.Connection) -> tuple[Tables, int]:

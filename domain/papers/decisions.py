@@ -176,7 +176,7 @@ def _carried(template: Template, fold: CaseFold) -> None:
     _stands(template, "此后已有", undone)
     for source, wanted in template.where.items():
         value = _value((fold,), source)
-        other = [] if wanted in (value, shown(value)) else [letters.sources(source)[0][0]]
+        other = [] if wanted in (value, shown(value, {})) else [letters.sources(source)[0][0]]
         _stands(template, "内容不符", other)
 
 
@@ -192,7 +192,7 @@ def _said(value: Any, context: Context) -> str:
     if isinstance(value, date):
         return letters.written_day(value)
     unit = isinstance(value, str) and value in context.reference.edition.units
-    return context.reference.edition.units[value].full_name if unit else shown(value)
+    return context.reference.edition.units[value].full_name if unit else shown(value, {})
 
 
 def _last(fold: CaseFold, names: Container[str]) -> Recorded | None:

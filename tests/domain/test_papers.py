@@ -91,7 +91,7 @@ def test_a_letter_is_filled_in_from_the_facts_and_its_clauses() -> None:
         "2025年10月9日",
     ]
     assert (event.series, event.to) == ("安人社职受", (WORKER, EMPLOYER))
-    assert sentence(event).startswith("发出文书《工伤认定申请受理决定书》，致劳动者")
+    assert sentence(event, {}).startswith("发出文书《工伤认定申请受理决定书》，致劳动者")
 
 
 def test_the_same_letter_is_the_same_bytes_whatever_is_corrected_later() -> None:

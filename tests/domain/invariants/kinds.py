@@ -76,7 +76,8 @@ def what_is_handed_up_is_gone(world: World, one: Told) -> None:
 def publicity_never_names_the_disease(world: World, one: Told) -> None:
     if one.type == "relief.publicised":
         names = {d.name for c in world.under.edition.catalogues for d in c.diseases}
-        assert not any(name in sentence(one.event) for name in names), sentence(one.event)
+        told_ = sentence(one.event, world.under.edition.unit_names)
+        assert not any(name in told_ for name in names), told_
 
 
 @told("紧急救助先行：不因核查未完而被挡下", "Urgent relief never waits for the checks")

@@ -65,7 +65,7 @@ def every_task_cites_its_clause(world: World, one: Told) -> None:
     "Nothing sealed shows in a sentence, an open field or a row",
 )
 def nothing_sealed_shows(world: World, one: Told) -> None:
-    told_ = sentence(one.event)
+    told_ = sentence(one.event, world.under.edition.unit_names)
     assert told_
     assert "{" not in told_
     shown = f"{told_} {one.event!r} {one.after.state!r}"
