@@ -65,12 +65,14 @@ class Context:
     occurred: Moment
     actor: str  # who acts
     recorder: str  # the officer who enters it
-    case: str
     fold: CaseFold
     reference: Reference
     cases: Mapping[str, CaseFold] = field(default_factory=dict)  # named by the command, or linked
-    command_id: str = ""
     stored: StoredBytes | None = None  # the document the command names by its hash
+
+    @property
+    def case(self) -> str:
+        return self.fold.case
 
     @property
     def today(self) -> date:

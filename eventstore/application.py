@@ -239,11 +239,9 @@ class Log(Application[str]):
             occurred=order.occurred or Moment(now, "minute"),
             actor=order.actor,
             recorder=order.recorder,
-            case=case,
             fold=fold,
             reference=self.ruled(base.state),
             cases=cases,
-            command_id=order.id,
             stored=documents.described(self.engine, getattr(order.command, "sha256", None)),
         )
         _admit(kind, order, context)

@@ -115,11 +115,9 @@ class Case:
             occurred=moment(happened or day),
             actor=by,
             recorder="officer-1",
-            case=self.fold.case,
             fold=self.fold,
             reference=self.under,
             cases=self.others,
-            command_id="c",
             stored=self.stored,
         )
         try:

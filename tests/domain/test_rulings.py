@@ -179,7 +179,6 @@ def context(day: str, by: str = "LG", *rulings: ClassRuling) -> Context:
         occurred=Moment.on(date.fromisoformat(day)),
         actor=by,
         recorder="officer-1",
-        case="reference",
         fold=fold,
         reference=replace(shipped(), rulings=rulings),
     )

@@ -287,11 +287,9 @@ class World:
             occurred=order.occurred,
             actor=order.actor,
             recorder=order.recorder,
-            case=case,
             fold=fold,
             reference=self.under,
             cases={id: self.fold(id) for id in {*named, *fold.kind.links(fold.state)}},
-            command_id=order.id,
         )
         _admit(kind, order, context)
         return context, decide(command, context)
