@@ -711,6 +711,11 @@ def _given(task: Task, to: str, sender: str, received_on: date | None, recorded:
     return task
 
 
+def moved(task: Task, to: str, recorded: Recorded) -> Task:
+    """The duty goes with its role to whoever has it now: days, stops, extensions as they are."""
+    return _rerouted(task, to, recorded.envelope.actor, None, recorded)
+
+
 def _rerouted(
     task: Task, to: str, sender: str, received_on: date | None, recorded: Recorded
 ) -> Task:

@@ -296,9 +296,13 @@ def _touched(fold: CaseFold, task: Task, recorded: Recorded) -> Task:
     if type in rule.closed_by and _closes(fold, task, event):
         closing = Closing("done", day, recorded.envelope.version)
         return replace(task, closed=closing, ended=recorded.envelope.occurred.at, returned=None)
-    if type in rule.void_by:
+    if type in rule.void_by and _holds(fold, rule.void_when, event):
         closing = Closing("void", day, recorded.envelope.version)
         return replace(task, closed=closing, ended=recorded.envelope.occurred.at, returned=None)
+    if type in rule.moved_by:
+        to = str(getattr(event, rule.holder.removeprefix("@")))
+        if to != task.holder:
+            task = acts.moved(task, to, recorded)
     if type in rule.starts_on and _mine(task, event):
         start = anchored(rule, recorded)
         if rule.starts_after and task.started:  # with several parties, the last (CR6)

@@ -121,6 +121,8 @@ class Rule(InForce):
     suspended_by: tuple[str, ...] = ()
     resumed_by: tuple[str, ...] = ()  # the event at the same index ends that suspension
     void_by: tuple[str, ...] = ()  # no longer needed: 无须办理
+    void_when: str | None = None  # named condition on (state, event) for `void_by`
+    moved_by: tuple[str, ...] = ()  # the duty goes with its role to whom these events name
     appears_after: str | None = None  # shows the day after that rule's legal day, unless closed
     returnable: bool = True
     silence: bool = False  # past its legal day it counts as done: 沉默视为办结
@@ -576,6 +578,7 @@ def _rule_mistakes(
         "suspended_by",
         "resumed_by",
         "void_by",
+        "moved_by",
     ):
         for event_name in getattr(rule, field_name):
             if event_name not in names.events:
@@ -584,6 +587,7 @@ def _rule_mistakes(
         (rule.received, rule.opens_on),
         (rule.counted_from, rule.opens_on),
         (rule.holder[1:] if rule.holder.startswith("@") else None, rule.opens_on),
+        (rule.holder.removeprefix("@"), rule.moved_by),
         (
             rule.supervisor[1:] if rule.supervisor and rule.supervisor.startswith("@") else None,
             rule.opens_on,
@@ -594,7 +598,7 @@ def _rule_mistakes(
         for event_name in event_names:
             if named and event_name in names.events and not _has_field(event_name, named):
                 yield f"事件 {event_name} 没有字段 {named}"
-    for condition in (rule.when, rule.closed_when, rule.starts_when):
+    for condition in (rule.when, rule.closed_when, rule.starts_when, rule.void_when):
         if condition is not None and condition not in names.conditions:
             yield f"没有条件 {condition}"
     for party in (rule.holder, rule.supervisor):

@@ -61,7 +61,7 @@ class Scheduler:
         self._pushed = 0
         self._live: dict[str, int] = {}  # case -> refusals in a row
         self._peers: dict[str, deque[str]] = {kind: deque(maxlen=12) for kind in WAYS}
-        self._asked: set[str] = set()
+        self._asked: set[tuple[str, str]] = set()
         self.cases: dict[str, None] = {}  # all that were opened, in order
 
     def push(self, at: datetime, what: str | Opening | Callable[[], None]) -> None:
@@ -134,12 +134,12 @@ class Scheduler:
         except Refused as refused:
             self.told.refused[f"{command_type(command).name} {refused.code}"] += 1
             if command_type(command).opens and case:
-                self._asked.add(case)
+                self._asked.add((case, _kind(command)))
             return False
         self.told.commands += 1
         self.told.events += len(receipt.events)
         if case and receipt.case != case:
-            self._asked.add(case)
+            self._asked.add((case, _kind(command)))
         own = [after] if after else []
         touched = dict.fromkeys([*own, *(e["stream"] for e in receipt.events)])
         self.follow(touched, at)
@@ -207,6 +207,10 @@ class Scheduler:
         if command_type(command).name.startswith("incident."):
             return Moment(at, "minute")
         return Moment.on(at.date())
+
+
+def _kind(command: Any) -> str:
+    return command_type(command).name.partition(".")[0]
 
 
 def county(

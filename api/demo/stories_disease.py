@@ -1,22 +1,27 @@
-"""Stories of illness: suspicion, diagnosis, arbitration, appraisal, determination."""
+"""Stories of illness: suspicion, diagnosis, arbitration, appraisal, determination, dispute."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
+from typing import Literal
 
 from api.demo.people import INSTITUTIONS, OFFICES, TOWNSHIPS, luck
 from api.demo.ways import Act, Now, had, holds, way
 from domain.cases import arbitration as arb
 from domain.cases import determination as wi
 from domain.cases import diagnosis as dx
+from domain.cases import reconsideration as fy
 from domain.cases import relief as rlf
 from domain.fold import CaseFold
 from domain.sealing import Secret
 
+DISPUTES = ("wi.reconsider", "wi.sue", "wi.sue-after")
+
 
 def gone(employer: str | None) -> bool:
     """Whether this firm has closed down in the story."""
-    return luck(employer or "", "gone") < 0.17
+    return luck(employer or "", "gone") < 0.26
 
 
 @way("diagnosis")
@@ -159,7 +164,21 @@ def _employer_sues(fold: CaseFold, now: Now) -> Act | None:
 def _wants_relief(fold: CaseFold, now: Now) -> bool:
     s = fold.state
     od = s.conclusion is not None and s.conclusion.result == "od"
-    return od and s.employer_gone and fold.case not in now.asked
+    asks = s.employer_gone or _undeterminable(fold, now) is not None
+    return od and asks and (fold.case, "relief") not in now.asked
+
+
+def _undeterminable(fold: CaseFold, now: Now) -> str | None:
+    """The arbitration that finally found the labour relation undeterminable."""
+    arbitrated: list[str] = sorted(fold.state.arbitrated)
+    for case in arbitrated:
+        award = now.folded(case)
+        pending = award.state.sued and award.state.judged is None
+        window = any(t.rule.id == "arb.worker-sue" for t in award.visible(now.noon))
+        found = award.state.relation == "relation_undeterminable"
+        if found and not pending and not window:
+            return case
+    return None
 
 
 def _relief(fold: CaseFold, now: Now) -> Act:
@@ -174,15 +193,20 @@ def _relief(fold: CaseFold, now: Now) -> Act:
         tracks = ("minimum_living", "legal_aid")
     elif draw < 0.65 and newer:
         tracks = ("low_margin", "medical")
+    urgent = luck(fold.case, "urgent") < 0.4
+    award = None if fold.state.employer_gone else _undeterminable(fold, now)
+    proof: rlf.Evidence = "final_award" if award else "deregistration"
     command = rlf.ApplyForRelief(
         case_diagnosis=fold.case,
+        case_arbitration=award,
         township=now.people.township(fold.state.employer)
         if luck(fold.case, "home") < 0.6
         else TOWNSHIPS[int(luck(fold.case, "where") * len(TOWNSHIPS))][0],
-        ground="employer_ceased",
-        evidence="deregistration",
+        ground="relation_undeterminable" if award else "employer_ceased",
+        evidence=None if urgent and not award and luck(fold.case, "proof") < 0.3 else proof,
         tracks=tracks,
-        urgent=luck(fold.case, "urgent") < 0.4,
+        urgent=urgent,
+        limitation_on=now.day + timedelta(days=30) if luck(fold.case, "barred") < 0.3 else None,
     )
     return Act(command, fold.parties["worker"], (5, 40))
 
@@ -201,7 +225,7 @@ def arbitration(fold: CaseFold, now: Now) -> Act | None:
         if draw > 0.88:
             filed = fold.facts[0][0].event
             return Act(arb.WithdrawArbitration(reason="双方和解"), p[filed.party])
-        return Act(arb.Award(finding="确认申请人所述岗位（合成）"), "HSSB")
+        return Act(_award(fold), "HSSB")
     for party in ("worker", "employer"):
         if party in s.served or (party == "employer" and s.excused):
             continue
@@ -209,9 +233,34 @@ def arbitration(fold: CaseFold, now: Now) -> Act | None:
         if party == "employer" and diagnosis.state.employer_gone:
             return Act(arb.ExcuseService(reason="用人单位已注销", announced_on=None), "HSSB")
         return Act(arb.ServeAward(party=party), "HSSB", (1, 6))
-    if luck(fold.case, "sues") < 0.25 and not s.sued and holds(fold, "arb.worker-sue"):
+    if holds(fold, "arb.advise-relief") or holds(fold, "arb.advise-relief-judged"):
+        return Act(arb.AdviseRelief(), "CAB", (2, 10))
+    if s.sued:
+        if s.judged is not None or luck(fold.case, "judged") > 0.7:
+            return None
+        return Act(_judgment(fold), "HSSB", (45, 150))
+    if luck(fold.case, "sues") < 0.25 and holds(fold, "arb.worker-sue"):
         return Act(arb.Sue(), p["worker"], (2, 9))
     return None
+
+
+def _award(fold: CaseFold) -> arb.Award:
+    if fold.state.matter != "relation":
+        return arb.Award(finding="确认申请人所述岗位（合成）")
+    relations: tuple[arb.Relation, ...] = (
+        "relation_exists",
+        "relation_absent",
+        "relation_undeterminable",
+    )
+    relation = relations[int(luck(fold.case, "relation") * 3)]
+    return arb.Award(finding=f"{arb.RELATIONS[relation]}（合成）", relation=relation)
+
+
+def _judgment(fold: CaseFold) -> arb.RecordJudgment:
+    document = f"合成民终{fold.number}"
+    if luck(fold.case, "court") < 0.5:
+        return arb.RecordJudgment(outcome="award_set_aside", document=document)
+    return arb.RecordJudgment(outcome="award_upheld", document=document)
 
 
 @way("determination")
@@ -238,9 +287,12 @@ def determination(fold: CaseFold, now: Now) -> Act | None:
             return Act(wi.RefuseDetermination(ground="overdue"), "HSSB")
         if chance("refuse") < 0.06:
             return Act(wi.RefuseDetermination(ground="other_county"), "HSSB")
+        if now.folded(s.diagnosis or "").state.employer_gone and chance("nobody left") < 0.35:
+            return Act(wi.RefuseDetermination(ground="employer_gone_before"), "HSSB")
         return Act(wi.AcceptDetermination(clear=chance("clear") < 0.3), "HSSB")
     if s.refused:
-        return None
+        told = holds(fold, "wi.advise-relief")
+        return Act(wi.AdviseRelief(), "CAB", (2, 10)) if told else None
     if s.suspended:
         return Act(wi.ResumeDetermination(), "HSSB", (20, 60)) if chance("suspend") < 0.17 else None
     if s.determined is None:
@@ -257,7 +309,70 @@ def determination(fold: CaseFold, now: Now) -> Act | None:
         if party == "employer" and now.folded(s.diagnosis).state.employer_gone:
             return Act(wi.ExcuseService(reason="用人单位已注销"), "HSSB")
         return Act(wi.ServeDecision(party=party), "HSSB", (2, 12))
+    return _decided(fold, now)
+
+
+def _decided(fold: CaseFold, now: Now) -> Act | None:
+    """Paid on, and now and then disputed: before 司法局 first or straight in court."""
+    s, p = fold.state, fold.parties
+    chance = partial(luck, fold.case)
+    questioned = [benefit for benefit, standing in s.benefits if standing == "under_review"]
+    if questioned:
+        reviewed = wi.ReviewBenefit(benefit=questioned[0], outcome="benefit_kept")
+        return Act(reviewed, "HSSB", (3, 20))
+    if s.determined == "yes" and not s.benefits and chance("paid") < 0.7:
+        return Act(wi.GrantBenefit(benefit="medical_costs", payer="fund"), "HSSB", (5, 30))
+    if s.sued:
+        outcomes: tuple[Literal["decision_upheld", "decision_revoked"], ...] = (
+            "decision_upheld",
+            "decision_revoked",
+        )
+        judged = wi.RecordJudgment(
+            outcome=outcomes[chance("court") < 0.4],
+            document=f"合成行终{fold.number}",
+            served_on=now.day,
+        )
+        return Act(judged, "HSSB", (60, 150)) if chance("judged") < 0.8 else None
+    rights = [t for t in fold.open_tasks() if t.rule.id in DISPUTES and t.due is not None]
+    open_still = [t for t in rights if t.due and now.day < t.due.safe - timedelta(days=21)]
+    if s.disputed_by or not open_still or had(fold, "determination.suit_ended"):
+        return None
+    right = open_still[0]
+    party = p[right.slot]
+    if right.rule.id == "wi.reconsider" and chance(f"disputes {right.slot}") < 0.14:
+        asked = fy.ApplyForReconsideration(case_determination=fold.case)
+        before = (fold.case, "reconsideration") in now.asked
+        return None if before else Act(asked, party, (3, 20))
+    if chance(f"sues {right.slot}") < 0.07:
+        return Act(wi.SueDetermination(), party, (2, 7))
     return None
+
+
+@way("reconsideration")
+def reconsideration(fold: CaseFold, now: Now) -> Act | None:
+    s, p = fold.state, fold.parties
+    chance = partial(luck, fold.case)
+    if s.ended:
+        return None
+    if not s.accepted:
+        if chance("accept") < 0.12:
+            return Act(fy.RefuseReconsideration(reason="不属于复议范围（合成）"), "JB")
+        return Act(fy.AcceptReconsideration(), "JB")
+    if chance("withdraws") < 0.1:
+        said = fy.WithdrawReconsideration(reason="不再申请（合成）")
+        return Act(said, p[s.party or "worker"], (2, 8))
+    if not s.forwarded:
+        return Act(fy.ForwardCopy(), "JB")
+    if not s.replied and chance("replies") < 0.85:
+        return Act(fy.Reply(), "HSSB")
+    revoked = not s.replied or chance("revokes") < 0.35
+    decided = fy.DecideReconsideration(
+        outcome="decision_revoked" if revoked else "decision_upheld",
+        document=f"合成复决{fold.number}",
+        served_on=now.day,
+        redo=chance("redo") < 0.75,
+    )
+    return Act(decided, "JB")
 
 
 def _to_file(fold: CaseFold) -> Act | None:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import get_args
 
 from api.demo.people import luck
-from api.demo.ways import Act, Now, had, way
+from api.demo.ways import Act, Now, had, holds, way
 from domain.cases import incident as inc
 from domain.fold import CaseFold
 
@@ -32,6 +32,8 @@ def told(fold: CaseFold, now: Now) -> Act | None:
     duty = _duty(fold)
     if duty:
         return duty
+    if not s.verified and chance("real") < 0.07:
+        return Act(inc.RejectIncident(reason="经查与作业场所无关（合成）"), "HB", (1, 3))
     if s.provisional:
         return Act(inc.FindCause(cause=_found(fold)), lead, (2, 9))
     if chance("merge") < 0.3:
@@ -55,10 +57,16 @@ def told(fold: CaseFold, now: Now) -> Act | None:
         if s.refer is None:
             return Act(inc.DecideReferral(refer=chance("refer") < 0.75), lead, (1, 3))
         if s.refer and not s.referred:
-            return Act(inc.ReferCrime(), lead, (0, 1))
+            return Act(inc.ReferCrime(exhibits=chance("exhibits") < 0.5), lead, (0, 1))
         if s.referred and not had(fold, "incident.referral_answered"):
-            answer: inc.Answer = "psb_filed" if chance("psb") < 0.7 else "psb_refused"
-            return Act(inc.AnswerReferral(answer=answer), "PSB", (1, 4))
+            answer: inc.Answer = "psb_filed" if chance("psb") < 0.5 else "psb_refused"
+            return Act(inc.AnswerReferral(answer=answer), "PSB", (1, 3))
+        if holds(fold, "inc.crime-dispute"):
+            if chance("accepts") < 0.25:
+                return Act(inc.DoDuty(duty="refusal_accepted"), lead, (1, 3))
+            return Act(inc.DisputeRefusal(), lead, (1, 3))
+        if holds(fold, "inc.crime-again"):
+            return Act(inc.AnswerReferral(answer="psb_filed"), "PSB", (1, 3))
     elif chance("crime") < 0.35:
         return Act(inc.SuspectCrime(), lead, (5, 20))
     if s.controlled_by:

@@ -27,7 +27,8 @@ def two_of(unit: str) -> tuple[Officer, ...]:
 @way("plan")
 def plan(fold: CaseFold, now: Now) -> Act | None:
     s = fold.state
-    if s.plan is None or s.cancelled or s.seed is not None or fold.case in now.asked:
+    visited = (fold.case, "inspection") in now.asked
+    if s.plan is None or s.cancelled or s.seed is not None or visited:
         return None
     lead = s.plan.lead
     if luck(fold.case, "cancel") < 0.06:

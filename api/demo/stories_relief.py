@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from functools import partial
 
 from api.demo.people import luck
-from api.demo.ways import Act, Now, had, way
+from api.demo.ways import Act, Now, had, holds, way
+from domain.cases import determination as wi
 from domain.cases import relief as rlf
 from domain.fold import CaseFold
 
@@ -16,6 +18,7 @@ DECIDES: dict[str, tuple[rlf.Track, ...]] = {
     "rlf.medical": ("medical",),
     "rlf.legal-aid": ("legal_aid",),
 }
+NEW_LAW_DAY = date(2026, 7, 1)
 LINKED = {"rlf.linkage-hssb": "HSSB", "rlf.linkage-mib": "MIB", "rlf.linkage-cab": "CAB"}
 
 
@@ -26,19 +29,22 @@ def told(fold: CaseFold, now: Now) -> Act | None:
     chance = partial(luck, fold.case)
     if s.ended:
         return None
+    if not s.urgent and chance("turns urgent") < 0.2:
+        worse = rlf.ReportUrgency(reason="突发重病住院（合成）")
+        return Act(worse, fold.parties["worker"], (2, 12))
     if s.urgent and not s.relieved_first:
         return Act(rlf.RelieveFirst(amount=1500), township, (0, 1))
     if s.relieved_first and not s.papers_complete:
-        return Act(rlf.CompletePapers(), township, (3, 9))
+        proof: rlf.Evidence | None = "deregistration" if s.proof_owed else None
+        return Act(rlf.CompletePapers(evidence=proof), township, (3, 9))
     if not s.entry_checked:
-        blocked: tuple[rlf.Blocked, ...] = ("successor",) if chance("blocked") < 0.15 else ()
-        return Act(rlf.CheckEntry(blocked=blocked), township, (1, 8))
-    living = any(s.open(track) for track in rlf.LIVING)
-    if living and not s.blocked and s.eligible is None:
-        return Act(rlf.CheckHousehold(eligible=chance("eligible") < 0.8), township)
-    if living and s.eligible and not s.publicised:
-        return Act(rlf.Publicise(village="合成村", amount=900), township)
-    decided = _decided(fold)
+        return Act(rlf.CheckEntry(blocked=_blocked(fold, now)), township, (1, 8))
+    checked = any(s.open(track) for track in rlf.TOWNSHIP_CHECKS)
+    if checked and not s.blocked and s.eligible is None:
+        return Act(_household(fold, now), township)
+    if checked and s.eligible and not s.publicised:
+        return Act(rlf.Publicise(village="合成村", amount=900), township, (8, 12))
+    decided = _decided(fold) or _aided(fold)
     if decided:
         return decided
     for rule, unit in LINKED.items():
@@ -49,16 +55,45 @@ def told(fold: CaseFold, now: Now) -> Act | None:
     return _reviewed(fold)
 
 
+def _blocked(fold: CaseFold, now: Now) -> tuple[rlf.Blocked, ...]:
+    """Whoever has a decision of injury has somebody who pays before relief does."""
+    injury = now.folded(wi.case_for(fold.state.diagnosis)).state
+    if injury.determined == "yes":
+        return ("advance_payment",)
+    return ("successor",) if luck(fold.case, "blocked") < 0.12 else ()
+
+
+def _household(fold: CaseFold, now: Now) -> rlf.CheckHousehold:
+    """From the new law on, a township need not find again what another unit found lately."""
+    eligible = luck(fold.case, "eligible") < 0.8
+    if now.day < NEW_LAW_DAY or luck(fold.case, "recognised") > 0.5:
+        return rlf.CheckHousehold(eligible=eligible)
+    tested = now.day - timedelta(days=40)
+    return rlf.CheckHousehold(eligible=eligible, recognised_from="CAB", tested_on=tested)
+
+
+def _aided(fold: CaseFold) -> Act | None:
+    """Legal aid: a lawyer named, or the denial objected to and looked at again."""
+    s = fold.state
+    if holds(fold, "rlf.assign-aid"):
+        return Act(rlf.AssignAid(), "JB")
+    if s.objecting:
+        granted = luck(fold.case, "objection") < 0.5
+        return Act(rlf.DecideObjection(grant=granted), "JB")
+    if holds(fold, "rlf.aid-object") and luck(fold.case, "objects") < 0.8:
+        return Act(rlf.ObjectToDenial(), fold.parties["worker"], (1, 10))
+    return None
+
+
 def _decided(fold: CaseFold) -> Act | None:
     s = fold.state
     for task in fold.open_tasks():
         for track in DECIDES.get(task.rule.id, ()):
             if not s.open(track):
                 continue
-            barred = bool(s.blocked) and track not in ("legal_aid", "charity", "temporary")
-            refused = track in rlf.LIVING and s.eligible is False
-            unpublished = track in rlf.LIVING and not s.publicised
-            if barred or refused or unpublished or luck(fold.case, track) < 0.2:
+            unfit = track in rlf.TOWNSHIP_CHECKS and not s.publicised
+            chance = 0.5 if track == "legal_aid" else 0.15
+            if unfit or luck(fold.case, track) < chance:
                 denied = rlf.DenyRelief(track=track, reason="不符合条件（合成）")
                 return Act(denied, task.holder)
             amount = 0 if track == "legal_aid" else 900
@@ -68,7 +103,7 @@ def _decided(fold: CaseFold) -> Act | None:
 
 def _reviewed(fold: CaseFold) -> Act | None:
     s = fold.state
-    if luck(fold.case, "ends") < 0.3 and not s.ended:
+    if luck(fold.case, "ends") < 0.25 and not s.ended:
         if luck(fold.case, "dies") < 0.3:
             return Act(rlf.EndRelief(reason="deceased"), "CAB", (40, 200))
         if not s.hearing:
@@ -78,5 +113,9 @@ def _reviewed(fold: CaseFold) -> Act | None:
         living = [(track, amount) for track, amount in s.granted if track in rlf.LIVING]
         if living and had(fold, "relief.reviewed") < 4:
             track, amount = living[0]
+            if luck(fold.case, "cut") < 0.4 and amount > 600:
+                if not s.hearing:
+                    return Act(rlf.OfferHearing(), "CAB", (60, 200))
+                return Act(rlf.ReviewRelief(track=track, amount=amount - 200), "CAB", (7, 20))
             return Act(rlf.ReviewRelief(track=track, amount=amount + 30), "CAB", (150, 360))
     return None

@@ -24,7 +24,7 @@ def told(fold: CaseFold, now: Now) -> Act | None:
     chance = luck(fold.case, "course")
     if s.refused or s.concluded:
         return _answered(fold)
-    if not s.accepted:
+    if not s.accepted and not _silent(fold, now):
         return _taken(fold)
     if s.named and not s.informed and luck(fold.case, "informs") < 0.9:
         return Act(tip.TellInformant(), handler)
@@ -42,6 +42,12 @@ def told(fold: CaseFold, now: Now) -> Act | None:
     findings: tuple[tip.Finding, ...] = ("substantiated", "partly", "unsubstantiated")
     finding = findings[int(luck(fold.case, "found") * 3)]
     return Act(tip.ConcludeTip(finding=finding, note="经现场检查（合成）"), handler)
+
+
+def _silent(fold: CaseFold, now: Now) -> bool:
+    """Nobody said anything within the days: that was acceptance, and it is simply handled."""
+    asked = (t for t in fold.open_tasks() if t.rule.id.startswith("tip.accept"))
+    return any(task.standing(now.noon) == "closed" for task in asked)
 
 
 def _taken(fold: CaseFold) -> Act | None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from api.demo.people import People
+from domain.events import SHANGHAI
 from domain.fold import CaseFold
 
 
@@ -33,7 +34,11 @@ class Now:
     people: People
     folded: Callable[[str], CaseFold]
     peers: Mapping[str, Sequence[str]]  # kind -> the latest cases of it
-    asked: Set[str]  # cases that led to another one already
+    asked: Set[tuple[str, str]]  # a case, and the kind of case it led to already
+
+    @property
+    def noon(self) -> datetime:
+        return datetime.combine(self.day, time(12), SHANGHAI)
 
 
 Way = Callable[[CaseFold, Now], Act | None]

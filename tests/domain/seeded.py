@@ -257,7 +257,7 @@ FAULTS: dict[str, Fault] = {
     "a-merge-stops-the-reply-clock": Fault(
         "并案使答复期限终止",
         fold._touched,
-        "if type in rule.void_by:",
+        "if type in rule.void_by and _holds(fold, rule.void_when, event):",
         'if type in (*rule.void_by, "tip.merged"):',
         "test_tip.test_a_merge_moves_no_clock_and_the_finding_reaches_both",
     ),

@@ -44,7 +44,7 @@ class Running:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        for _ in range(600):
+        for _ in range(3000):  # as long as a busy machine takes
             if process.poll() is not None:
                 raise AssertionError(process.communicate()[0])
             try:

@@ -39,6 +39,7 @@ DETERMINATION = CaseKind(
         "all_served": all_served,
         "not_filed": not_filed,
         "to_look_again": to_look_again,
+        "answered_by_reconsideration": answered_by_reconsideration,
         "redone": redone,
         "benefits_questioned": benefits_questioned,
         "benefits_settled": benefits_settled,

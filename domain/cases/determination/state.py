@@ -208,6 +208,12 @@ def to_look_again(state: State, event: Any) -> bool:
     return decided if isinstance(event, BasisChanged) else state.applicant is not None
 
 
+def answered_by_reconsideration(state: State, event: Any) -> bool:
+    """Revoked, or decided upon: refused or withdrawn, the suit's own six months run on."""
+    outcome = getattr(event, "outcome", None)
+    return outcome in (None, "decision_upheld", "decision_revoked")
+
+
 def redone(state: State, event: Any) -> bool:
     """Whoever revoked the decision wants another one."""
     return state.to_redo
