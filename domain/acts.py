@@ -15,7 +15,17 @@ from typing import Any, Literal
 from domain.decider import Context, Decision, Refused, command, need
 from domain.events import Moment, Payload, Recorded, event, terms, upcaster
 from domain.rulings import ABOVE, movable, under_class_ruling
-from domain.tasks import Closing, Return, Task, dated, deadline_of, resumed, return_day, stopped
+from domain.tasks import (
+    Closing,
+    Return,
+    Task,
+    dated,
+    deadline_of,
+    party_name,
+    resumed,
+    return_day,
+    stopped,
+)
 from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE, is_outside
 
 ReturnReason = Literal[
@@ -65,13 +75,22 @@ class TaskReleased(TaskAct):
     title: str
 
 
-@event("task.transferred", "将事项“{title}”转办{to}：{reason}")
+@event("task.transferred", "将事项“{title}”转办{to}：{reason}", version=2)
 class TaskTransferred(TaskAct):
+    """Passed on. `anew`, since version 2: the question put to the receiver is its own, and so are
+    its days (whether to take a tip); otherwise the legal day stays."""
+
     task: str
     title: str
     to: str
     reason: str
     received_on: date | None = None
+    anew: bool = False
+
+
+@upcaster("task.transferred", 1)
+def _the_day_stayed(payload: Payload) -> Payload:
+    return payload
 
 
 @event("task.assist_requested", "就事项“{title}”请{unit}协办：{question}")
@@ -99,12 +118,20 @@ class TaskReturned(TaskAct):
     to: str
 
 
-@event("task.return_upheld", "确认退回，事项“{title}”改派{to}")
+@event("task.return_upheld", "确认退回，事项“{title}”改派{to}", version=2)
 class ReturnUpheld(TaskAct):
+    """`final`, since version 2: those above the office said so, and it is not returned again."""
+
     task: str
     title: str
     to: str
     received_on: date | None = None
+    final: bool = False
+
+
+@upcaster("task.return_upheld", 1)
+def _never_final(payload: Payload) -> Payload:
+    return payload
 
 
 @event("task.return_rejected", "不予退回，事项“{title}”仍由{to}办理：{reason}")
@@ -220,7 +247,8 @@ class ReleaseTask:
 
 @command("task.transfer", "转办", clause="43-3.ALL")
 class TransferTask:
-    """Passes the task to another unit; the legal day stays."""
+    """Passes the task to another unit; the legal day stays. A power given by statute is passed to
+    nobody but whom the statute names, nor is what has been ruled upon."""
 
     task: str
     to: str
@@ -376,11 +404,16 @@ Act = (
 def decide(given: Act, context: Context) -> Decision:
     """Decide an act on a task. Raises Refused, in words an officer understands."""
     task = context.fold.tasks.get(given.task)
-    if task is None or task.standing(context.now) == "hidden":
+    standing = task.standing(context.now) if task else "hidden"
+    if task is None or standing == "hidden":
         raise Refused("no-such-task", f"本案没有事项 {given.task}", f"No task {given.task} here")
     if task.closed:
         zh = f"事项“{task.rule.title}”已于{task.closed.day}结束，不能再操作"
         raise Refused("task-closed", zh, f"Task ended on {task.closed.day}")
+    # A dispute brought in time is still ruled on; nothing else is done to what silence has ended.
+    zh = f"“{task.rule.title}”期满未表示，已视为受理，不能再操作；请直接办理"
+    silent = standing == "closed" and not isinstance(given, RuleTask)
+    need(not silent, "deemed-accepted", zh, "Silence was acceptance: go on with the case")
     act = _act(given, task, context)
     return (act, *context.fold.kind.passed(context.fold.state, task, act, context))
 
@@ -388,41 +421,28 @@ def decide(given: Act, context: Context) -> Decision:
 def _act(given: Act, task: Task, context: Context) -> TaskAct:
     id, title, actor = task.id, task.rule.title, context.actor
     if task.returned and isinstance(given, SignTask | ClaimTask | TransferTask | ReturnTask):
-        zh = f"事项已被{task.returned.by}退回，请先确认退回并改派，或不予退回"
+        zh = f"事项已被{named(task.returned.by, context)}退回，请先确认退回并改派，或不予退回"
         raise Refused("returned", zh, "Returned: uphold or reject the return first")
     match given:
         case SignTask():
-            _holder_only(task, actor)
+            _holder_only(task, context)
             if task.signed:
                 raise Refused("signed", f"事项已于{task.signed}签收", "Already signed")
             return TaskSigned(task=id, title=title)
         case ClaimTask():
-            _holder_only(task, actor)
+            _holder_only(task, context)
             if task.officer:
                 raise Refused("claimed", f"事项已由{task.officer}认领", "Already claimed")
             return TaskClaimed(task=id, title=title, officer=context.recorder)
         case ReleaseTask():
-            _holder_only(task, actor)
+            _holder_only(task, context)
             if not task.officer:
                 raise Refused("unclaimed", "事项无人认领，无须放回", "Nobody claimed this task")
             return TaskReleased(task=id, title=title)
         case TransferTask():
-            _holder_only(task, actor)
-            _unit(given.to, task, context)
-            zh = f"已由{task.ruled_by}裁定由本单位办理，不得转办；仍有异议的请提出异议"
-            need(task.ruled_by is None, "ruled", zh, "It was ruled yours: dispute it instead")
-            if is_outside(task.holder):
-                zh = "用人单位、机构和个人的法定义务不能转给本县单位"
-                raise Refused("outside", zh, "An outside party cannot pass its duty on")
-            return TaskTransferred(
-                task=id,
-                title=title,
-                to=given.to,
-                reason=given.reason,
-                received_on=given.received_on,
-            )
+            return _transferred(given, task, context)
         case RequestAssist():
-            _holder_only(task, actor)
+            _holder_only(task, context)
             _unit(given.unit, task, context)
             if given.unit in task.helpers:
                 raise Refused("asked", "已请该单位协办", "That unit was asked to help already")
@@ -434,36 +454,28 @@ def _act(given: Act, task: Task, context: Context) -> TaskAct:
         case ReturnTask():
             return _returned(given, task, context)
         case UpholdReturn():
-            back = _returned_to_me(task, actor)
-            _unit(given.to, task, context)
+            back = _returned_to_me(task, context)
             # Else it would have a new clock, outside the on-time figure, for its own work.
             if given.to == back.by:
                 zh = "不能改派给退回的单位；认为仍应由其办理的，请不予退回"
                 raise Refused("same-unit", zh, "That unit returned it: reject the return instead")
-            return ReturnUpheld(task=id, title=title, to=given.to, received_on=given.received_on)
+            may_hold(given.to, task, context)
+            return ReturnUpheld(
+                task=id,
+                title=title,
+                to=given.to,
+                received_on=given.received_on,
+                final=actor in ABOVE,
+            )
         case RejectReturn():
-            back = _returned_to_me(task, actor)
+            back = _returned_to_me(task, context)
             return ReturnRejected(task=id, title=title, to=back.by, reason=given.reason)
         case WithdrawTask():
-            if actor != task.sender:
-                zh = f"只有交办单位可以撤回；本事项由{task.sender}交办或改派"
-                raise Refused("not-sender", zh, f"Only {task.sender} may withdraw this task")
-            if task.holder == actor:
-                zh = "这是本单位自己的职责，不能撤回；不属本单位的请转办"
-                raise Refused("own-duty", zh, "Your own duty: transfer it instead")
-            if not _routed(task, context):
-                zh = "本事项由规则直接产生，无人交办，不能撤回"
-                raise Refused("not-routed", zh, "A rule alone routed this task")
-            if task.accepted(context.now):
-                raise Refused("accepted", "事项已签收，不能撤回", "Already accepted")
-            if actor in _barred(context):
-                zh = "被举报的单位不能撤回对自己的举报"
-                raise Refused("accused", zh, "The accused unit cannot withdraw what accuses it")
-            return TaskWithdrawn(task=id, title=title, reason=given.reason)
+            return _withdrawn(given, task, context)
         case SuspendTask():
             return _suspended(given, task, context)
         case ResumeTask():
-            _clock_keeper(task, actor)
+            _clock_keeper(task, context)
             if not any(s.until is None and s.cause == "task.suspended" for s in task.stops):
                 raise Refused("not-suspended", "事项未被中止", "The task is not suspended by act")
             return TaskResumed(task=id, title=title)
@@ -473,6 +485,7 @@ def _act(given: Act, task: Task, context: Context) -> TaskAct:
             if actor not in (*SUPERVISING, task.supervisor):
                 zh = "督办由县政府办、领导小组、其办公室或该事项的监督单位作出"
                 raise Refused("not-supervisor", zh, "Only a supervising unit may press a task")
+            _not_accused("被举报的单位不能督办", context)
             return TaskSupervised(task=id, title=title, note=given.note)
         case RemindTask():
             return TaskReminded(task=id, title=title, stage=given.stage, legal=_day_of_duty(task))
@@ -486,16 +499,14 @@ def _act(given: Act, task: Task, context: Context) -> TaskAct:
             )
             return TaskEscalated(task=id, title=title, legal=legal)
         case DisputeTask():
-            _holder_only(task, actor)
-            final = f"{task.ruled_by}已裁定，不再裁定"
-            need(task.ruled_by not in ABOVE, "final", final, "The ruling is final")
-            need(task.disputed is None, "disputed", "已提出异议，待裁定", "Disputed already")
-            above = task.ruled_by or under_class_ruling(context)
-            office = () if above else (LEADING_GROUP_OFFICE,)
-            to = _ruler((*office, *ABOVE), task, context)
-            return TaskDisputed(task=id, title=title, reason=given.reason, to=to)
+            return _disputed(given, task, context)
         case RuleTask():
             return _ruled(given, task, context)
+
+
+def named(party: str | None, context: Context) -> str:
+    """A party as an officer calls it: 卫健局."""
+    return party_name(party, context.reference) if party else "（无）"
 
 
 def _day_of_duty(task: Task) -> date:
@@ -505,35 +516,40 @@ def _day_of_duty(task: Task) -> date:
     return task.due.legal
 
 
-def _holder_only(task: Task, actor: str) -> None:
-    if actor != task.holder:
-        zh = f"只有责任方（{task.holder}）可以办理此操作；请由其办理或先转办"
+def _holder_only(task: Task, context: Context) -> None:
+    if context.actor != task.holder:
+        zh = f"只有责任方（{named(task.holder, context)}）可以办理此操作；请由其办理或先转办"
         raise Refused("not-holder", zh, f"Only the holder ({task.holder}) may do this")
 
 
-def _clock_keeper(task: Task, actor: str) -> None:
+def _clock_keeper(task: Task, context: Context) -> None:
     """Nobody outside stops his own clock, and the time of a right is not the county's to give."""
     if not task.is_duty:
         raise Refused("right", "权利的期限不能中止", "The time of a right cannot be suspended")
     keeper = task.supervisor if is_outside(task.holder) else task.holder
-    if actor != keeper:
-        zh = f"中止、恢复由{keeper}作出"
+    if context.actor != keeper:
+        zh = f"中止、恢复由{named(keeper, context)}作出"
         raise Refused("not-holder", zh, f"Only {keeper} may suspend or resume this task")
+
+
+def _home(task: Task, context: Context) -> str:
+    """Whose the duty is by the rule alone: the township of the case, its lead, a bureau."""
+    return context.fold.parties.get(task.slot, task.slot)
 
 
 def _routed(task: Task, context: Context) -> bool:
     """Whether somebody's act brought the task to its holder, and not a rule alone."""
     if is_outside(task.holder) or not task.is_duty:
         return False
-    home = context.fold.parties.get(task.slot, task.slot)  # the township of the case, its lead
-    return task.rerouted or task.holder != home or task.sender != LEADING_GROUP_OFFICE
+    moved = task.rerouted or task.holder != _home(task, context)
+    return moved or task.sender not in (LEADING_GROUP_OFFICE, task.rule.returned_to)
 
 
 def _unit(code: str, task: Task, context: Context) -> None:
     if code not in context.reference.edition.units:
         raise Refused("no-such-unit", f"没有单位 {code}；请填单位代码，如 HB", f"No unit {code}")
     if code in _barred(context):
-        zh = f"{code}不得办理本案事项（被举报单位）"
+        zh = f"{named(code, context)}不得办理本案事项（被举报单位）"
         raise Refused("accused", zh, f"{code} may hold no task of this case")
     if code == task.holder:
         raise Refused("same-unit", "已由该单位办理", "That unit already holds the task")
@@ -541,22 +557,81 @@ def _unit(code: str, task: Task, context: Context) -> None:
         raise Refused("right", "权利不能转办", "A right cannot be passed on")
 
 
+def may_hold(to: str, task: Task, context: Context) -> None:
+    """Refuse to give the task to a unit by whatever act: transfer, upheld return or ruling.
+
+    What a statute gives to a unit goes to no other, but back to it; townships may be told apart
+    by where the matter lies. 行政处罚法 22, 24; 43-2.3.h.
+    """
+    _unit(to, task, context)
+    zh = "用人单位、机构和个人的法定义务不能转给本县单位"
+    need(not is_outside(task.holder), "outside", zh, "An outside party's duty is its own")
+    zh = f"“{task.rule.title}”随案件的办理单位走，不能单独转办；应由别的单位办理的，请改派案件"
+    need(task.rule.transferable, "not-transferable", zh, "It goes with the case: re-route that")
+    home = _home(task, context)
+    units = context.reference.edition.units
+    both = (units.get(home), units.get(to))
+    if to == home or all(unit and unit.klass == "township" for unit in both):
+        return
+    movable(context.reference.edition, task.rule.clauses, task.rule.title)
+
+
+def _transferred(given: TransferTask, task: Task, context: Context) -> TaskTransferred:
+    _holder_only(task, context)
+    zh = f"已由{named(task.ruled_by, context)}裁定由本单位办理，不得转办；仍有异议的请提出异议"
+    need(task.ruled_by is None, "ruled", zh, "It was ruled yours: dispute it instead")
+    may_hold(given.to, task, context)
+    return TaskTransferred(
+        task=task.id,
+        title=task.rule.title,
+        to=given.to,
+        reason=given.reason,
+        received_on=given.received_on,
+        anew=task.rule.silence,
+    )
+
+
+def _withdrawn(given: WithdrawTask, task: Task, context: Context) -> TaskWithdrawn:
+    if context.actor != task.sender:
+        zh = f"只有交办单位可以撤回；本事项由{named(task.sender, context)}交办或改派"
+        raise Refused("not-sender", zh, f"Only {task.sender} may withdraw this task")
+    if task.holder == context.actor:
+        zh = "这是本单位自己的职责，不能撤回；不属本单位的请转办"
+        raise Refused("own-duty", zh, "Your own duty: transfer it instead")
+    if not _routed(task, context):
+        zh = "本事项由规则直接产生，无人交办，不能撤回"
+        raise Refused("not-routed", zh, "A rule alone routed this task")
+    if task.accepted(context.now):
+        raise Refused("accepted", "事项已签收，不能撤回", "Already accepted")
+    _not_accused("被举报的单位不能撤回对自己的举报", context)
+    return TaskWithdrawn(task=task.id, title=task.rule.title, reason=given.reason)
+
+
+def _disputed(given: DisputeTask, task: Task, context: Context) -> TaskDisputed:
+    _holder_only(task, context)
+    zh = f"“{task.rule.title}”随案件的办理单位走；应由别的单位办理的，请领导小组办公室改派案件"
+    need(task.rule.transferable, "not-transferable", zh, "It goes with the case: re-route that")
+    final = f"{named(task.ruled_by, context)}已裁定，不再裁定"
+    need(task.ruled_by not in ABOVE, "final", final, "The ruling is final")
+    need(task.disputed is None, "disputed", "已提出异议，待裁定", "Disputed already")
+    above = task.ruled_by or under_class_ruling(context)
+    office = () if above else (LEADING_GROUP_OFFICE,)
+    to = _ruler((*office, *ABOVE), task, context)
+    return TaskDisputed(task=task.id, title=task.rule.title, reason=given.reason, to=to)
+
+
 def _ruled(given: RuleTask, task: Task, context: Context) -> TaskRuled:
     need(task.disputed is not None, "not-disputed", "事项没有异议，无须裁定", "Nobody disputes it")
-    fair = context.actor not in _barred(context)
-    need(fair, "accused", "被举报的单位不能裁定", "The accused unit does not rule")
-    above = task.ruled_by is None or context.actor in ABOVE
-    zh = "办公室已裁定过；再有异议由领导小组或联席会议裁定"
-    need(above, "above", zh, "The office has ruled: the leading group or the conference rules now")
-    title = task.rule.title
+    _not_accused("被举报的单位不能裁定", context)
+    asked = [t.holder for t in context.fold.open_tasks() if t.slot == task.id]
+    may = context.actor in (*asked, *ABOVE)
+    zh = f"本异议由{'、'.join(named(unit, context) for unit in asked)}裁定"
+    need(may, "above", zh, f"For {', '.join(asked)} to rule")
     if given.to != task.holder:
-        _unit(given.to, task, context)
-        zh = "用人单位、机构和个人的法定义务不能裁定给本县单位"
-        need(not is_outside(task.holder), "outside", zh, "An outside party's duty is its own")
-        movable(context.reference.edition, task.rule.clauses, title)
+        may_hold(given.to, task, context)
     return TaskRuled(
         task=task.id,
-        title=title,
+        title=task.rule.title,
         to=given.to,
         by=context.actor,
         reason=given.reason,
@@ -566,15 +641,21 @@ def _ruled(given: RuleTask, task: Task, context: Context) -> TaskRuled:
 
 def _ruler(units: tuple[str, ...], task: Task, context: Context) -> str:
     """The first of these units that is neither accused nor the holder itself."""
-    return next(unit for unit in units if unit not in (task.holder, *_barred(context)))
+    free = (unit for unit in units if unit not in (task.holder, *_barred(context)))
+    return next(free, LEADING_GROUP)
 
 
 def _barred(context: Context) -> tuple[str, ...]:
     return context.fold.kind.barred(context.fold.state, context.cases)
 
 
+def _not_accused(zh: str, context: Context) -> None:
+    fair = context.actor not in _barred(context)
+    need(fair, "accused", zh, "The accused unit has no say in what accuses it")
+
+
 def _returned(given: ReturnTask, task: Task, context: Context) -> TaskReturned:
-    _holder_only(task, context.actor)
+    _holder_only(task, context)
     clause = "petition-22"
     if task.return_by is None:
         raise Refused(
@@ -587,26 +668,28 @@ def _returned(given: ReturnTask, task: Task, context: Context) -> TaskReturned:
         zh = f"退回期限为{task.return_by}，已过期视为受理；可提出异议"
         en = f"The return window closed on {task.return_by}"
         raise Refused("return-window", zh, en, clause=clause)
-    # To who sent it, the second time to 领导小组; but to nobody the case accuses, nor to oneself.
-    sender = (task.sender,) if task.returns == 0 else ()
-    to = _ruler((*sender, LEADING_GROUP, *SUPERVISING[::-1]), task, context)
+    # To who sent it, the second time to 领导小组, as where a class ruling routed it: the office
+    # does not change that. But to nobody the case accuses, nor to oneself.
+    first = task.returns == 0 and not under_class_ruling(context)
+    senders = (task.sender, LEADING_GROUP_OFFICE) if first else ()
+    to = _ruler((*senders, *ABOVE, *SUPERVISING), task, context)
     return TaskReturned(
         task=task.id, title=task.rule.title, reason=given.reason, note=given.note, to=to
     )
 
 
-def _returned_to_me(task: Task, actor: str) -> Return:
+def _returned_to_me(task: Task, context: Context) -> Return:
     if task.returned is None:
         raise Refused("not-returned", "事项未被退回", "The task was not returned")
-    if actor not in (task.holder, LEADING_GROUP):
-        raise Refused(
-            "not-holder", f"由{task.holder}处理退回", f"{task.holder} rules on the return"
-        )
+    _not_accused("被举报的单位不能处理退回", context)
+    if context.actor not in (task.holder, LEADING_GROUP):
+        zh = f"由{named(task.holder, context)}处理退回"
+        raise Refused("not-holder", zh, f"{task.holder} rules on the return")
     return task.returned
 
 
 def _suspended(given: SuspendTask, task: Task, context: Context) -> TaskSuspended:
-    _clock_keeper(task, context.actor)
+    _clock_keeper(task, context)
     if given.clause not in context.reference.edition.clauses:
         zh = f"没有条款 {given.clause}；中止须写明法定依据"
         raise Refused("no-such-clause", zh, f"No clause {given.clause}")
@@ -627,12 +710,14 @@ def _extended(given: ExtendTask, task: Task, context: Context) -> TaskExtended:
         raise Refused("no-extension", "该时限没有延长的规定", "This deadline cannot be extended")
     clause = extension.clause
     if context.actor not in (extension.by, task.holder if extension.by == "holder" else None):
-        zh = f"延长须经{extension.by}批准"
+        approver = task.holder if extension.by == "holder" else extension.by
+        zh = f"延长须经{named(approver, context)}批准"
         raise Refused("not-approver", zh, f"{extension.by} approves extensions", clause=clause)
     if not 0 < given.length <= extension.length - task.extended:
         zh = f"最多可延长{extension.length}，已延长{task.extended}"
         raise Refused("too-long", zh, f"At most {extension.length} in all", clause=clause)
-    if task.due and task.due.passed(context.now):
+    # Approved in time and entered later: it stands (two times, decision 10).
+    if task.due and task.due.passed(context.occurred.at):
         raise Refused("expired", "期限已过，不能再延长", "The deadline has passed", clause=clause)
     return TaskExtended(
         task=task.id,
@@ -656,7 +741,8 @@ def evolve(task: Task, act: Any, recorded: Recorded) -> Task:
         case TaskReleased():
             return replace(task, officer=None)
         case TaskTransferred():
-            return _rerouted(task, act.to, envelope.actor, act.received_on, recorded)
+            passed_on = _given if act.anew else _rerouted
+            return passed_on(task, act.to, envelope.actor, act.received_on, recorded)
         case AssistRequested():
             return replace(task, helpers=(*task.helpers, act.unit))
         case AssistAnswered():
@@ -666,12 +752,15 @@ def evolve(task: Task, act: Any, recorded: Recorded) -> Task:
             return replace(task, holder=act.to, returned=back, returns=task.returns + 1)
         case ReturnUpheld():
             task = _given(task, act.to, envelope.actor, act.received_on, recorded)
-            return replace(task, rerouted=True)
+            settled = envelope.actor if act.final else task.ruled_by
+            return replace(task, rerouted=True, ruled_by=settled, rejected=act.final)
         case ReturnRejected():
             return replace(task, holder=act.to, returned=None, rejected=True)
         case TaskWithdrawn():
-            # Only a task that the opening act itself routed ends with its withdrawal.
-            if envelope.actor == task.opened.actor and task.rule.holder.startswith("@"):
+            # Only a task that the opening act itself routed ends with its withdrawal; what is put
+            # to a unit with the case itself (a tip) stays with whoever took it back.
+            opener = envelope.actor == task.opened.actor and not task.rule.returned_to
+            if opener and task.rule.holder.startswith("@"):
                 return replace(task, closed=Closing("withdrawn", day, envelope.version))
             # A duty that was passed on does not vanish: it falls back to whoever passed it on.
             return replace(task, holder=envelope.actor, signed=day, returned=None)

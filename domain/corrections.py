@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
-from domain.decider import Context, Correctable, Decision, Refused, Release, command
+from domain.decider import Context, Correctable, Decision, Refused, Release, command, need
 from domain.events import Moment, Recorded, event, shown, type_of
 from domain.sealing import Sealed, SealedText, Secret
 from domain.tasks import party_name
@@ -138,6 +138,10 @@ def correct(given: CorrectFact, context: Context) -> Decision:
     if undone and given.changes:
         zh = f"这一事实不以更正改变，请办理“{undone}”"
         raise Refused("undone-otherwise", zh, "Not corrected but undone by another act")
+    for name in given.changes:
+        act = _kind(context).elsewhere.get(type(fact.event), {}).get(name)
+        zh = f"{FIELDS.get(name, name)}不以更正改变，请办理“{act}”"
+        need(act is None, "undone-otherwise", zh, f"{name} is changed by another act")
     _check_day(fact, given.occurred_on, context)
     if not (given.changes or given.sealed or given.occurred_on):
         raise Refused("nothing-changed", "未写明要更正的内容", "Nothing to correct was given")
@@ -162,6 +166,9 @@ def correct(given: CorrectFact, context: Context) -> Decision:
 
 def _check_who(fact: Recorded, context: Context) -> None:
     """Who acted puts the fact right, or who supervises it. 谁作出、谁更正。"""
+    fair = context.actor not in context.fold.kind.barred(context.fold.state, context.cases)
+    zh = "被举报的单位不能更正反映它的举报"
+    need(fair, "accused", zh, "The accused unit corrects nothing here")
     version = fact.envelope.version
     allowed = [fact.envelope.actor, _kind(context).supervisor]
     for task in context.fold.tasks.values():

@@ -146,6 +146,8 @@ class Correctable:
     commands: Mapping[type[Any], type[Any] | Callable[[Any], Any]] = field(default_factory=dict)
     # Facts that another act undoes, named here, and no correction.
     undone_by: Mapping[type[Any], str] = field(default_factory=dict)
+    # Fields of a fact that another act changes, named here, and no correction.
+    elsewhere: Mapping[type[Any], Mapping[str, str]] = field(default_factory=dict)
     # The uniqueness keys a case in this state holds.
     keys: Callable[[Any], frozenset[Claim]] = lambda state: frozenset()
 

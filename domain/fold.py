@@ -257,7 +257,7 @@ def _opened(fold: CaseFold, rule: Rule, recorded: Recorded, reference: Reference
             holder=holder,
             supervisor=supervisor,
             # A return goes to the unit whose act routed the task, else to 领导小组办公室.
-            sender=envelope.actor if named_by_act else LEADING_GROUP_OFFICE,
+            sender=rule.returned_to or (envelope.actor if named_by_act else LEADING_GROUP_OFFICE),
             reference=reference,
             started=None if waits else anchor,
             appears=NEVER if rule.appears_after else None,
@@ -366,7 +366,7 @@ def _appearance(task: Task, others: Iterable[Task]) -> date:
         if other.rule.id == task.rule.appears_after and other.opened.version <= task.opened.version
     )
     other = max(before, key=lambda o: o.opened.version, default=None)
-    if other is None or other.due is None:
+    if other is None or other.due is None or other.returned:  # whoever gave it back is not silent
         return NEVER
     late = other.closed and other.closed.day > other.due.legal
     if other.closed and not (late and other.closed.outcome == "done"):

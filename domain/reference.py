@@ -14,7 +14,7 @@ from domain.calendar import Calendar
 from domain.decider import CaseKind, Context, Decision, Refused, command, need
 from domain.events import event
 from domain.rules import Edition, Reference
-from domain.rulings import ABOVE, ClassRuling, made
+from domain.rulings import ABOVE, ClassRuling, above_it, made
 
 STREAM = "reference"
 
@@ -182,6 +182,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             zh = f"没有裁定 {given.ruling}"
             need(known, "no-such-ruling", zh, f"No ruling {given.ruling}")
             _not_past(given.until, context)
+            above_it(context.actor, next(r for r in state.rulings if r.id == given.ruling))
             over = next(r.until for r in state.rulings if r.id == given.ruling)
             zh = f"裁定{given.ruling}已于{over}终止"
             runs = over is None or given.until < over

@@ -125,6 +125,8 @@ class Rule(InForce):
     moved_by: tuple[str, ...] = ()  # the duty goes with its role to whom these events name
     appears_after: str | None = None  # shows the day after that rule's legal day, unless closed
     returnable: bool = True
+    returned_to: str | None = None  # a unit's code: who rules on a first return, whoever sent it
+    transferable: bool = True  # to another unit, by whatever act: 转办、改派、裁定
     silence: bool = False  # past its legal day it counts as done: 沉默视为办结
     consequence: str = ""  # what follows when it is missed or lapses, in Chinese
 

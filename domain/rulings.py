@@ -50,12 +50,15 @@ class ClassRuling:
     reason: str
 
     def binds(self, routing: str, area: str | None, day: date) -> bool:
-        return (
-            self.routing == routing
-            and self.area in (None, area)
-            and self.since <= day
-            and (self.until is None or day <= self.until)
-        )
+        return self.routing == routing and self.area in (None, area) and self.stands(day)
+
+    def stands(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day <= self.until)
+
+    def covers(self, other: ClassRuling) -> bool:
+        """Whether nothing of the other is left once this one begins: its area, and its days."""
+        area = self.area is None or self.area == other.area
+        return area and (self.until or date.max) >= (other.until or date.max)
 
     def overlaps(self, other: ClassRuling) -> bool:
         """Whether a case could fall under both."""
@@ -65,8 +68,11 @@ class ClassRuling:
 
 
 def routed(routing: str, area: str | None, context: Context) -> tuple[str, RulingFollowed | None]:
-    """The unit for a routing on the day of the fact: a class ruling's, else the county's policy."""
-    day = context.occurred.day
+    """The unit for a routing today: a class ruling's, else the county's policy.
+
+    What counts is the day of routing: a fact dated back escapes no ruling.
+    """
+    day = context.today
     for ruling in context.reference.rulings:
         if ruling.binds(routing, area, day):
             return ruling.to, RulingFollowed(ruling=ruling.id, to=ruling.to)
@@ -87,6 +93,22 @@ def statutory(edition: Edition, clauses: Iterable[str]) -> Clause | None:
         if clause and clause.confidence != "S" and id.partition("-")[0] not in procedural:
             return clause
     return None
+
+
+def above_it(by: str, ruling: ClassRuling) -> None:
+    """联席会议 works under 领导小组 (43-4.1): it neither ends nor replaces what that has ruled."""
+    zh = f"裁定{ruling.id}由领导小组作出，联席会议不能终止或取代"
+    fine = by == ruling.by or by == LEADING_GROUP
+    need(fine, "above", zh, f"{ruling.id} is the leading group's own")
+
+
+def _competent(ruling: ClassRuling, edition: Edition) -> None:
+    """Only an organ that may act on such matters; a township for its own area alone."""
+    organs = edition.policies.get(f"{ruling.routing.partition('-')[0]}-organs")
+    may = organs is None or ruling.to in organs.value
+    own_area = ruling.to == ruling.area and ruling.routing.startswith("tip-")
+    zh = f"{edition.unit_name(ruling.to)}不是可以承办这类事项的机关；乡镇（街道）只限本辖区的举报"
+    need(may or own_area, "not-competent", zh, f"{ruling.to} may not act on such matters")
 
 
 def movable(edition: Edition, clauses: Iterable[str], what: str) -> None:
@@ -114,10 +136,15 @@ def made(
     fine = ruling.until is None or ruling.since <= ruling.until
     need(fine, "days", "终止日不能早于起始日", "It ends before it begins")
     movable(edition, policy.clauses, policy.title)
+    _competent(ruling, edition)
     for other in standing:
         if other.id == replaces:
             zh = f"裁定{other.id}与本裁定没有重叠，谈不上取代"
             need(other.overlaps(ruling), "not-replaced", zh, f"{other.id} does not overlap this")
+            zh = f"本裁定没有覆盖裁定{other.id}的全部区域和期间；请先终止{other.id}，再分别作出"
+            en = f"It does not cover all of {other.id}: end that, and rule on each part"
+            need(ruling.covers(other), "covers-part", zh, en)
+            above_it(ruling.by, other)
         elif other.overlaps(ruling):
             zh = f"与裁定{other.id}重叠；请先终止它，或写明取代它（replaces）"
             raise Refused("overlap", zh, f"It overlaps {other.id}: end that or replace it")

@@ -214,7 +214,7 @@ class Summary:
         if self.legal is None or self.safe is None:
             return "suspended" if self.start and self.suspended else "waiting"
         if (at > self.instant) if self.instant else (today > self.legal):
-            if self.silence:
+            if self.silence and not self.returned_by:
                 return "closed"
             return "overdue" if self.nature == "duty" else "lapsed"
         near = self.safe - timedelta(days=self.near_days)

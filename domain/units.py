@@ -23,6 +23,7 @@ OUTSIDE_CLASSES: dict[str, str] = {
     "hospital": "医疗卫生机构",
     "appraisal": "职业病诊断鉴定办事机构",
     "citizen": "来信来访人",
+    "superior": "上级机关",
 }
 terms(OUTSIDE_CLASSES)
 

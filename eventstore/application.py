@@ -384,6 +384,10 @@ def _admit(kind: CommandType, order: Order, context: Context) -> None:
         raise Refused("future", zh, "The fact is said to happen in the future")
     if kind.name.startswith("reference."):
         return
+    began = context.fold.opened_on
+    if began and context.occurred.day < began:
+        zh = f"本案自{began}开始，此前没有可办的事；请核对发生日期"
+        raise Refused("before-case", zh, f"The case began on {began}: check the day")
     _known_party(order.actor, context)
     shared = kind.name.startswith(("task.", "case.", "letter.", "document."))
     if not shared and not any(cls is kind.cls for cls in context.fold.kind.commands):

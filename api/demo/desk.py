@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from api.demo.people import luck
+from api.demo.people import TOWNSHIPS, luck
 from api.demo.stories_tip import elsewhere
 from api.demo.ways import Act, had
 from domain import acts, corrections
@@ -64,8 +64,18 @@ def _returned(fold: CaseFold, task: Task) -> Act | None:
         return Act(rejected, task.holder, (1, 6))
     if fold.kind.name == "tip":
         return None
-    to = next(unit for unit in HELPERS if unit not in (task.holder, task.returned.by))
+    to = _next_door(task.returned.by)
+    if to is None:  # a statute names whose it is
+        return Act(acts.RejectReturn(task=task.id, reason="属法定职责"), task.holder, (1, 6))
     return Act(acts.UpholdReturn(task=task.id, to=to), task.holder, (1, 6))
+
+
+def _next_door(unit: str) -> str | None:
+    """Another township, where the matter may lie; bureaus have what the law gives them."""
+    if not unit.startswith("TS-"):
+        return None
+    codes = [code for code, _ in TOWNSHIPS if code != unit]
+    return codes[int(luck(unit, "next door") * len(codes))]
 
 
 def _first(fold: CaseFold, task: Task, day: date) -> Act | None:
@@ -76,12 +86,12 @@ def _first(fold: CaseFold, task: Task, day: date) -> Act | None:
     if may and _lucky(task, "returns", 0.09 if task.returns == 0 else 0.35):
         back = acts.ReturnTask(task=task.id, reason="not_my_duty", note="不属本单位职责（合成）")
         return Act(back, task.holder, (1, 3))
-    if may and _lucky(task, "passes", 0.05) and task.sender != task.holder:
-        to = next(u for u in HELPERS if u != task.holder)
-        passed = acts.TransferTask(task=task.id, to=to, reason="由其具体承办")
-        if fold.kind.name != "tip":
-            return Act(passed, task.holder, (0, 2))
-    sent = task.sender not in (LEADING_GROUP_OFFICE, task.holder) and task.holder != task.slot
+    to = elsewhere(fold, "passes on") if fold.kind.name == "tip" else _next_door(task.holder)
+    home = task.holder == fold.parties.get(task.slot, task.slot)  # never passed on before
+    if to and may and home and task.rule.transferable and _lucky(task, "passes", 0.05):
+        passed = acts.TransferTask(task=task.id, to=to, reason="由其具体承办（合成）")
+        return Act(passed, task.holder, (0, 2))
+    sent = task.sender not in (LEADING_GROUP_OFFICE, task.holder) and not home
     if sent and may and _lucky(task, "recalls", 0.3):
         return Act(acts.WithdrawTask(task=task.id, reason="误转"), task.sender, (0, 2))
     if _lucky(task, "signs", 0.62):
@@ -113,7 +123,8 @@ def _later(fold: CaseFold, task: Task, day: date) -> Act | None:
         return Act(asking, task.holder, (0, 3))
     if task.officer and _lucky(task, "releases", 0.05):
         return Act(acts.ReleaseTask(task=task.id), task.holder, (0, 3))
-    if _lucky(task, "disputes", 0.02) and not task.disputed and not task.ruled_by:
+    open_to_it = task.rule.transferable and not task.disputed and not task.ruled_by
+    if _lucky(task, "disputes", 0.04) and open_to_it:
         objected = acts.DisputeTask(task=task.id, reason="职责分工不明")
         return Act(objected, task.holder, (0, 4))
     return _clock(fold, task, day)

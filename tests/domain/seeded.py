@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from domain import acts, calendar, corrections, fold, tasks
+from domain import acts, calendar, corrections, fold, rulings, tasks
 from domain.cases import period, tip
 from domain.cases.determination import follows as determining
 from domain.cases.diagnosis import decisions as diagnosing
@@ -128,16 +128,16 @@ FAULTS: dict[str, Fault] = {
     "an-upheld-return-counts": Fault(
         "正当退回仍计按期率",
         acts.evolve,
-        "return replace(task, rerouted=True)",
+        "return replace(task, rerouted=True, ruled_by=settled, rejected=act.final)",
         "return task",
         "test_acts.test_rights_and_rightly_returned_tasks_enter_no_on_time_figure",
     ),
     "silence-forgotten": Fault(
         "沉默不视为受理",
         tasks.Summary.standing,
-        "if self.silence:",
+        "if self.silence and not self.returned_by:",
         "if False:",
-        "test_tip.test_silence_is_acceptance",
+        "test_tip.test_silence_is_acceptance_and_the_informant_is_told_all_the_same",
     ),
     "silence-accepts-nothing": Fault(
         "过了退回期限仍待签收",
@@ -178,16 +178,44 @@ FAULTS: dict[str, Fault] = {
     "a-second-return-goes-to-the-office": Fault(
         "第二次退回又到办公室",
         acts._returned,
-        "if task.returns == 0 else",
-        "if task.returns >= 0 else",
-        "test_acts.test_a_second_return_goes_to_the_leading_group",
+        "first = task.returns == 0 and",
+        "first = task.returns >= 0 and",
+        "test_acts.test_a_second_return_goes_to_the_leading_group_whose_word_is_final",
     ),
     "anybody-signs": Fault(
         "非责任方也能签收",
         acts._holder_only,
-        "if actor != task.holder:",
+        "if context.actor != task.holder:",
         "if False:",
         "only_the_holder_acts",
+    ),
+    "a-statutory-power-is-passed-on": Fault(
+        "法定职权可以转办",
+        acts.may_hold,
+        "movable(context.reference.edition, task.rule.clauses, task.rule.title)",
+        "pass",
+        "test_acts.test_a_power_given_by_statute_is_passed_to_nobody_by_any_act",
+    ),
+    "whoever-returned-it-is-silent": Fault(
+        "已退回的仍视为沉默受理",
+        fold._appearance,
+        "other.due is None or other.returned:",
+        "other.due is None:",
+        "test_tip.test_whoever_gave_it_back_is_not_silent_while_nobody_has_ruled_on_the_return",
+    ),
+    "the-leading-groups-word-is-not-final": Fault(
+        "领导小组确定后办公室仍可改派",
+        tip.decisions._settled,
+        "above or not (said or ruled)",
+        "True",
+        "test_tip.test_a_second_return_is_for_the_leading_group_and_its_word_is_final",
+    ),
+    "a-class-ruling-is-escaped-by-dating-back": Fault(
+        "倒填日期可以绕开类案裁定",
+        rulings.routed,
+        "day = context.today",
+        "day = context.occurred.day",
+        "test_rulings.test_no_ruling_is_escaped_by_a_day_dated_back_a_second_matter_or_a_township_left_out",
     ),
     "a-transfer-starts-the-clock-anew": Fault(
         "转办后期限重新起算",
@@ -228,7 +256,7 @@ FAULTS: dict[str, Fault] = {
     # --- Kinds ---
     "the-accused-may-handle-it": Fault(
         "可交由被举报单位办理",
-        tip._may_handle,
+        tip.decisions._may_handle,
         "to not in accused",
         "True",
         "test_tip.test_a_tip_never_goes_to_the_unit_it_accuses",
@@ -242,14 +270,14 @@ FAULTS: dict[str, Fault] = {
     ),
     "an-anonymous-tip-keeps-its-informant": Fault(
         "匿名举报仍留举报人",
-        tip._received,
+        tip.decisions._received,
         "informant = None if given.anonymous else",
         "informant =",
         "test_tip.test_an_anonymous_tip_keeps_no_name_and_has_nobody_to_answer",
     ),
     "what-a-tip-says-is-not-sealed": Fault(
         "举报内容进入公开字段",
-        tip._received,
+        tip.decisions._received,
         "subject=given.subject,",
         "subject=getattr(given.content, 'plaintext', ''),",
         "nothing_sealed_shows",

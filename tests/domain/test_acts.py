@@ -8,6 +8,7 @@ import pytest
 
 from domain import acts
 from domain.cases import diagnosis as dx
+from domain.cases import relief as rlf
 from domain.decider import Refused
 from domain.tasks import task_id, why
 from tests.domain.test_diagnosis import APPLIED, ASKED, COMPLETE, RULED
@@ -23,6 +24,12 @@ RULING = on("2026-04-01", dx.RulingRequested(ground="disputed_data"))
 def ruling() -> tuple[Case, str]:
     case = given("diagnosis", APPLIED, RULING)
     return case, case.task("dx.ruling").id
+
+
+def household() -> tuple[Case, str]:
+    """TS-110 has to check a household by 12-31: fifteen working days from Wednesday 2025-12-10."""
+    case = given("relief", asked())
+    return case, case.task("rlf.check").id
 
 
 def after(case: Case, command: object, day: str, by: str = "HB") -> Case:
@@ -82,40 +89,72 @@ def test_a_rejected_return_never_stopped_the_clock_and_is_final() -> None:
 
 
 def test_an_upheld_return_starts_the_new_units_clock_at_delivery_to_it() -> None:
-    case, id = ruling()
-    after(case, acts.ReturnTask(task=id, reason="not_my_duty", note="n"), "2026-04-03")
-    after(case, acts.UpholdReturn(task=id, to="HSSB"), "2026-04-07", "LGO")
-    # 04-07 + 30 = 05-07.
-    assert case.owes("HSSB", "2026-04-08") == {"dx.ruling": "2026-05-07"}
-    assert case.owes("HB", "2026-04-08") == {}
-    assert case.task("dx.ruling").rerouted
+    case, id = household()
+    after(case, acts.ReturnTask(task=id, reason="not_my_area", note="n"), "2025-12-12", "TS-110")
+    after(case, acts.UpholdReturn(task=id, to="TS-111"), "2025-12-15", "LGO")
+    # Fifteen working days from 12-15: twelve to 12-31, then 01-04 (a worked Sunday), 05, 06.
+    assert case.owes("TS-111", "2025-12-16")["rlf.check"] == "2026-01-06"
+    assert case.owes("TS-110", "2025-12-16") == {}
+    assert case.task("rlf.check").rerouted
 
 
-def test_a_second_return_goes_to_the_leading_group() -> None:
-    case, id = ruling()
-    after(case, acts.ReturnTask(task=id, reason="not_my_duty", note="n"), "2026-04-03")
-    after(case, acts.UpholdReturn(task=id, to="HSSB"), "2026-04-07", "LGO")
-    after(case, acts.ReturnTask(task=id, reason="not_my_duty", note="n"), "2026-04-08", "HSSB")
-    assert case.owes("LG", "2026-04-08") == {"dx.ruling": "2026-05-07"}
-    after(case, acts.UpholdReturn(task=id, to="HB"), "2026-04-09", "LG")
-    assert "dx.ruling" in case.owes("HB", "2026-04-09")
+def test_a_second_return_goes_to_the_leading_group_whose_word_is_final() -> None:
+    case, id = household()
+    back = acts.ReturnTask(task=id, reason="not_my_area", note="n")
+    after(case, back, "2025-12-12", "TS-110")
+    after(case, acts.UpholdReturn(task=id, to="TS-111"), "2025-12-15", "LGO")
+    after(case, back, "2025-12-16", "TS-111")
+    assert case.owes("LG", "2025-12-16") == {"rlf.check": "2026-01-06"}
+    after(case, acts.UpholdReturn(task=id, to="TS-110"), "2025-12-17", "LG")
+    assert "rlf.check" in case.owes("TS-110", "2025-12-17")
+    case.when(back, "2025-12-18", "TS-110").refused("accepted")
+    on_again = acts.TransferTask(task=id, to="TS-111", reason="r")
+    case.when(on_again, "2025-12-18", "TS-110").refused("ruled")
 
 
 def test_a_transfer_keeps_the_legal_day_and_can_be_taken_back_before_acceptance() -> None:
-    case, id = ruling()
-    after(case, acts.TransferTask(task=id, to="TS-110", reason="就近"), "2026-04-02")
-    assert case.owes("TS-110", "2026-04-02") == {"dx.ruling": "2026-05-06/04-30"}
-    case.when(acts.WithdrawTask(task=id, reason="r"), "2026-04-02", "HSSB").refused("not-sender")
-    after(case, acts.WithdrawTask(task=id, reason="转错"), "2026-04-03", "HB")
+    case, id = household()
+    after(case, acts.TransferTask(task=id, to="TS-111", reason="住址"), "2025-12-11", "TS-110")
+    assert case.owes("TS-111", "2025-12-11")["rlf.check"] == "2025-12-31"
+    case.when(acts.WithdrawTask(task=id, reason="r"), "2025-12-11", "CAB").refused("not-sender")
+    after(case, acts.WithdrawTask(task=id, reason="转错"), "2025-12-12", "TS-110")
     # A duty passed on does not vanish: it falls back.
-    assert case.owes("HB", "2026-04-03") == {"dx.ruling": "2026-05-06/04-30"}
+    assert case.owes("TS-110", "2025-12-12")["rlf.check"] == "2025-12-31"
+
+
+@pytest.mark.parametrize("to", ["HSSB", "TS-110", "LG"])
+def test_a_power_given_by_statute_is_passed_to_nobody_by_any_act(to: str) -> None:
+    """卫健局 rules on disputed data by 职业病防治法 48."""
+    case, id = ruling()
+    passed = acts.TransferTask(task=id, to=to, reason="r")
+    case.when(passed, "2026-04-02", "HB").refused("statutory")
+    after(case, acts.ReturnTask(task=id, reason="not_my_duty", note="n"), "2026-04-03")
+    case.when(acts.UpholdReturn(task=id, to=to), "2026-04-07", "LGO").refused("statutory")
+
+
+def test_what_strayed_before_goes_back_to_whom_the_statute_names() -> None:
+    """An older log may hold a transfer that would be refused today."""
+    case, id = ruling()
+    strayed = acts.TaskTransferred(task=id, title="x", to="EIB", reason="r")
+    case.add(on("2026-04-02", strayed, "HB"))
+    after(case, acts.TransferTask(task=id, to="HB", reason="归还"), "2026-04-03", "EIB")
+    assert "dx.ruling" in case.owes("HB", "2026-04-03")
+
+
+def test_what_goes_with_its_case_is_passed_on_by_itself_by_no_act() -> None:
+    case = given("tip", received(), accepted("2026-04-14"))
+    id = case.task("tip.finish").id
+    passed = acts.TransferTask(task=id, to="HSSB", reason="r")
+    case.when(passed, "2026-04-15", "HB").refused("not-transferable")
+    dispute = acts.DisputeTask(task=id, reason="r")
+    case.when(dispute, "2026-04-15", "HB").refused("not-transferable")
 
 
 def test_what_was_accepted_cannot_be_withdrawn() -> None:
-    case, id = ruling()
-    after(case, acts.TransferTask(task=id, to="TS-110", reason="就近"), "2026-04-02")
-    after(case, acts.SignTask(task=id), "2026-04-03", "TS-110")
-    case.when(acts.WithdrawTask(task=id, reason="r"), "2026-04-03", "HB").refused("accepted")
+    case, id = household()
+    after(case, acts.TransferTask(task=id, to="TS-111", reason="r"), "2025-12-11", "TS-110")
+    after(case, acts.SignTask(task=id), "2025-12-12", "TS-111")
+    case.when(acts.WithdrawTask(task=id, reason="r"), "2025-12-12", "TS-110").refused("accepted")
 
 
 def test_help_is_asked_and_answered_while_the_holder_stays_responsible() -> None:
@@ -330,16 +369,16 @@ def test_a_return_is_not_upheld_back_to_the_unit_that_returned() -> None:
 
 
 def test_a_new_unit_counts_from_the_receipt_it_proves_neither_early_nor_in_the_future() -> None:
-    case, id = ruling()
-    after(case, acts.ReturnTask(task=id, reason="not_my_duty", note="n"), "2026-04-03")
-    for day in (date(2026, 4, 6), date(2026, 4, 9)):
-        early = acts.UpholdReturn(task=id, to="HSSB", received_on=day)
-        case.when(early, "2026-04-08", "LGO", happened="2026-04-07").refused("receipt-day")
-    stated = acts.UpholdReturn(task=id, to="HSSB", received_on=date(2026, 4, 8))
-    case.when(stated, "2026-04-08", "LGO", happened="2026-04-07").done()
-    # Thirty days from 04-08; returnable for five working days: 04-09, 10, 13, 14, 15.
-    assert case.owes("HSSB", "2026-04-08") == {"dx.ruling": "2026-05-08"}
-    assert case.task("dx.ruling").return_by == date(2026, 4, 15)
+    case, id = household()
+    after(case, acts.ReturnTask(task=id, reason="not_my_area", note="n"), "2025-12-12", "TS-110")
+    for day in (date(2025, 12, 14), date(2025, 12, 17)):
+        early = acts.UpholdReturn(task=id, to="TS-111", received_on=day)
+        case.when(early, "2025-12-16", "LGO", happened="2025-12-15").refused("receipt-day")
+    stated = acts.UpholdReturn(task=id, to="TS-111", received_on=date(2025, 12, 16))
+    case.when(stated, "2025-12-16", "LGO", happened="2025-12-15").done()
+    # Fifteen working days from 12-16: eleven to 12-31, 01-04, 05, 06, 07; five: 17, 18, 19, 22, 23.
+    assert case.owes("TS-111", "2025-12-16")["rlf.check"] == "2026-01-07"
+    assert case.task("rlf.check").return_by == date(2025, 12, 23)
 
 
 def test_what_a_rule_alone_routed_nobody_takes_back() -> None:
@@ -358,21 +397,18 @@ def test_neither_an_outside_partys_duty_nor_its_right_can_be_taken_from_it() -> 
 
 
 def test_the_office_takes_back_what_it_routed_itself() -> None:
-    case, id = ruling()
-    after(case, acts.ReturnTask(task=id, reason="not_my_duty", note="n"), "2026-04-03")
-    after(case, acts.UpholdReturn(task=id, to="HSSB"), "2026-04-07", "LGO")
-    after(case, acts.WithdrawTask(task=id, reason="改派有误"), "2026-04-08", "LGO")
-    assert case.owes("LGO", "2026-04-08") == {"dx.ruling": "2026-05-07"}
+    case, id = household()
+    after(case, acts.ReturnTask(task=id, reason="not_my_area", note="n"), "2025-12-12", "TS-110")
+    after(case, acts.UpholdReturn(task=id, to="TS-111"), "2025-12-15", "LGO")
+    after(case, acts.WithdrawTask(task=id, reason="改派有误"), "2025-12-16", "LGO")
+    assert case.owes("LGO", "2025-12-16") == {"rlf.check": "2026-01-06"}
 
 
-def test_a_duty_that_its_own_act_opened_does_not_vanish_when_passed_on_and_taken_back() -> None:
-    from tests.domain.test_arbitration import ACCEPTED, FILED
-
-    case = given("arbitration", FILED, ACCEPTED)  # 人力社保局 accepted, and so owes the award
-    id = case.task("arb.award").id
-    after(case, acts.TransferTask(task=id, to="TS-110", reason="r"), "2026-03-18", "HSSB")
-    after(case, acts.WithdrawTask(task=id, reason="转错"), "2026-03-19", "HSSB")
-    assert case.owes("HSSB", "2026-03-19") == {"arb.award": "2026-04-16"}
+def test_nobody_makes_a_tip_vanish_by_taking_it_back() -> None:
+    case = given("tip", received())
+    take = acts.WithdrawTask(task=case.task("tip.accept").id, reason="登记有误")
+    case.when(take, "2026-04-14", "CGO").refused("not-sender")
+    case.when(take, "2026-04-14", "LGO").refused("not-routed")  # it routes the tip instead
 
 
 def test_the_same_help_is_asked_once() -> None:
@@ -383,14 +419,17 @@ def test_the_same_help_is_asked_once() -> None:
 
 
 def test_rights_and_rightly_returned_tasks_enter_no_on_time_figure() -> None:
-    case, id = ruling()
-    after(case, acts.ReturnTask(task=id, reason="not_my_duty", note="n"), "2026-04-03")
-    after(case, acts.UpholdReturn(task=id, to="HSSB"), "2026-04-07", "LGO")
-    case.add(on("2026-06-30", RULED.event, "HSSB"))
-    assert case.task("dx.ruling").on_time is None
-    asked = dx.AppraisalRequested(level="first", party="employer", office="appraisal:330500")
+    case, id = household()
+    after(case, acts.ReturnTask(task=id, reason="not_my_area", note="n"), "2025-12-12", "TS-110")
+    after(case, acts.UpholdReturn(task=id, to="TS-111"), "2025-12-15", "LGO")
+    case.add(on("2026-02-02", rlf.HouseholdChecked(township="TS-111", eligible=True), "TS-111"))
+    case.add(on("2026-02-02", rlf.EntryChecked(blocked=()), "TS-111"))
+    assert case.task("rlf.check").closed is not None
+    assert case.task("rlf.check").on_time is None
+    case = given("diagnosis", APPLIED, COMPLETE)
+    asked_for = dx.AppraisalRequested(level="first", party="employer", office="appraisal:330500")
     case.add(on("2026-07-01", dx.DiagnosisDelivered(party="employer")))
-    case.add(on("2026-07-02", asked, EMPLOYER))
+    case.add(on("2026-07-02", asked_for, EMPLOYER))
     right = case.task("dx.appraise-first")
     assert right.closed is not None
     assert right.on_time is None

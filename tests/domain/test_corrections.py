@@ -401,8 +401,8 @@ def test_a_lateness_worked_out_from_a_corrected_day_follows_it() -> None:
 
 def test_a_tip_is_corrected_as_it_would_have_been_received() -> None:
     received = tip_received()
-    accused = CorrectFact(version=1, changes={"accused_unit": "HB"}, reason="录错")
-    received.when(accused, "2026-04-14", "LGO").refused("accused")
+    none = CorrectFact(version=1, changes={"matters": []}, reason="录错")
+    received.when(none, "2026-04-14", "LGO").refused("no-matter")
     channel = CorrectFact(version=1, changes={"channel": "letter"}, reason="录错")
     received.when(channel, "2026-04-14", "TS-110").refused("wrong-actor")
     assert received.when(channel, "2026-04-14", "LGO").refusal is None

@@ -211,6 +211,11 @@ def test_a_class_ruling_is_an_event_of_its_own() -> None:
         ("JC", {"since": date(2026, 4, 1)}, "past"),
         ("JC", {"until": date(2026, 4, 30)}, "days"),
         ("JC", {"routing": "incident-lead-radiation_accident"}, "statutory"),
+        ("JC", {"routing": "tip-route-radiation"}, "statutory"),
+        ("JC", {"to": "FTU"}, "not-competent"),
+        ("JC", {"to": "LGO"}, "not-competent"),
+        ("JC", {"to": "TS-110"}, "not-competent"),
+        ("JC", {"to": "TS-110", "area": "TS-111"}, "not-competent"),
     ],
 )
 def test_what_no_class_ruling_may_be(by: str, given: dict[str, object], code: str) -> None:
@@ -219,12 +224,40 @@ def test_what_no_class_ruling_may_be(by: str, given: dict[str, object], code: st
     assert refused.value.code == code
 
 
+def test_a_township_may_be_given_the_tips_of_its_own_area() -> None:
+    made = make("2026-04-20", "JC", to="TS-110", area="TS-110")
+    assert isinstance(made, RulingMade)
+    assert made.to == "TS-110"
+
+
+def test_what_the_leading_group_ruled_the_conference_neither_ends_nor_replaces() -> None:
+    """联席会议 works under 领导小组 (43-4.1)."""
+    instead = {"to": "HUCB", "since": date(2026, 5, 11), "replaces": "R2026-1"}
+    with pytest.raises(Refused) as refused:
+        make("2026-05-10", "JC", CONTRACTS, **instead)
+    assert refused.value.code == "above"
+    given_in = context("2026-05-20", "JC", CONTRACTS)
+    command = EndRuling(ruling="R2026-1", until=date(2026, 5, 31), reason="合成")
+    with pytest.raises(Refused) as refused:
+        reference.decide(given_in.fold.state, command, given_in)
+    assert refused.value.code == "above"
+    make("2026-05-10", "LG", replace(CONTRACTS, by="JC"), **instead)
+
+
+@pytest.mark.parametrize("part", [{"area": "TS-110"}, {"until": date(2026, 5, 12)}])
+def test_a_ruling_on_a_part_does_not_end_the_whole(part: dict[str, object]) -> None:
+    instead = {"to": "HUCB", "since": date(2026, 5, 11), "replaces": "R2026-1"}
+    with pytest.raises(Refused) as refused:
+        make("2026-05-10", "LG", CONTRACTS, **instead, **part)
+    assert refused.value.code == "covers-part"
+
+
 def test_two_rulings_do_not_overlap_unless_one_replaces_the_other() -> None:
     with pytest.raises(Refused) as refused:
-        make("2026-05-10", "JC", CONTRACTS, to="HUCB", since=date(2026, 5, 11))
+        make("2026-05-10", "LG", CONTRACTS, to="HUCB", since=date(2026, 5, 11))
     assert refused.value.code == "overlap"
     made = make(
-        "2026-05-10", "JC", CONTRACTS, to="HUCB", since=date(2026, 5, 11), replaces="R2026-1"
+        "2026-05-10", "LG", CONTRACTS, to="HUCB", since=date(2026, 5, 11), replaces="R2026-1"
     )
     assert isinstance(made, RulingMade)
     first, second = reference.evolve(reference.State(rulings=(CONTRACTS,)), made).rulings
@@ -306,6 +339,28 @@ def test_what_a_class_ruling_routed_is_moved_only_by_those_above_the_office() ->
     route = tip.RouteTip(to="HSSB", reason="合成")
     case.when(route, "2026-05-07", "LGO").refused("ruled")
     assert case.when(route, "2026-05-07", "LG").done().fold.state.handler == "HSSB"
+
+
+def test_what_a_class_ruling_routed_is_returned_and_disputed_to_those_above_the_office() -> None:
+    case = ruled_tip(CONTRACTS).when(receive(), "2026-05-06", "LGO").done()
+    task = case.task("tip.accept").id
+    back = acts.ReturnTask(task=task, reason="not_my_duty", note="合成")
+    assert case.when(back, "2026-05-07", "HB").decided[0].to == "LG"
+    case = case.when(acts.DisputeTask(task=task, reason="合成"), "2026-05-07", "HB").done()
+    stays = acts.RuleTask(task=task, to="HB", reason="合成")
+    case.when(stays, "2026-05-08", "LGO").refused("above")
+    case.when(stays, "2026-05-08", "LG").done()
+
+
+def test_no_ruling_is_escaped_by_a_day_dated_back_a_second_matter_or_a_township_left_out() -> None:
+    back = ruled_tip(CONTRACTS).when(receive(), "2026-05-06", "LGO", happened="2026-04-30")
+    assert back.done().fold.state.handler == "HB"
+    second = replace(receive(), matters=("poisoning", "no_contract"))
+    assert ruled_tip(CONTRACTS).when(second, "2026-05-06", "LGO").done().fold.state.handler == "HB"
+    there = ruled_tip(replace(CONTRACTS, area="TS-110"))
+    there.when(receive(), "2026-05-06", "LGO").refused("township-missing")
+    other = replace(receive(), township="TS-111")
+    assert there.when(other, "2026-05-06", "LGO").done().fold.state.handler == "HSSB"
 
 
 def test_a_class_ruling_brings_no_tip_to_the_unit_it_accuses() -> None:

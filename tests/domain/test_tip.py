@@ -6,18 +6,21 @@ Working days of 2026: 04-13 is a Monday; 05-01 to 05-05 are rest days, 05-09 (Sa
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from domain.acts import (
+    DisputeTask,
     RequestAssist,
     ReturnTask,
     ReturnUpheld,
+    SuperviseTask,
     TaskReturned,
     TaskTransferred,
     TransferTask,
-    WithdrawTask,
+    UpholdReturn,
 )
 from domain.cases import tip
 from domain.corrections import CorrectFact
@@ -120,25 +123,43 @@ def test_the_unit_has_five_working_days_to_accept_or_return() -> None:
     assert case.owes("HB", "2026-04-14") == {"tip.accept": "2026-04-20"}
 
 
-def test_silence_is_acceptance() -> None:
+def test_silence_is_acceptance_and_the_informant_is_told_all_the_same() -> None:
     case = given("tip", received())
     assert case.owes("HB", "2026-04-20") == {"tip.accept": "2026-04-20"}
-    # Sixty days from 04-20 end on Friday 06-19, 端午, and roll to Monday 06-22.
-    assert case.owes("HB", "2026-04-21") == {"tip.finish-silent": "2026-06-22/06-18"}
+    # Sixty days from 04-20 end on Friday 06-19, 端午, and roll to Monday 06-22. Fifteen days from
+    # the receipt on 04-13: 04-28.
+    assert case.owes("HB", "2026-04-21") == {
+        "tip.finish-silent": "2026-06-22/06-18",
+        "tip.inform-silent": "2026-04-28",
+    }
     case.when(tip.AcceptTip(), "2026-04-22", "HB").refused("deemed-accepted")
     task = case.task("tip.accept")
     back = ReturnTask(task=task.id, reason="not_my_duty", note="不属职责")
-    case.when(back, "2026-04-21", "HB").refused("return-window")
-    in_time = case.when(tip.AcceptTip(), "2026-04-20", "HB").done()
+    case.when(back, "2026-04-21", "HB").refused("deemed-accepted")
+    late = DisputeTask(task=task.id, reason="不属职责")
+    case.when(late, "2026-04-21", "HB").refused("deemed-accepted")
+    told = case.when(tip.TellInformant(), "2026-04-22", "HB").done()
+    assert list(told.owes("HB", "2026-04-22")) == ["tip.finish-silent"]
+
+
+def test_what_was_accepted_in_time_and_entered_later_is_no_silence() -> None:
+    in_time = given("tip", received()).when(tip.AcceptTip(), "2026-04-20", "HB").done()
     assert "tip.finish-silent" not in in_time.owes("HB", "2026-04-21")
 
 
-def test_an_accepted_tip_is_told_of_in_fifteen_days_and_finished_in_sixty() -> None:
-    case = given("tip", received("2026-03-02"), accepted("2026-03-04"))
-    assert case.owes("HB", "2026-03-04") == {
-        "tip.inform": "2026-03-19",
-        "tip.finish": "2026-05-06/04-30",
-    }
+def test_whoever_gave_it_back_is_not_silent_while_nobody_has_ruled_on_the_return() -> None:
+    case = returned(given("tip", received()), "2026-04-20", "HB", "LGO")
+    assert case.owes("HB", "2026-04-27") == {}
+    assert case.owes("LGO", "2026-04-27") == {"tip.accept": "2026-04-20"}
+    case = case.when(tip.RouteTip(to="HSSB", reason="合成"), "2026-04-27", "LGO").done()
+    # Five working days from 04-27: 28, 29, 30, 05-06, 05-07.
+    assert case.owes("HSSB", "2026-04-27")["tip.accept"] == "2026-05-07"
+
+
+def test_it_is_told_of_in_fifteen_days_from_receipt_and_finished_in_sixty_from_acceptance() -> None:
+    case = given("tip", received("2026-03-02")).when(tip.AcceptTip(), "2026-03-09", "HB").done()
+    # 03-02 and fifteen days: 03-17; 03-09 and sixty days: 05-08.
+    assert case.owes("HB", "2026-03-09") == {"tip.inform": "2026-03-17", "tip.finish": "2026-05-08"}
 
 
 def test_the_office_routes_what_was_returned_and_the_clock_starts_at_delivery() -> None:
@@ -158,7 +179,7 @@ def test_the_office_routes_what_was_returned_and_the_clock_starts_at_delivery() 
     }
 
 
-def test_a_second_return_is_for_the_leading_group() -> None:
+def test_a_second_return_is_for_the_leading_group_and_its_word_is_final() -> None:
     case = returned(given("tip", received()), "2026-04-16", "HB", "LGO")
     case = case.when(tip.RouteTip(to="HSSB", reason="劳动合同"), "2026-04-17", "LGO").done()
     case = returned(case, "2026-04-20", "HSSB", "LG")
@@ -168,6 +189,45 @@ def test_a_second_return_is_for_the_leading_group() -> None:
     # Five working days from 04-21: 22, 23, 24, 27, 28.
     assert after.owes("HB", "2026-04-22")["tip.accept"] == "2026-04-28"
     assert after.owes("HSSB", "2026-04-22") == {}
+    task = after.task("tip.accept").id
+    third = ReturnTask(task=task, reason="not_my_duty", note="不属职责")
+    after.when(third, "2026-04-22", "HB").refused("accepted")
+    passed = TransferTask(task=task, to="EMB", reason="合成")
+    after.when(passed, "2026-04-22", "HB").refused("ruled")
+    after.when(tip.RouteTip(to="EMB", reason="合成"), "2026-04-22", "LGO").refused("above")
+    taken = after.when(tip.AcceptTip(), "2026-04-22", "HB").done()
+    taken.when(tip.RouteTip(to="EMB", reason="合成"), "2026-04-23", "LGO").refused("above")
+
+
+def test_what_the_leading_group_routed_of_its_own_the_office_does_not_change() -> None:
+    case = given("tip", received()).when(tip.RouteTip(to="EMB", reason="x"), "2026-04-14", "LG")
+    case = case.done()
+    case.when(tip.RouteTip(to="HSSB", reason="x"), "2026-04-15", "LGO").refused("above")
+    back = ReturnTask(task=case.task("tip.accept").id, reason="not_my_duty", note="x")
+    case.when(back, "2026-04-15", "EMB").refused("accepted")
+
+
+@pytest.mark.parametrize(("registrar", "to"), [("HB", "LGO"), ("CGO", "LGO")])
+def test_a_first_return_is_the_offices_whoever_registered_the_tip(registrar: str, to: str) -> None:
+    case = given("tip", replace(received(), by=registrar))
+    back = ReturnTask(task=case.task("tip.accept").id, reason="not_my_duty", note="x")
+    [event] = case.when(back, "2026-04-14", "HB").decided
+    assert event.to == to
+
+
+def test_routed_after_silence_the_new_unit_has_days_of_its_own() -> None:
+    case = given("tip", received("2026-03-02"))
+    case = case.when(tip.RouteTip(to="HSSB", reason="劳动合同"), "2026-03-20", "LGO").done()
+    # Five working days from Friday 03-20: 23, 24, 25, 26, 27; fifteen days: Saturday 04-04, 清明,
+    # rolls to Tuesday 04-07, safe Friday 04-03.
+    assert case.owes("HSSB", "2026-03-20") == {
+        "tip.accept-routed": "2026-03-27",
+        "tip.inform": "2026-04-07/04-03",
+    }
+    assert case.owes("HB", "2026-03-20") == {}
+    taken = case.when(tip.AcceptTip(), "2026-03-23", "HSSB").done()
+    # Sixty days from 03-23: 05-22.
+    assert taken.owes("HSSB", "2026-03-23")["tip.finish"] == "2026-05-22"
 
 
 def test_the_office_may_route_of_its_own_motion() -> None:
@@ -192,8 +252,8 @@ def test_only_the_handling_unit_acts() -> None:
 def test_a_refused_tip_still_has_its_informant_told() -> None:
     refuse = tip.RefuseTip(ground="not_this_law")
     case = given("tip", received()).when(refuse, "2026-04-15", "HB").done()
-    # Fifteen days from 04-15: 04-30.
-    assert case.owes("HB", "2026-04-15") == {"tip.inform": "2026-04-30"}
+    # Fifteen days from the receipt on 04-13: 04-28.
+    assert case.owes("HB", "2026-04-15") == {"tip.inform": "2026-04-28"}
     case.when(tip.AcceptTip(), "2026-04-16", "HB").refused("refused")
 
 
@@ -214,16 +274,56 @@ def test_a_labour_case_is_finished_in_sixty_working_days() -> None:
 
 
 def test_a_named_informant_is_answered_and_may_ask_for_review_in_thirty_days() -> None:
+    case = answered()
+    assert case.owes("HB", "2026-05-12") == {}
+    # Thirty days from the receipt on 05-13: 06-12.
+    assert case.may("citizen:S-1", "2026-05-13") == {"tip.review": "2026-06-12"}
+    case.when(tip.RequestReview(), "2026-06-13", "citizen:S-1").refused("window-closed")
+
+
+def answered() -> Case:
     case = given("tip", received(), accepted("2026-04-14"))
     case.when(tip.ReplyToInformant(), "2026-04-20", "HB").refused("not-concluded")
     concluded = tip.TipConcluded(unit="HB", finding="substantiated", note="已责令")
     case.add(on("2026-05-11", concluded, "HB"))
-    assert "tip.reply" in case.owes("HB", "2026-05-11")
     assert "tip.finish" in case.owes("HB", "2026-05-11")
-    after = case.when(tip.ReplyToInformant(), "2026-05-12", "HB").done()
-    assert after.owes("HB", "2026-05-12") == {}
-    # Thirty days from 05-12: 06-11.
-    assert after.may("citizen:S-1", "2026-05-12") == {"tip.review": "2026-06-11"}
+    reply = tip.ReplyToInformant(received_on=date(2026, 5, 13))
+    return case.when(reply, "2026-05-13", "HB", happened="2026-05-12").done()
+
+
+def test_a_review_is_owed_by_the_county_government_in_thirty_days() -> None:
+    case = answered()
+    case.when(tip.ReviewTip(outcome="finding_upheld", document="x"), "2026-05-20", "CGO").refused(
+        "not-asked"
+    )
+    case = case.when(tip.RequestReview(), "2026-06-01", "citizen:S-1").done()
+    # Thirty days from 06-01: 07-01, a Wednesday.
+    assert case.owes("CGO", "2026-06-01") == {"tip.review-decide": "2026-07-01"}
+    case.when(tip.RequestReview(), "2026-06-02", "citizen:S-1").refused("reviewed")
+    upheld = tip.ReviewTip(outcome="finding_upheld", document="合成复查1号")
+    case = case.when(upheld, "2026-06-15", "CGO").done()
+    assert case.owes("CGO", "2026-06-15") == {}
+    # Thirty days from 06-15: 07-15.
+    assert case.may("citizen:S-1", "2026-06-15") == {"tip.re-review": "2026-07-15"}
+
+
+def test_a_re_review_is_for_the_organ_above_and_final() -> None:
+    case = answered().when(tip.RequestReview(), "2026-06-01", "citizen:S-1").done()
+    upheld = tip.ReviewTip(outcome="finding_upheld", document="合成复查1号")
+    case = case.when(upheld, "2026-06-15", "CGO").done()
+    case = case.when(tip.RequestReReview(), "2026-07-01", "citizen:S-1").done()
+    # Thirty days from 07-01: 07-31; 县政府办 waits for it.
+    assert case.owes("superior:330500", "2026-07-01") == {"tip.re-review-decide": "2026-07-31"}
+    aside = tip.RecordReReview(outcome="finding_set_aside", document="合成复核1号")
+    case = case.when(aside, "2026-07-20", "CGO").done()
+    # Handled again in sixty days from 07-20: 09-18.
+    assert case.owes("HB", "2026-07-20") == {"tip.redo": "2026-09-18"}
+    assert case.fold.status == "重新处理"
+    again = tip.ConcludeTip(finding="partly", note="已改")
+    case = case.when(again, "2026-08-03", "HB").done()
+    case = case.when(tip.ReplyToInformant(), "2026-08-04", "HB").done()
+    assert case.owes("HB", "2026-08-04") == {}
+    case.when(tip.RequestReReview(), "2026-08-05", "citizen:S-1").refused("reviewed")
 
 
 # --- Merging and parting -------------------------------------------------------------------------
@@ -280,6 +380,91 @@ def test_a_merge_can_be_undone() -> None:
     parted.when(undo, "2026-03-21", "HB").refused("not-merged")
 
 
+@pytest.mark.parametrize("anonymous", [False, True])
+def test_parted_after_the_main_tip_was_concluded_it_gets_a_finding_of_its_own(
+    anonymous: bool,
+) -> None:
+    main, _ = two()
+    other = given("tip", received("2026-03-09", anonymous=anonymous), accepted("2026-03-10"))
+    other.others = {"tip-main": main.fold}
+    merged = other.when(tip.MergeTip(case_main="tip-main"), "2026-03-13", "HB").done()
+    merged.add(on("2026-04-01", tip.TipConcluded(unit="HB", finding="partly", note="已改"), "HB"))
+    parted = merged.when(tip.UnmergeTip(reason="两个车间"), "2026-04-02", "LGO").done()
+    # Named: still 03-10 and sixty days, 05-09, a worked Saturday. Anonymous: from 04-02, 06-01.
+    owed = {"tip.finish-parted": "2026-06-01"} if anonymous else {"tip.finish": "2026-05-09"}
+    assert {k: v for k, v in parted.owes("HB", "2026-04-02").items() if "finish" in k} == owed
+    own = tip.ConcludeTip(finding="unsubstantiated", note="无违法")
+    parted.when(own, "2026-04-03", "HB").done()
+
+
+def test_what_was_answered_with_the_main_finding_is_not_parted() -> None:
+    _, other = two()
+    merged = other.when(tip.MergeTip(case_main="tip-main"), "2026-03-13", "HB").done()
+    merged.add(on("2026-04-01", tip.TipConcluded(unit="HB", finding="partly", note="已改"), "HB"))
+    merged = merged.when(tip.ReplyToInformant(), "2026-04-02", "HB").done()
+    merged.when(tip.UnmergeTip(reason="x"), "2026-04-03", "LGO").refused("replied")
+
+
+def test_tips_are_merged_only_once_both_were_taken() -> None:
+    _, other = two()
+    fresh = given("tip", received("2026-03-09"))
+    fresh.others = other.others
+    fresh.when(tip.MergeTip(case_main="tip-main"), "2026-03-10", "HB").refused("not-accepted")
+    # Five working days from Monday 03-09 end on 03-16: silence has taken it since.
+    fresh.when(tip.MergeTip(case_main="tip-main"), "2026-03-17", "HB").done()
+
+
+def test_merged_tips_go_together_where_the_main_one_is_routed() -> None:
+    main, other = two()
+    merged = other.when(tip.MergeTip(case_main="tip-main"), "2026-03-13", "HB").done()
+    merged.when(tip.RouteTip(to="EMB", reason="x"), "2026-03-16", "LGO").refused("merged")
+    main.add(on("2026-03-13", tip.TipJoined(tip="tip-1"), "HB"))
+    main.others = {"tip-1": merged.fold}
+    said = tip.TipRouted(actor="LGO", to="EMB", reason="x", anew=True)
+    main.when(tip.RouteTip(to="EMB", reason="x"), "2026-03-16", "LGO").then(said, On("tip-1", said))
+
+
+# --- Two matters, two units ----------------------------------------------------------------------
+
+
+def both_matters() -> Case:
+    fact = received("2026-04-13", matters=("unprotected", "no_contract"))
+    return given("tip", fact, accepted("2026-04-14"))
+
+
+def test_what_belongs_to_two_units_is_split_and_each_part_has_its_own_clock() -> None:
+    split = tip.SplitTip(matters=("no_contract",), reason="属人社", content=CONTENT)
+    outcome = both_matters().when(split, "2026-04-15", "HB")
+    said, on_new = outcome.decided
+    assert (said.matters, said.to, said.tip) == (("no_contract",), "HSSB", on_new.case)
+    new = on_new.event
+    assert (new.matters, new.to, new.informant) == (("no_contract",), "HSSB", "citizen:S-1")
+    assert (new.split_from, new.accused) == ("tip-1", EMPLOYER)
+    assert outcome.done().fold.state.matters == ("unprotected",)
+    # The part: five working days from 04-15: 16, 17, 20, 21, 22.
+    part = given("tip", on("2026-04-15", new, "HB"))
+    assert part.owes("HSSB", "2026-04-16") == {"tip.accept": "2026-04-22"}
+
+
+def test_a_tip_is_split_only_into_parts_and_never_towards_the_accused() -> None:
+    def split(**also: Any) -> tip.SplitTip:
+        told: dict[str, Any] = {"matters": ("no_contract",), "reason": "x", "content": CONTENT}
+        return tip.SplitTip(**{**told, **also})
+
+    case = both_matters()
+    for matters in ((), ("poisoning",), ("unprotected", "no_contract")):
+        case.when(split(matters=matters), "2026-04-15", "HB").refused("not-a-part")
+    case.when(split(), "2026-04-15", "EMB").refused("not-handler")
+    fact = received(matters=("unprotected", "no_contract"), accused_unit="HSSB")
+    accusing = given("tip", fact, accepted("2026-04-14"))
+    [said, _] = accusing.when(split(), "2026-04-15", "HB").decided
+    assert said.to == "LGO"
+    accusing.when(split(to="HSSB"), "2026-04-15", "HB").refused("accused")
+
+
+# --- Merging (what is refused) -------------------------------------------------------------------
+
+
 def test_what_cannot_be_merged_is_refused() -> None:
     _, other = two()
     other.when(tip.MergeTip(case_main="tip-main"), "2026-03-13", "HSSB").refused("not-handler")
@@ -305,14 +490,12 @@ def test_no_act_brings_a_tip_into_the_hands_it_accuses() -> None:
     )
 
 
-def test_a_tip_the_accused_unit_passed_on_is_returned_to_the_office_and_not_to_it() -> None:
-    fact = received(to="HSSB", accused_unit="CGO")  # registered by the accused itself
-    case = given("tip", fact)
-    id = case.task("tip.accept").id
-    back = ReturnTask(task=id, reason="not_my_duty", note="不属职责")
+def test_a_tip_the_office_is_accused_in_is_returned_above_it() -> None:
+    case = given("tip", received(to="HSSB", accused_unit="LGO"))
+    back = ReturnTask(task=case.task("tip.accept").id, reason="not_my_duty", note="不属职责")
     [event] = case.when(back, "2026-04-14", "HSSB").decided
     assert event.to == "LG"
-    case.when(WithdrawTask(task=id, reason="误"), "2026-04-14", "CGO").refused("accused")
+    case.when(tip.RouteTip(to="EMB", reason="x"), "2026-04-14", "LGO").refused("accused")
 
 
 def test_a_tip_routed_anew_after_it_was_taken_is_asked_of_the_new_unit() -> None:
@@ -325,16 +508,59 @@ def test_a_tip_routed_anew_after_it_was_taken_is_asked_of_the_new_unit() -> None
     assert "tip.finish" in after.owes("HSSB", "2026-04-16")
 
 
-def test_a_corrected_routing_still_spares_the_accused() -> None:
+def test_who_handles_a_tip_and_whom_it_accuses_is_changed_by_no_correction() -> None:
     case = given("tip", received(accused_unit="HSSB"))
-    wrong = CorrectFact(version=1, changes={"to": "HSSB"}, reason="录错")
-    case.when(wrong, "2026-04-14", "LGO").refused("accused")
+    wrong = CorrectFact(version=1, changes={"to": "EMB"}, reason="录错")
+    case.when(wrong, "2026-04-14", "LGO").refused("undone-otherwise")
+    cleared = CorrectFact(version=1, changes={"accused_unit": None}, reason="录错")
+    case.when(cleared, "2026-04-14", "LGO").refused("undone-otherwise")
+    channel = CorrectFact(version=1, changes={"channel": "phone"}, reason="录错")
+    case.when(channel, "2026-04-14", "HSSB").refused("accused")
+    case.when(channel, "2026-04-14", "LGO").done()
 
 
-def test_whoever_is_passed_the_question_handles_the_tip() -> None:
+def test_a_unit_found_later_to_be_accused_holds_the_tip_no_longer() -> None:
+    case = given("tip", received(), accepted("2026-04-14"))
+    case.when(tip.NameAccused(unit="XX"), "2026-04-15", "LGO").refused("no-such-unit")
+    outcome = case.when(tip.NameAccused(unit="HB"), "2026-04-15", "LGO")
+    said, routed = outcome.decided
+    assert (said.unit, routed.to, routed.anew) == ("HB", "LGO", True)
+    case = outcome.done()
+    assert case.owes("HB", "2026-04-15") == {}
+    case.when(tip.RouteTip(to="HB", reason="x"), "2026-04-16", "LGO").refused("accused")
+    case.when(tip.NameAccused(unit="HB"), "2026-04-16", "LGO").refused("known")
+
+
+def test_the_accused_unit_has_no_say_whatever_the_act() -> None:
+    _, other = two()
+    accusing = given("tip", received("2026-03-09", accused_unit="LGO"), accepted("2026-03-10"))
+    accusing.others = other.others
+    accusing.when(tip.MergeTip(case_main="tip-main"), "2026-03-13", "LGO").refused("accused")
+    pressed = given("tip", received(to="HSSB", accused_unit="CGO"))
+    task = pressed.task("tip.accept").id
+    pressed.when(SuperviseTask(task=task, note="x"), "2026-04-14", "CGO").refused("accused")
+    judged = returned(given("tip", received(accused_unit="LG")), "2026-04-16", "HB", "LGO")
+    task = judged.task("tip.accept").id
+    judged.when(UpholdReturn(task=task, to="EMB"), "2026-04-17", "LG").refused("accused")
+    given("tip").when(receive(accused_unit="卫健局"), "2026-04-13", "CGO").refused("no-such-unit")
+
+
+def test_whoever_is_passed_the_question_handles_the_tip_and_has_days_of_its_own() -> None:
     case = given("tip", received())
     transfer = TransferTask(task=case.task("tip.accept").id, to="HSSB", reason="合成")
-    passed = case.when(transfer, "2026-04-14", "HB").done()
+    passed = case.when(transfer, "2026-04-17", "HB").done()
     assert passed.fold.state.handler == "HSSB"
-    passed.when(tip.AcceptTip(), "2026-04-15", "HB").refused("not-handler")
-    assert passed.when(tip.AcceptTip(), "2026-04-15", "HSSB").done().fold.state.accepted
+    # Five working days from Friday 04-17: 20, 21, 22, 23, 24.
+    assert passed.owes("HSSB", "2026-04-17")["tip.accept"] == "2026-04-24"
+    passed.when(tip.AcceptTip(), "2026-04-20", "HB").refused("not-handler")
+    there = TransferTask(task=passed.task("tip.accept").id, to="HB", reason="合成")
+    passed.when(there, "2026-04-20", "HSSB").refused("had-it")
+    assert passed.when(tip.AcceptTip(), "2026-04-20", "HSSB").done().fold.state.accepted
+
+
+def test_nothing_is_found_before_it_was_taken_and_no_labour_case_is_filed_after_the_end() -> None:
+    case = given("tip", received(to="HSSB"))
+    found = tip.ConcludeTip(finding="partly", note="x")
+    case.when(found, "2026-04-14", "HSSB").refused("not-accepted")
+    refused = case.when(tip.RefuseTip(ground="no_facts"), "2026-04-15", "HSSB").done()
+    refused.when(tip.FileLabourCase(), "2026-04-16", "HSSB").refused("refused")

@@ -1,0 +1,521 @@
+"""Tips and complaints 投诉举报 (TIP): what each command admits, refuses and brings about."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from typing import assert_never
+
+from domain.acts import (
+    ReturnUpheld,
+    TaskAct,
+    TaskReturned,
+    TaskRuled,
+    TaskTransferred,
+    named,
+)
+from domain.cases.tip.commands import (
+    AcceptTip,
+    Command,
+    ConcludeTip,
+    FileLabourCase,
+    MergeTip,
+    NameAccused,
+    ReceiveTip,
+    RecordReReview,
+    RefuseTip,
+    ReplyToInformant,
+    RequestReReview,
+    RequestReview,
+    ReviewTip,
+    RouteTip,
+    SplitTip,
+    TellInformant,
+    UnmergeTip,
+)
+from domain.cases.tip.events import (
+    MATTERS,
+    AccusedNamed,
+    InformantTold,
+    LabourCaseFiled,
+    Matter,
+    ReReviewRequested,
+    ReviewRequested,
+    TipAccepted,
+    TipConcluded,
+    TipJoined,
+    TipMerged,
+    TipNotAccepted,
+    TipParted,
+    TipReceived,
+    TipReplied,
+    TipReReviewed,
+    TipReviewed,
+    TipRouted,
+    TipSplit,
+    TipUnmerged,
+)
+from domain.cases.tip.state import State, accused
+from domain.decider import Context, Correctable, Decision, On, Refused, need
+from domain.events import shanghai_day
+from domain.fold import CaseFold
+from domain.rulings import ABOVE, RulingFollowed, routed, under_class_ruling
+from domain.tasks import Task
+from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE
+
+
+def decide(state: State, given: Command, context: Context) -> Decision:
+    actor = context.actor
+    if not isinstance(given, ReceiveTip):
+        zh = "被反映的单位不得办理、改派或处分反映它的举报"
+        fair = actor not in accused(state, context.cases)
+        need(fair, "accused", zh, "The accused unit has no say in it", clause="43-2.3.j")
+    match given:
+        case ReceiveTip():
+            return _received(given, context)
+        case RouteTip():
+            return _routed(state, given, context)
+        case AcceptTip():
+            return (TipAccepted(unit=actor, received_on=_asked(state, context)),)
+        case RefuseTip():
+            delivered = _asked(state, context)
+            zh = "有举报并入本件，请先分案再不予受理"
+            need(not state.joined, "joined", zh, "Others are merged with it: part them first")
+            refused = TipNotAccepted(unit=actor, ground=given.ground, received_on=delivered)
+            return (refused,)
+        case TellInformant():
+            _handles(state, context)
+            _named(state)
+            need(not state.informed, "informed", "已告知来信来访人", "Already told")
+            return (InformantTold(unit=actor),)
+        case FileLabourCase():
+            return _filed(state, context)
+        case ConcludeTip():
+            return _concluded(state, given, context)
+        case ReplyToInformant():
+            _handles(state, context)
+            _named(state)
+            need(state.concluded, "not-concluded", "尚未作出处理意见", "Nothing is concluded yet")
+            need(not state.replied, "replied", "已经答复", "Already answered")
+            return (TipReplied(unit=actor, received_on=given.received_on),)
+        case RequestReview():
+            fresh = not state.reviewing and not state.reviewed
+            need(fresh, "reviewed", "已请求过复查", "A review was asked for already")
+            _in_time("tip.review", "petition-35", context)
+            return (ReviewRequested(received_on=given.received_on),)
+        case ReviewTip():
+            need(state.reviewing, "not-asked", "没有待办的复查请求", "No review was asked for")
+            reviewed = TipReviewed(
+                outcome=given.outcome, document=given.document, received_on=given.received_on
+            )
+            return (reviewed,)
+        case RequestReReview():
+            fresh = not state.re_reviewing and not state.final
+            need(fresh, "reviewed", "已请求过复核", "A re-review was asked for already")
+            _in_time("tip.re-review", "petition-36", context)
+            organ = str(context.reference.edition.policy("tip-re-review-organ"))
+            return (ReReviewRequested(organ=organ, received_on=given.received_on),)
+        case RecordReReview():
+            need(state.re_reviewing, "not-asked", "没有待办的复核请求", "No re-review is asked for")
+            return (TipReReviewed(outcome=given.outcome, document=given.document),)
+        case MergeTip():
+            return _merged(state, given, context)
+        case UnmergeTip():
+            main = state.merged_into
+            if main is None:
+                raise Refused("not-merged", "本件没有并入其他举报", "This tip is not merged")
+            _office_or_handler(state, context)
+            zh = "已按并案的结论答复来信来访人，不再分案；如有错误，可请求复查"
+            need(not state.replied, "replied", zh, "Answered already: a review may be asked for")
+            # Merged, it was concluded only with the main tip: that is no finding on this one.
+            parted = TipUnmerged(into=main, reason=given.reason, reopened=state.concluded)
+            return (parted, On(main, TipParted(tip=context.case)))
+        case SplitTip():
+            return _split(state, given, context)
+        case NameAccused():
+            return _accused_named(state, given, context)
+        case _:
+            assert_never(given)
+
+
+# --- Receiving and routing -----------------------------------------------------------------------
+
+
+def _received(given: ReceiveTip, context: Context) -> Decision:
+    need(bool(given.matters), "no-matter", "请至少选一类事项", "Name at least one matter")
+    if given.accused_unit is not None:
+        _known(given.accused_unit, context)
+    to, ruling = _destined(given.matters, given.to, given.township, given.accused_unit, context)
+    informant = None if given.anonymous else f"citizen:{given.subject}"
+    received = TipReceived(
+        channel=given.channel,
+        matters=given.matters,
+        to=to,
+        anonymous=given.anonymous,
+        informant=informant,
+        accused=given.accused,
+        accused_unit=given.accused_unit,
+        subject=given.subject,
+        content=given.content,
+        name=None if given.anonymous else given.name,
+        contact=None if given.anonymous else given.contact,
+        township=given.township,
+    )
+    return (received, ruling) if ruling else (received,)
+
+
+def _destined(
+    matters: tuple[Matter, ...],
+    wanted: str | None,
+    township: str | None,
+    accused_unit: str | None,
+    context: Context,
+) -> tuple[str, RulingFollowed | None]:
+    """Whom a tip is given to: where a class ruling says, else as named, else by policy."""
+    to, ruling = _by_ruling(matters, township, context)
+    if ruling and to == accused_unit:
+        ruling = None  # a class ruling does not bring a tip to the unit it accuses
+    if ruling is None:
+        to = wanted or to
+    else:
+        zh = f"类案裁定{ruling.ruling}：这类举报由{named(to, context)}办理"
+        need(wanted in (None, to), "ruled", zh, f"{ruling.ruling} gives these to {to}")
+    if to == accused_unit and wanted is None:
+        above = accused_unit == LEADING_GROUP_OFFICE
+        to, ruling = LEADING_GROUP if above else LEADING_GROUP_OFFICE, None
+    _may_handle(to, (accused_unit,) if accused_unit else (), context)
+    return to, ruling
+
+
+def _by_ruling(
+    matters: tuple[Matter, ...], township: str | None, context: Context
+) -> tuple[str, RulingFollowed | None]:
+    """The class ruling on any of the matters, else the policy for the first."""
+    if township is not None:
+        unit = context.reference.edition.units.get(township)
+        known = unit is not None and unit.klass == "township"
+        need(known, "no-such-township", f"没有乡镇（街道） {township}", "No such township")
+    routings = [f"tip-route-{matter}" for matter in matters]
+    by_area = any(
+        ruling.area and ruling.routing in routings and ruling.stands(context.today)
+        for ruling in context.reference.rulings
+    )
+    zh = "这类举报有按乡镇（街道）作出的类案裁定，请写明所在乡镇（township）"
+    need(township is not None or not by_area, "township-missing", zh, "Name the township")
+    found = [routed(routing, township, context) for routing in routings]
+    return next((one for one in found if one[1]), found[0])
+
+
+def _known(unit: str, context: Context) -> None:
+    known = unit in context.reference.edition.units
+    need(known, "no-such-unit", f"没有单位 {unit}；请填单位代码，如 HB", f"No unit {unit}")
+
+
+def _may_handle(to: str, accused: tuple[str, ...], context: Context) -> None:
+    _known(to, context)
+    zh = "不得交由被举报的单位办理"
+    need(to not in accused, "accused", zh, "Never to the unit it accuses", clause="43-2.3.j")
+
+
+def _settled(context: Context) -> None:
+    """What a class ruling, 领导小组 or a ruling on a dispute settled, only those above change."""
+    above = context.actor in ABOVE
+    zh = "本件依类案裁定办理，只有领导小组、联席会议可以改派；有异议的请提出异议"
+    fine = above or not under_class_ruling(context)
+    need(fine, "ruled", zh, "A class ruling gave it there: for those above to change")
+    facts = (fact.event for fact, _ in context.fold.facts)
+    said = any(isinstance(event, TipRouted) and event.actor in ABOVE for event in facts)
+    asked = (t for t in context.fold.tasks.values() if t.rule.id.startswith("tip.accept"))
+    ruled = any(task.ruled_by for task in asked)
+    zh = "已经裁定，只有领导小组、联席会议可以改派；有异议的请提出异议"
+    need(above or not (said or ruled), "above", zh, "It was ruled on: for those above to change")
+
+
+def _routed(state: State, given: RouteTip, context: Context) -> Decision:
+    _may_handle(given.to, accused(state, context.cases), context)
+    _settled(context)
+    need(not state.concluded, "concluded", "已作出处理意见，不再改派", "Already concluded")
+    zh = "本件已并案，请改派主件，或先分案"
+    need(state.merged_into is None, "merged", zh, "Merged: route the main tip, or part them")
+    task = _accept_task(context)
+    zh = "两次退回的，由领导小组裁定"
+    twice = task is not None and task.returns > 1
+    need(not twice or context.actor == LEADING_GROUP, "second-return", zh, "The group rules")
+    again = twice or (task is not None and task.returned is not None)
+    need(given.to != state.handler or again, "same-unit", "已由该单位办理", "It has it already")
+    return (*_passed_on(given.to, given.reason, context), *_others_along(state, given, context))
+
+
+def _passed_on(to: str, reason: str, context: Context) -> Decision:
+    """The tip goes to another unit: the open question whether to take it moves, with days of its
+    own; where it was answered, or silence has answered it, it is put anew."""
+    task = _accept_task(context)
+    if task is None or _silent(task, context):
+        return (TipRouted(actor=context.actor, to=to, reason=reason, anew=True),)
+    id, title, above = task.id, task.rule.title, context.actor in ABOVE
+    moved: TaskAct
+    if task.returned:
+        moved = ReturnUpheld(task=id, title=title, to=to, final=above)
+    elif above:
+        moved = TaskRuled(task=id, title=title, to=to, by=context.actor, reason=reason)
+    else:
+        moved = TaskTransferred(task=id, title=title, to=to, reason=reason, anew=True)
+    return (moved, TipRouted(actor=context.actor, to=to, reason=reason))
+
+
+def _others_along(state: State, given: RouteTip, context: Context) -> Decision:
+    """Tips merged with this one go where it goes."""
+    said = TipRouted(actor=context.actor, to=given.to, reason=given.reason, anew=True)
+    return tuple(On(id, said) for id in state.joined if not context.cases[id].state.concluded)
+
+
+def passed(state: State, task: Task, act: TaskAct, context: Context) -> tuple[TipRouted, ...]:
+    """Whoever is passed the question whether to accept handles the tip from then on."""
+    if not task.rule.id.startswith("tip.accept"):
+        return ()
+    match act:
+        case TaskReturned():
+            # A class-ruled tip may be returned: to those who ruled. Theirs in this case is final.
+            facts = (fact.event for fact, _ in context.fold.facts)
+            final = any(isinstance(e, TipRouted) and e.actor in ABOVE for e in facts)
+            zh = "已由领导小组、联席会议确定由本单位办理，不得退回"
+            need(not final, "ruled", zh, "Those above gave it to you: it is not returned")
+            return ()
+        case TaskTransferred():
+            _settled(context)
+            had = {e.to for f, _ in context.fold.facts if isinstance(e := f.event, _GIVES)}
+            zh = f"{named(act.to, context)}已经手本件；认为应由其办理的，请退回，由办公室确定"
+            need(act.to not in had, "had-it", zh, f"{act.to} had it before: return it instead")
+            return (TipRouted(actor=context.actor, to=act.to, reason=act.reason),)
+        case TaskRuled() if act.to != state.handler:
+            return (TipRouted(actor=context.actor, to=act.to, reason=act.reason),)
+        case ReturnUpheld():
+            _settled(context)
+            return (TipRouted(actor=context.actor, to=act.to, reason="确认退回并改派"),)
+        case _:
+            return ()
+
+
+_GIVES = (TipReceived, TipRouted)
+
+
+def _split(state: State, given: SplitTip, context: Context) -> Decision:
+    _office_or_handler(state, context)
+    need(not state.concluded, "concluded", "已作出处理意见，不再拆分", "Already concluded")
+    alone = state.merged_into is None and not state.joined
+    need(alone, "merged", "本件已并案，请先分案再拆分", "Merged: part them first")
+    ours = bool(given.matters) and set(given.matters) < set(state.matters)
+    known = "、".join(MATTERS[matter] for matter in state.matters)
+    zh = f"请从本件事项（{known}）中选出一部分，至少留一项"
+    need(ours, "not-a-part", zh, "Choose some of its matters, and leave at least one")
+    units = accused(state, context.cases)
+    told = _opening(context)
+    first = units[0] if units else None
+    to, ruling = _destined(given.matters, given.to, told.township, first, context)
+    _may_handle(to, units, context)
+    tip = f"tip-{_split_id(context)}"
+    said = TipSplit(tip=tip, matters=given.matters, to=to, reason=given.reason)
+    received = TipReceived(
+        channel=told.channel,
+        matters=given.matters,
+        to=to,
+        anonymous=told.anonymous,
+        informant=told.informant,
+        accused=told.accused,
+        accused_unit=told.accused_unit,
+        subject=told.subject,
+        content=given.content,
+        name=given.name if state.named else None,
+        contact=given.contact if state.named else None,
+        township=told.township,
+        split_from=context.case,
+    )
+    followed = (On(tip, ruling),) if ruling else ()
+    return (said, On(tip, received), *followed)
+
+
+def _opening(context: Context) -> TipReceived:
+    """The tip as it came in, with corrections applied."""
+    return next(f.event for f, _ in context.fold.facts if isinstance(f.event, TipReceived))
+
+
+def _split_id(context: Context) -> str:
+    """The new tip's own id: the same for the same act, and no other's."""
+    told = f"{context.case}|split|{context.fold.version}"
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+def _accused_named(state: State, given: NameAccused, context: Context) -> Decision:
+    may = (LEADING_GROUP_OFFICE, LEADING_GROUP, state.handler)
+    zh = f"由办理单位（{named(state.handler, context)}）、领导小组或其办公室查明"
+    need(context.actor in may, "not-handler", zh, f"For {state.handler} or the office to say")
+    _known(given.unit, context)
+    fresh = given.unit not in accused(state, context.cases)
+    need(fresh, "known", "已载明反映的是该单位", "Known already")
+    said = AccusedNamed(unit=given.unit)
+    if state.handler != given.unit or state.concluded:
+        return (said,)
+    to = LEADING_GROUP if given.unit == LEADING_GROUP_OFFICE else LEADING_GROUP_OFFICE
+    return (said, *_passed_on(to, "反映的是办理单位，回避", context))
+
+
+# --- Handling ------------------------------------------------------------------------------------
+
+
+def _accept_task(context: Context) -> Task | None:
+    held = (t for t in context.fold.open_tasks() if t.rule.id.startswith("tip.accept"))
+    return next(held, None)
+
+
+def _silent(task: Task | None, context: Context) -> bool:
+    """The days have passed in silence: that was acceptance."""
+    return task is not None and task.standing(context.occurred.at) == "closed"
+
+
+def _asked(state: State, context: Context) -> date | None:
+    """The unit that holds the tip says whether it takes it, before anything else; returns the day
+    it was delivered to it."""
+    _handles(state, context)
+    need(not state.accepted, "accepted", "已经受理", "Already accepted")
+    need(not state.refused, "refused", "已决定不予受理", "Already refused")
+    need(not state.concluded, "concluded", "已作出处理意见", "Already concluded")
+    task = _accept_task(context)
+    zh = "期限内未表示，已视为受理，办理期限已起算；请直接办理"
+    silent = _silent(task, context)
+    need(not silent, "deemed-accepted", zh, "Silence was acceptance: go on with it")
+    if task is None or task.start is None:
+        return None
+    return min(context.occurred.day, shanghai_day(task.start))
+
+
+def _handles(state: State, context: Context) -> None:
+    handler = named(state.handler, context)
+    need(
+        context.actor == state.handler,
+        "not-handler",
+        f"本件由{handler}办理；认为不属职责的请退回，由领导小组办公室改派",
+        f"{state.handler} handles this tip: return it if it is not theirs",
+    )
+
+
+def _taken(state: State, context: Context) -> None:
+    """Handled only once it was accepted, in words or by silence."""
+    zh = "请先受理（或退回），再办理"
+    taken = state.accepted or _silent(_accept_task(context), context)
+    need(taken, "not-accepted", zh, "Accept it, or return it, first", clause="43-2.3.j")
+
+
+def _office_or_handler(state: State, context: Context) -> None:
+    need(
+        context.actor in (LEADING_GROUP_OFFICE, state.handler),
+        "not-handler",
+        f"由办理单位（{named(state.handler, context)}）或领导小组办公室决定",
+        f"For {state.handler} or the office to decide",
+    )
+
+
+def _named(state: State) -> None:
+    need(state.named, "anonymous", "匿名举报，无从告知、答复", "Anonymous: nobody to answer")
+
+
+def _unanswered(state: State) -> None:
+    need(not state.refused, "refused", "已决定不予受理", "Already refused")
+    need(not state.concluded, "concluded", "已作出处理意见", "Already concluded")
+    zh = "本件已并案，由主件作出处理意见"
+    need(state.merged_into is None, "merged", zh, "Merged: concluded with the main tip")
+
+
+def _filed(state: State, context: Context) -> Decision:
+    _handles(state, context)
+    need(not state.filed, "filed", "已立案", "Already filed")
+    _unanswered(state)
+    labour = set(state.matters) & {"no_contract", "uninsured"}
+    zh = "劳动保障监察只立劳动合同、工伤保险方面的案"
+    need(bool(labour), "not-labour", zh, "Not a labour matter", clause="labour-17")
+    task = _accept_task(context)
+    delivered = shanghai_day(task.start) if task and task.start else None
+    return (LabourCaseFiled(unit=context.actor, received_on=delivered),)
+
+
+def _concluded(state: State, given: ConcludeTip, context: Context) -> Decision:
+    _handles(state, context)
+    _unanswered(state)
+    _taken(state, context)
+    said = TipConcluded(unit=context.actor, finding=given.finding, note=given.note)
+    others = tuple(On(id, said) for id in state.joined if not context.cases[id].state.concluded)
+    return (said, *others)
+
+
+def _merged(state: State, given: MergeTip, context: Context) -> Decision:
+    _office_or_handler(state, context)
+    main = context.cases[given.case_main]
+    fits = main.kind.name == "tip" and main.version > 0 and given.case_main != context.case
+    need(fits, "not-a-tip", "只能并入另一件举报", "Only into another tip")
+    need(state.merged_into is None and not state.joined, "merged", "本件已并案", "Merged already")
+    need(main.state.merged_into is None, "merged", "对方已并入他件", "That one is merged itself")
+    done = state.concluded or main.state.concluded
+    need(not done, "concluded", "已作出处理意见，不再并案", "Already concluded")
+    same = main.state.handler == state.handler
+    need(same, "other-handler", "两件不由同一单位办理", "They are handled by different units")
+    # Whether to take each tip is answered first: a merge ends no question put to a unit.
+    zh = "两件都受理之后方可并案"
+    taken = all(_was_taken(one, context) for one in (context.fold, main))
+    need(taken, "not-accepted", zh, "Both are accepted first")
+    both = {*accused(state, context.cases), *accused(main.state, {})}
+    zh = "被反映的单位正在办理或协办另一件，不能并案"
+    touched = {main.state.handler, *(u for t in main.open_tasks() for u in t.helpers)}
+    need(not both & {context.actor, *touched}, "accused", zh, "An accused unit has a hand in it")
+    joined = On(given.case_main, TipJoined(tip=context.case))
+    return (TipMerged(into=given.case_main), joined)
+
+
+def _was_taken(fold: CaseFold, context: Context) -> bool:
+    asked = [t for t in fold.open_tasks() if t.rule.id.startswith("tip.accept")]
+    return bool(fold.state.accepted) or any(_silent(task, context) for task in asked)
+
+
+def _in_time(rule: str, clause: str, context: Context) -> None:
+    """The informant's right is there, and its days have not passed."""
+    held = [task for task in context.fold.open_tasks() if task.rule.id == rule]
+    zh = "尚未收到书面答复（或复查意见），或已行使此权利"
+    need(bool(held), "no-right", zh, "There is nothing yet to ask a review of", clause=clause)
+    last = max((task.due.legal for task in held if task.due), default=context.occurred.day)
+    zh = f"期限至{last}，已逾期"
+    in_time = context.occurred.day <= last
+    need(in_time, "window-closed", zh, f"The window closed on {last}", clause=clause)
+
+
+# --- Corrections ----------------------------------------------------------------------------------
+
+CORRECTIONS = Correctable(
+    supervisor=LEADING_GROUP_OFFICE,
+    commands={
+        TipReceived: ReceiveTip,
+        TipAccepted: AcceptTip,
+        TipNotAccepted: RefuseTip,
+        InformantTold: TellInformant,
+        LabourCaseFiled: FileLabourCase,
+        TipConcluded: ConcludeTip,
+        TipReplied: ReplyToInformant,
+        TipReviewed: ReviewTip,
+        TipReReviewed: RecordReReview,
+    },
+    undone_by={
+        TipRouted: "确定办理单位",
+        TipMerged: "分案",
+        TipJoined: "分案",
+        TipUnmerged: "并案",
+        TipParted: "并案",
+        TipSplit: "确定办理单位",
+        AccusedNamed: "确定办理单位",
+    },
+    elsewhere={
+        TipReceived: {
+            "to": "确定办理单位",
+            "accused_unit": "查明被反映的单位",
+            "township": "确定办理单位",
+        }
+    },
+)
+
+__all__ = ["CORRECTIONS", "decide", "passed"]
