@@ -24,6 +24,8 @@ def handled(fold: CaseFold, day: date, hurry: bool = False) -> Act | None:
     for task in fold.open_tasks():
         if task.appears is not None and task.appears > day:
             continue
+        if task.standing(datetime.combine(day, time(12), SHANGHAI)) == "closed":
+            continue  # silence has answered it
         act = _returned(fold, task) or _first(fold, task, day) or _later(fold, task, day)
         if act:
             return act

@@ -75,10 +75,13 @@ def laid_out(
         drawn = day(SEASONS)
         yield office(drawn), _plan(people, chance, subject, drawn)
     # These weeks: every unit has something fresh, something on its way and something late.
-    for unit in reference.edition.units:
+    organs = set(reference.edition.policy("tip-organs"))
+    for unit in reference.edition.units.values():
+        if unit.code not in organs and unit.klass != "township":
+            continue
         for days in (1, 2, 6, 13, 30, 58, 75):
             subject += 1
-            yield office(today - timedelta(days=days)), _tip(people, chance, subject, unit)
+            yield office(today - timedelta(days=days)), _tip(people, chance, subject, unit.code)
 
 
 def _sick(people: People, chance: Random, number: int) -> Opening:
@@ -135,6 +138,7 @@ def _tip(people: People, chance: Random, number: int, to: str | None = None) -> 
         subject=f"C-demo-{number}",
         content=Secret(f"合成举报：{employer.name}"),
         to=to or (employer.township if chance.random() < 0.3 else None),
+        township=employer.township,
         anonymous=anonymous,
         accused=employer.party,
         accused_unit="HB" if matter == "officials" and to != "HB" else None,
