@@ -32,7 +32,7 @@ from api.demo.county import Told
 from api.terminal import AsOf, Json, err, fail, out, progress, say_if_simulated, show
 from api.terminal import county as opening
 from domain.decider import Refused
-from domain.events import SHANGHAI, shanghai_day
+from domain.events import SHANGHAI, shanghai_day, shanghai_minute
 from domain.rules import UNSURE, LawError
 from eventstore import doctor as checks
 from eventstore import embedded
@@ -305,6 +305,7 @@ def queue(unit: str, as_of: AsOf = None, json: Json = False) -> None:
             fail(f"没有单位 {unit}；可选：{'、'.join(known)}，或当事方如 worker:S-… / no such unit")
         items, may = view.queue(unit), view.rights(unit)
         numbers = view.numbers(item.task.case for item in [*items, *may])
+        at = view.asked.at
 
     def table() -> Table:
         made = Table(title=f"{unit} 待办（{len(items)}）", title_justify="left")
@@ -317,9 +318,9 @@ def queue(unit: str, as_of: AsOf = None, json: Json = False) -> None:
                 numbers[task.case],
                 f"{task.title}\n[dim]{task.id}[/dim]",
                 item.tab_name,
-                item.standing_name,
-                f"{task.legal or '—'}{provisional}",
-                str(task.safe or "—"),
+                task.left(at),
+                f"{task.last}{provisional}",
+                task.alarm,
             )
         return made
 
@@ -345,8 +346,10 @@ def case_show(case: str, as_of: AsOf = None, json: Json = False) -> None:
             mark = f"（已由{corrected}更正）" if corrected else ""
             made.add_row(
                 str(line["version"]),
-                f"{line['occurred_at'].astimezone(SHANGHAI):%Y-%m-%d}",
-                f"{line['recorded_at'].astimezone(SHANGHAI):%Y-%m-%d}"
+                shanghai_minute(line["occurred_at"])
+                if line["precision"] == "minute"
+                else str(shanghai_day(line["occurred_at"])),
+                str(shanghai_day(line["recorded_at"]))
                 + (f"（晚{line['late_days']}日）" if line["late_days"] else ""),
                 f"{line['sentence']}{mark}\n[dim]{line['actor']}[/dim]",
             )
@@ -361,7 +364,7 @@ def case_show(case: str, as_of: AsOf = None, json: Json = False) -> None:
 def _dates(task: Any) -> str:
     if task.outcome:
         return f"{task.closed_on} 结束"
-    return f"法定 {task.legal}，稳妥 {task.safe}" if task.legal else "无期限日"
+    return f"法定 {task.last}，稳妥 {task.alarm}" if task.legal else "无期限日"
 
 
 @task_app.command("why")

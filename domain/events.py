@@ -41,6 +41,11 @@ def shanghai_day(at: datetime) -> date:
     return at.astimezone(SHANGHAI).date()
 
 
+def shanghai_minute(at: datetime) -> str:
+    """An instant as Shanghai reads it, to the minute."""
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
 @dataclass(frozen=True)
 class Envelope:
     """What is known of an event beside its content; the part that could not be added later."""

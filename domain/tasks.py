@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from domain.calendar import Due, Suspension, reckon
-from domain.events import Envelope, Moment, Recorded, shanghai_day
+from domain.events import Envelope, Moment, Recorded, shanghai_day, shanghai_minute
 from domain.rules import Deadline, Reference, Rule
 from domain.units import OUTSIDE_CLASSES, is_outside
 
@@ -51,6 +51,7 @@ TABS: Mapping[Tab, str] = {
 }
 
 NEVER = date.max
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -220,6 +221,34 @@ class Summary:
         near = self.safe - timedelta(days=self.near_days)
         return "near" if near <= today else "running"
 
+    @property
+    def last(self) -> str:
+        """The last lawful day, or minute of an hour clock; — where there is none."""
+        return self._said(self.legal)
+
+    @property
+    def alarm(self) -> str:
+        """The safe day, or minute of an hour clock; — where there is none."""
+        return self._said(self.safe)
+
+    def _said(self, day: date | None) -> str:
+        return shanghai_minute(self.instant) if self.instant else str(day or "—")
+
+    def left(self, at: datetime) -> str:
+        """What remains at `at`, or how long it is overdue, in words."""
+        standing = self.standing(at)
+        if standing not in ("near", "running", "overdue") or not (self.legal and self.safe):
+            return STANDINGS[standing]
+        late = standing == "overdue"
+        if self.instant:
+            return f"{'超期' if late else '剩'} {_span(abs(at - self.instant))}"
+        if late:
+            return f"超期 {(shanghai_day(at) - self.legal).days} 天"
+        days = (self.safe - shanghai_day(at)).days
+        if days > 0:
+            return f"剩 {days} 天"
+        return "今日到期" if days == 0 else "已过稳妥期限"
+
     def accepted(self, at: datetime) -> bool:
         """Signed, or silent past the return window (silence = accepted)."""
         deemed = self.return_by is not None and shanghai_day(at) > self.return_by
@@ -236,6 +265,13 @@ class Summary:
         if unit in (self.supervisor, self.returned_by):
             return "waiting_on"
         return None
+
+
+def _span(time: timedelta) -> str:
+    """A length of time as one says it: days, else hours, else minutes."""
+    if time.days:
+        return f"{time.days} 天"
+    return f"{time // HOUR} 小时" if time >= HOUR else f"{time.seconds // 60} 分钟"
 
 
 def summary(task: Task) -> Summary:
@@ -391,6 +427,8 @@ def why(task: Task) -> str:
 def _clock(task: Task) -> str:
     if task.due:
         provisional = "（暂定：所涉年份节假日安排尚未公布）" if task.due.provisional else ""
+        if task.due.instant:  # an hour clock has no safe day: its minute is the last
+            return f"{task.due.sum}，法定期限{shanghai_minute(task.due.instant)}"
         return f"{task.due.sum}，法定期限{task.due.legal}，稳妥期限{task.due.safe}{provisional}"
     if task.start and task.suspended:
         return "时限中止中，剩余期间保留，恢复后另算期限"

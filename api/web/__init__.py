@@ -21,6 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from api.reads import AsOf, CaseKey, PartyPath, looking
 from api.web import letters, shown
 from domain.decider import Refused
+from domain.events import shanghai_minute
 from domain.tasks import STANDINGS, TABS, party_name
 from projections import tasks
 from projections.county import County
@@ -196,7 +197,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(day=shown.day, minute=shown.minute)
+    made.filters.update(day=shown.day, minute=shanghai_minute)
     return made
 
 

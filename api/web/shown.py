@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from domain.cases import CASE_KINDS
 from domain.decider import Refused
-from domain.events import SHANGHAI, shanghai_day
+from domain.events import shanghai_day, shanghai_minute
 from domain.rules import Reference
-from domain.tasks import OUTCOMES, STANDINGS, Standing, Summary, party_name
+from domain.tasks import OUTCOMES, Standing, Summary, party_name
 from domain.units import Unit
 from projections.reading import View
 from projections.tasks import QueueItem
@@ -56,25 +56,6 @@ class Link:
 
 def day(value: date | None) -> str:
     return value.isoformat() if value else "—"
-
-
-def minute(value: datetime) -> str:
-    """A moment as Shanghai reads it."""
-    return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
-
-
-def left(task: Summary, standing: Standing, today: date) -> str:
-    """What remains, in words: colour is never the only sign."""
-    if standing == "overdue" and task.legal:
-        return f"逾期 {(today - task.legal).days} 天"
-    if standing == "lapsed":
-        return "已逾期失权"
-    if task.safe is None or standing not in ("near", "running"):
-        return STANDINGS[standing]
-    days = (task.safe - today).days
-    if days > 0:
-        return f"剩 {days} 天"
-    return "今日到期" if days == 0 else "已过稳妥期限"
 
 
 @dataclass(frozen=True)
@@ -140,7 +121,7 @@ def _row(
         supervisor=supervisor,
         tab="",
         standing=standing,
-        left=left(task, standing, shanghai_day(view.asked.at)),
+        left=task.left(view.asked.at),
         outcome=OUTCOMES[task.outcome] if task.outcome else None,
     )
 
@@ -192,7 +173,7 @@ def _line(
     return {
         **line,
         "who": party_name(line["actor"], reference) if line["actor"] != "system" else "系统",
-        "when": minute(when) if line["precision"] == "minute" else day(shanghai_day(when)),
+        "when": shanghai_minute(when) if line["precision"] == "minute" else day(shanghai_day(when)),
         "recorded": day(shanghai_day(line["recorded_at"])),
         "corrections": [
             _line(other, [], reference) for other in lines if other["corrects"] == line["version"]
