@@ -34,6 +34,7 @@ from api.terminal import county as opening
 from domain.decider import Refused
 from domain.events import SHANGHAI, shanghai_day, shanghai_minute
 from domain.rules import UNSURE, LawError
+from domain.tasks import party_name
 from eventstore import doctor as checks
 from eventstore import embedded
 from eventstore.application import IdReusedError
@@ -45,7 +46,7 @@ from eventstore.loading import OvertakenError
 from eventstore.recorder import ClockError
 from eventstore.schema import connect
 from eventstore.schema import migrate as migrate_schema
-from projections import outward
+from projections import outward, tasks
 from projections.county import County, Settings, SettingsError, Urls, database, opened
 from projections.logs import configure as configure_logs
 
@@ -307,8 +308,11 @@ def queue(unit: str, as_of: AsOf = None, json: Json = False) -> None:
         numbers = view.numbers(item.task.case for item in [*items, *may])
         at = view.asked.at
 
+        name = party_name(unit, county.log.reference_in_force())
+        counts = tasks.counts(items)
+
     def table() -> Table:
-        made = Table(title=f"{unit} 待办（{len(items)}）", title_justify="left")
+        made = Table(title=f"{name}：{tasks.load(counts)}", title_justify="left")
         for column in ("案号", "事项", "栏", "状态", "法定", "稳妥"):
             made.add_column(column, no_wrap=column not in ("事项", "栏"))
         for item in [*items, *may]:
@@ -324,7 +328,7 @@ def queue(unit: str, as_of: AsOf = None, json: Json = False) -> None:
             )
         return made
 
-    show({"queue": items, "rights": may}, json, table)
+    show({"queue": items, "rights": may, "counts": counts}, json, table)
 
 
 @case_app.command("show")
@@ -334,7 +338,7 @@ def case_show(case: str, as_of: AsOf = None, json: Json = False) -> None:
         found = view.case(case)
         if found is None:
             fail(f"没有案件 {case}；案号如 DX-2026-0001 / no such case")
-        tasks, trail = view.tasks_of(found["case"]), view.trail(found["case"])
+        held, trail = view.tasks_of(found["case"]), view.trail(found["case"])
         at = view.asked.at
 
     def table() -> Table:
@@ -353,12 +357,12 @@ def case_show(case: str, as_of: AsOf = None, json: Json = False) -> None:
                 + (f"（晚{line['late_days']}日）" if line["late_days"] else ""),
                 f"{line['sentence']}{mark}\n[dim]{line['actor']}[/dim]",
             )
-        for task in tasks:
+        for task in held:
             if task.standing(at) != "hidden":
                 made.add_row("▸", "", "", f"{task.holder} {task.title}：{_dates(task)}")
         return made
 
-    show({**found, "tasks": tasks, "trail": trail}, json, table)
+    show({**found, "tasks": held, "trail": trail}, json, table)
 
 
 def _dates(task: Any) -> str:

@@ -27,7 +27,8 @@ class QueuePage:
 
     items: list[QueueItem]
     counts: dict[Tab, Count]
-    total: int
+    own: Count  # what the party itself owes: without 协办 and 等待他方
+    total: int  # rows that the filter keeps, on all pages
     position: int  # of the log that was looked at
     at: datetime  # when the clocks were judged
     next: str | None
@@ -81,6 +82,7 @@ def router(county: County) -> APIRouter:
             return QueuePage(
                 found.items,
                 found.counts,
+                tasks.own(found.counts),
                 found.total,
                 view.asked.position,
                 view.asked.at,

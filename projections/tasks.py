@@ -117,6 +117,27 @@ class Count:
     overdue: int
 
 
+OWN: tuple[Tab, ...] = ("to_sign", "in_hand", "returned")
+"""The tabs of what a party owes itself 应办; what it helps with or waits for is another's."""
+
+
+def own(counts: dict[Tab, Count]) -> Count:
+    """What the party itself owes, over its tabs."""
+    mine = [counts[tab] for tab in OWN]
+    return Count(
+        sum(c.total for c in mine), sum(c.near for c in mine), sum(c.overdue for c in mine)
+    )
+
+
+def load(counts: dict[Tab, Count]) -> str:
+    """The counts in words: the same on every screen."""
+    held = own(counts)
+    parts = "、".join(f"{TABS[tab]} {counts[tab].total}" for tab in OWN)
+    pressing = f"超期 {held.overdue}、临期 {held.near}"
+    others = f"协办 {counts['helping'].total} 项、等待他方 {counts['waiting_on'].total} 项"
+    return f"应办 {held.total} 项（{parts}；{pressing}）；另有{others}"
+
+
 @dataclass(frozen=True)
 class Page:
     """A page of a queue: its rows, and the counts of every tab from the same rows."""

@@ -123,6 +123,8 @@ def router(county: County) -> APIRouter:
                 "party": party,
                 "name": party_name(party, reference),
                 "tabs": TABS,
+                "own": tasks.OWN,
+                "load": tasks.load(found.counts),
                 "standings": STANDINGS,
                 "narrowing": narrowing,
                 "found": found,

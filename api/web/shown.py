@@ -14,8 +14,9 @@ from domain.events import shanghai_day, shanghai_minute
 from domain.rules import Reference
 from domain.tasks import OUTCOMES, Standing, Summary, party_name
 from domain.units import Unit
+from projections import tasks
 from projections.reading import View
-from projections.tasks import QueueItem
+from projections.tasks import Count, QueueItem
 
 GROUPS = {"department": "部门", "township": "乡镇（街道）", "body": "领导与协调机构"}
 ROLES = {
@@ -65,17 +66,16 @@ class UnitRow:
     code: str
     name: str
     klass: str
-    total: int
-    near: int
-    overdue: int
+    own: Count
+    helping: int
+    waiting_on: int
 
 
 def unit_row(unit: Unit, items: list[QueueItem]) -> UnitRow:
-    """How much a unit holds itself, and how much of it presses."""
-    own = [item.standing for item in items if item.tab != "waiting_on"]
-    return UnitRow(
-        unit.code, unit.name, unit.klass, len(own), own.count("near"), own.count("overdue")
-    )
+    """How much a unit owes itself, how much of it presses, and what it helps with or waits for."""
+    counts = tasks.counts(items)
+    helping, waiting_on = counts["helping"].total, counts["waiting_on"].total
+    return UnitRow(unit.code, unit.name, unit.klass, tasks.own(counts), helping, waiting_on)
 
 
 def grouped(rows: list[UnitRow]) -> list[tuple[str, list[UnitRow]]]:
