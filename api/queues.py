@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -76,8 +76,7 @@ def router(county: County) -> APIRouter:
             found = tasks.page(view.queue(party), narrowing, after.key if after else None, limit)
             following = None
             if found.more:
-                last = found.items[-1].task
-                key = (last.safe or date.max, last.id)
+                key = tasks.urgency(found.items[-1])
                 following = paging.written(Cursor(key, view.asked.position, view.asked.at), *bound)
             return QueuePage(
                 found.items,

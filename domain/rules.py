@@ -126,6 +126,7 @@ class Rule(InForce):
     appears_after: str | None = None  # shows the day after that rule's legal day, unless closed
     returnable: bool = True
     silence: bool = False  # past its legal day it counts as done: 沉默视为办结
+    immediate: bool = False  # at once 立即: no law counts days for it, and none are to be lost
     consequence: str = ""  # what follows when it is missed or lapses, in Chinese
 
 
@@ -563,6 +564,8 @@ def _rule_mistakes(
     for other in (*rule.starts_after, *([rule.appears_after] if rule.appears_after else ())):
         if other not in ids:
             yield f"没有规则 {other}"
+    if rule.immediate and rule.deadline:
+        yield "immediate 指没有期限日而须立即办理的，不能又有 deadline"
     if len(rule.suspended_by) != len(rule.resumed_by):
         yield "suspended_by 与 resumed_by 须一一对应"
     if kinds is None:

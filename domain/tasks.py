@@ -201,6 +201,7 @@ class Summary:
     closed_version: int | None
     on_time: bool | None
     silence: bool
+    immediate: bool
     touched: int
 
     def standing(self, at: datetime) -> Standing:
@@ -237,6 +238,8 @@ class Summary:
     def left(self, at: datetime) -> str:
         """What remains at `at`, or how long it is overdue, in words."""
         standing = self.standing(at)
+        if standing == "undated" and self.immediate:
+            return "立即办理"
         if standing not in ("near", "running", "overdue") or not (self.legal and self.safe):
             return STANDINGS[standing]
         late = standing == "overdue"
@@ -323,6 +326,7 @@ def summary(task: Task) -> Summary:
         closed_version=closed.version if closed else None,
         on_time=task.on_time,
         silence=task.rule.silence,
+        immediate=task.rule.immediate,
         touched=task.touched,
     )
 
@@ -433,7 +437,7 @@ def _clock(task: Task) -> str:
     if task.start and task.suspended:
         return "时限中止中，剩余期间保留，恢复后另算期限"
     if deadline_of(task) is None:
-        return "无法定期限"
+        return "须立即办理" if task.rule.immediate else "无法定期限"
     return "时限尚未起算，无期限日"
 
 

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import pytest
+
+from api import law
 from domain.cases import incident as inc
+from domain.rules import LawError, parse_edition, split
 from domain.tasks import summary
+from projections.tasks import queue
 from tests.spec import EMPLOYER, given, noon, on
 from tests.spec import Case as Told
 
@@ -35,3 +42,24 @@ def test_an_hour_clock_shows_its_minute_and_the_hours_that_remain() -> None:
     assert task.left(noon("2026-03-21T17:10")) == "超期 3 天"
     assert "2026-03-18 17:10" in task.why
     assert "稳妥" not in task.why
+
+
+def test_what_is_to_be_done_at_once_stands_above_what_has_a_day_and_below_what_is_overdue() -> None:
+    case = reported()
+    tasks = [summary(task) for task in case.fold.open_tasks()]
+    items = queue(tasks, "HB", noon("2026-03-18T18:00"))
+    names = [item.task.rule for item in items]
+    assert items[0].task.rule == "inc.six-hour"  # overdue since 17:10
+    assert names[1] == "inc.rescue"
+    assert items[1].task.left(noon(MINUTE)) == "立即办理"
+    assert "须立即办理" in items[1].task.why
+    rest = [item.task.safe for item in items[2:]]
+    assert rest == sorted(rest, key=lambda day: day or date.max)
+
+
+def test_a_rule_that_wants_something_at_once_has_no_day() -> None:
+    wrong = law.files()
+    path = "incident/rules.toml"
+    wrong[path] = wrong[path].replace("immediate = true", 'immediate = true\ndeadline = "D05"', 1)
+    with pytest.raises(LawError, match="immediate"):
+        parse_edition(split(wrong)[0])
