@@ -313,7 +313,7 @@ def queue(unit: str, as_of: AsOf = None, json: Json = False) -> None:
 
     def table() -> Table:
         made = Table(title=f"{name}：{tasks.load(counts)}", title_justify="left")
-        for column in ("案号", "事项", "栏", "状态", "法定", "稳妥"):
+        for column in ("案号", "事项", "栏", "状态", "期限", "稳妥"):
             made.add_column(column, no_wrap=column not in ("事项", "栏"))
         for item in [*items, *may]:
             task = item.task
@@ -323,7 +323,7 @@ def queue(unit: str, as_of: AsOf = None, json: Json = False) -> None:
                 f"{task.title}\n[dim]{task.id}[/dim]",
                 item.tab_name,
                 task.left(at),
-                f"{task.last}{provisional}",
+                f"{task.last}{provisional}\n[dim]{task.day_name if task.legal else ''}[/dim]",
                 task.alarm,
             )
         return made
@@ -368,7 +368,7 @@ def case_show(case: str, as_of: AsOf = None, json: Json = False) -> None:
 def _dates(task: Any) -> str:
     if task.outcome:
         return f"{task.closed_on} 结束"
-    return f"法定 {task.last}，稳妥 {task.alarm}" if task.legal else "无期限日"
+    return f"{task.day_name} {task.last}，稳妥 {task.alarm}" if task.legal else "无期限日"
 
 
 @task_app.command("why")

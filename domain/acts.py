@@ -153,7 +153,7 @@ class TaskSupervised(TaskAct):
     note: str
 
 
-@event("task.reminded", "提示事项“{title}”{stage}：法定期限{legal}")
+@event("task.reminded", "提示：事项“{title}”{stage}（期限{legal}）")
 class TaskReminded(TaskAct):
     task: str
     title: str
@@ -161,7 +161,7 @@ class TaskReminded(TaskAct):
     legal: date
 
 
-@event("task.escalated", "事项“{title}”超过法定期限{legal}未办结，转督办")
+@event("task.escalated", "事项“{title}”超过期限{legal}未办结，转督办")
 class TaskEscalated(TaskAct):
     task: str
     title: str
@@ -481,7 +481,7 @@ def _act(given: Act, task: Task, context: Context) -> TaskAct:
             need(
                 task.standing(context.now) == "overdue",
                 "not-overdue",
-                f"事项尚未超过法定期限{legal}",
+                f"事项尚未超过期限{legal}",
                 f"The task is not overdue: its legal day is {legal}",
             )
             return TaskEscalated(task=id, title=title, legal=legal)

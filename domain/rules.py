@@ -29,6 +29,14 @@ Confidence = Literal["S", "V", "KH", "KM", "policy"]
 """S notice 43 says it · V read in the law · KH/KM known, high or medium · policy: the county's."""
 UNSURE: frozenset[str] = frozenset({"KM", "policy"})
 
+
+def day_name(confidence: Confidence | None) -> str:
+    """What a last day is called: the county's own is never called the law's."""
+    if confidence == "policy":
+        return "本县口径期限"
+    return "法定期限（待核实）" if confidence == "KM" else "法定期限"
+
+
 Nature = Literal["duty", "right"]
 Anchor = Literal["happened", "delivered"]
 

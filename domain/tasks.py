@@ -14,7 +14,7 @@ from typing import Literal
 
 from domain.calendar import Due, Suspension, reckon
 from domain.events import Envelope, Moment, Recorded, shanghai_day, shanghai_minute
-from domain.rules import Deadline, Reference, Rule
+from domain.rules import Confidence, Deadline, Reference, Rule, day_name
 from domain.units import OUTSIDE_CLASSES, is_outside
 
 TaskId = str
@@ -177,6 +177,7 @@ class Summary:
     why: str
     near_days: int
     deadline: str | None
+    confidence: Confidence | None  # of the deadline: the law's, still to be verified, the county's
     start: datetime | None
     raw: date | None
     legal: date | None
@@ -235,6 +236,11 @@ class Summary:
     def _said(self, day: date | None) -> str:
         return shanghai_minute(self.instant) if self.instant else str(day or "—")
 
+    @property
+    def day_name(self) -> str:
+        """法定期限, or 本县口径期限 where the county set the length itself."""
+        return day_name(self.confidence)
+
     def left(self, at: datetime) -> str:
         """What remains at `at`, or how long it is overdue, in words."""
         standing = self.standing(at)
@@ -279,7 +285,7 @@ def _span(time: timedelta) -> str:
 
 def summary(task: Task) -> Summary:
     """The task as a row of the read model."""
-    due, closed, back = task.due, task.closed, task.returned
+    due, closed, back, deadline = task.due, task.closed, task.returned, deadline_of(task)
     edition, calendar = task.reference.key
     return Summary(
         id=task.id,
@@ -301,6 +307,7 @@ def summary(task: Task) -> Summary:
         cause=task.cause,
         why=why(task),
         deadline=task.rule.deadline,
+        confidence=deadline.confidence if deadline else None,
         near_days=int(task.reference.edition.policy("near-due-days")),
         start=task.start,
         raw=due.raw if due else None,
@@ -429,14 +436,16 @@ def why(task: Task) -> str:
 
 
 def _clock(task: Task) -> str:
+    deadline = deadline_of(task)
     if task.due:
+        name = day_name(deadline.confidence if deadline else None)
         provisional = "（暂定：所涉年份节假日安排尚未公布）" if task.due.provisional else ""
         if task.due.instant:  # an hour clock has no safe day: its minute is the last
-            return f"{task.due.sum}，法定期限{shanghai_minute(task.due.instant)}"
-        return f"{task.due.sum}，法定期限{task.due.legal}，稳妥期限{task.due.safe}{provisional}"
+            return f"{task.due.sum}，{name}{shanghai_minute(task.due.instant)}"
+        return f"{task.due.sum}，{name}{task.due.legal}，稳妥期限{task.due.safe}{provisional}"
     if task.start and task.suspended:
         return "时限中止中，剩余期间保留，恢复后另算期限"
-    if deadline_of(task) is None:
+    if deadline is None:
         return "须立即办理" if task.rule.immediate else "无法定期限"
     return "时限尚未起算，无期限日"
 

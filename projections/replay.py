@@ -46,7 +46,8 @@ def _step(before: CaseFold, after: CaseFold, recorded: Recorded, law: Edition) -
 
 
 def _change(old: Task | None, task: Task, law: Edition) -> Iterator[str]:
-    legal = f"法定{task.due.legal}" if task.due else "无期限日"
+    now = summary(task)
+    legal = f"{now.day_name}{now.last}" if task.due else "无期限日"
     name = f"“{task.rule.title}”"
     if old is None:
         yield f"＋ {law.unit_name(task.holder)} {name}，{legal}"
@@ -55,8 +56,8 @@ def _change(old: Task | None, task: Task, law: Edition) -> Iterator[str]:
         yield f"－ {law.unit_name(task.holder)} {name}：{OUTCOMES[task.closed.outcome]}"
     if old.holder != task.holder:
         yield f"→ {name}：{law.unit_name(old.holder)} 转 {law.unit_name(task.holder)}"
-    if old.due != task.due and not task.closed:
-        was = old.due.legal if old.due else "无期限日"
+    was = summary(old).last if old.due else "无期限日"
+    if was != (now.last if task.due else "无期限日") and not task.closed:
         yield f"± {name}：{was} 改为 {legal}"
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from api import law
 from domain.cases import incident as inc
+from domain.cases.period import PeriodOpened
 from domain.rules import LawError, parse_edition, split
-from domain.tasks import summary
+from domain.tasks import summary, why
 from projections.tasks import queue
 from tests.spec import EMPLOYER, given, noon, on
 from tests.spec import Case as Told
@@ -17,14 +18,14 @@ from tests.spec import Case as Told
 MINUTE = "2026-03-18T11:10"
 
 
-def reported() -> Told:
-    """An acute poisoning of which 卫健局 is told at a minute."""
+def reported(told: str = "HB") -> Told:
+    """An acute poisoning of which a unit is told at a minute."""
     command = inc.ReportIncident(
         employer=EMPLOYER,
         township="TS-001",
         cause="acute_poisoning",
         accident_on=noon(MINUTE).date(),
-        told="HB",
+        told=told,
         subject="S-1",
         hospital="hospital:H-01",
         poisoned=4,
@@ -63,3 +64,26 @@ def test_a_rule_that_wants_something_at_once_has_no_day() -> None:
     wrong[path] = wrong[path].replace("immediate = true", 'immediate = true\ndeadline = "D05"', 1)
     with pytest.raises(LawError, match="immediate"):
         parse_edition(split(wrong)[0])
+
+
+@pytest.mark.parametrize(
+    ("rule", "name"),
+    [("inc.six-hour", "法定期限（待核实）"), ("inc.upward", "法定期限")],
+)
+def test_a_day_whose_length_is_to_be_verified_says_so(rule: str, name: str) -> None:
+    told = "EMB" if rule == "inc.upward" else "HB"
+    task = reported(told).task(rule)
+    assert summary(task).day_name == name
+    assert f"，{name}2026-03-18" in why(task)
+
+
+def test_a_day_the_county_set_itself_is_not_called_the_laws() -> None:
+    order = on(
+        "2026-03-02",
+        PeriodOpened(year=2026, eve=date(2025, 12, 31), townships=("TS-001",)),
+        "system",
+    )
+    task = next(iter(given("period", order).fold.tasks.values()))
+    assert summary(task).confidence == "policy"
+    assert "，本县口径期限2026-12-31" in why(task)
+    assert "法定" not in why(task)
