@@ -7,6 +7,7 @@ a higher version, an `upcaster` and a file in `tests/corpus/`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -160,6 +161,12 @@ def sentence(fact: object, units: Mapping[str, str]) -> str:
     `units` gives the name of each unit's code, as of the law the event was recorded under.
     """
     return type_of(fact).sentence.format_map(_Shown(fact, units))
+
+
+def headline(type: str) -> str:
+    """What an event of this type is, without what a single one fills in: 诊断资料齐全."""
+    text = re.sub(r"（[^（）]*\{[^（）]*）|“\{\w+\}”", "", EVENT_TYPES[type].sentence)
+    return re.sub(r"\{\w+\}", "", re.split(r"[：；，](?=[^：；，]*\{)", text)[0])
 
 
 def told(recorded: Recorded, units: Mapping[str, str]) -> str:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from domain.calendar import Due, Suspension, reckon
-from domain.events import Envelope, Moment, Recorded, shanghai_day, shanghai_minute
+from domain.calendar import DAY, Due, Suspension, reckon
+from domain.events import Envelope, Moment, Recorded, headline, shanghai_day, shanghai_minute
 from domain.rules import Confidence, Deadline, Reference, Rule, day_name
 from domain.units import OUTSIDE_CLASSES, is_outside
 
@@ -428,11 +428,21 @@ def why(task: Task) -> str:
     edition = task.reference.edition
     clauses = "、".join(edition.clauses[c].title for c in task.rule.clauses if c in edition.clauses)
     number = f"第{task.opened.position}号事件"
-    told = f"因{number}“{task.cause}”（{task.opened.occurred.day}），"
+    told = f"因{number}“{task.cause}”（{task.opened.occurred.day}），{_missed(task)}"
     told += f"依{clauses}（规则{task.rule.id}，法规版次{edition.id[:8]}），"
-    verb = "负责" if task.is_duty else "有权"
-    told += f"由{party_name(task.holder, task.reference)}{verb}“{task.rule.title}”"
-    return f"{told}；{_clock(task)}。"
+    name = party_name(task.holder, task.reference)
+    told += f"由{name}负责" if task.is_duty else f"{name}有权"
+    return f"{told}“{task.rule.title}”；{_clock(task)}。"
+
+
+def _missed(task: Task) -> str:
+    """What another rule's day passed without, where that is why the task appears."""
+    day, other = task.opened.occurred.day, task.rule.appears_after
+    before = task.reference.edition.rule(other, day) if other else None
+    if before is None or task.appears is None or task.appears == NEVER:
+        return ""
+    done = "没有表示" if before.silence else "未办结" if before.nature == "duty" else "未行使"
+    return f"且“{before.title}”截至{task.appears - DAY}{done}，"
 
 
 def _clock(task: Task) -> str:
@@ -444,10 +454,22 @@ def _clock(task: Task) -> str:
             return f"{task.due.sum}，{name}{shanghai_minute(task.due.instant)}"
         return f"{task.due.sum}，{name}{task.due.legal}，稳妥期限{task.due.safe}{provisional}"
     if task.start and task.suspended:
-        return "时限中止中，剩余期间保留，恢复后另算期限"
+        stop = next(s for s in task.stops if s.until is None)
+        since = f"自{shanghai_day(stop.since)}起因“{headline(stop.cause)}”"
+        return f"时限{since}中止，剩余期间保留，恢复后另算期限"
     if deadline is None:
         return "须立即办理" if task.rule.immediate else "无法定期限"
-    return "时限尚未起算，无期限日"
+    return f"时限尚未起算，待{_awaited(task)}后起算"
+
+
+def _awaited(task: Task) -> str:
+    """What starts the clock: an event, or the end of another's time."""
+    edition, day = task.reference.edition, task.opened.occurred.day
+    ends = [edition.rule(id, day) for id in task.rule.starts_after]
+    return "、".join(
+        [f"“{headline(type)}”" for type in task.rule.starts_on]
+        + [f"“{rule.title}”期限届满" for rule in ends if rule]
+    )
 
 
 def party_name(party: str, reference: Reference) -> str:

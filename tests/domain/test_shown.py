@@ -7,11 +7,13 @@ from datetime import date
 import pytest
 
 from api import law
+from domain.cases import diagnosis as dx
 from domain.cases import incident as inc
 from domain.cases.period import PeriodOpened
 from domain.rules import LawError, parse_edition, split
 from domain.tasks import summary, why
 from projections.tasks import queue
+from tests.domain.test_diagnosis import APPLIED, ARBITRATION, ASKED, COMPLETE, DIAGNOSED
 from tests.spec import EMPLOYER, given, noon, on
 from tests.spec import Case as Told
 
@@ -87,3 +89,30 @@ def test_a_day_the_county_set_itself_is_not_called_the_laws() -> None:
     assert summary(task).confidence == "policy"
     assert "，本县口径期限2026-12-31" in why(task)
     assert "法定" not in why(task)
+
+
+def test_a_clock_that_has_not_begun_says_what_it_waits_for() -> None:
+    task = given("diagnosis", APPLIED).task("dx.conclude")
+    assert "时限尚未起算，待“诊断资料齐全”后起算" in why(task)
+    award = dx.ArbitrationConcluded(arbitration="arbitration-1", outcome="awarded")
+    window = given("diagnosis", APPLIED, ARBITRATION, on("2026-05-08", award, "HSSB")).task(
+        "dx.employer-sue"
+    )
+    assert "“鉴定书送达”、“劳动者撤回诊断申请”、“申请首次鉴定”期限届满" in why(window)
+
+
+def test_a_clock_that_stands_still_says_why_and_since_when() -> None:
+    asked = dx.RulingRequested(ground="disputed_data")
+    task = given("diagnosis", APPLIED, COMPLETE, on("2026-04-22", asked)).task("dx.conclude")
+    assert "时限自2026-04-22起因“诊断机构提请卫健局作出判定”中止" in why(task)
+
+
+def test_what_appears_because_another_missed_its_day_says_so() -> None:
+    task = given("diagnosis", APPLIED, ASKED).task("dx.urge-employer")
+    assert "且“提供职业史、接触史、监护档案和检测资料”截至2026-03-13未办结，" in why(task)
+
+
+def test_a_right_is_had_and_a_duty_is_owed() -> None:
+    case = given("diagnosis", *DIAGNOSED)
+    assert "），劳动者（S-1）有权“申请首次鉴定”" in why(case.task("dx.appraise-first", "worker"))
+    assert "由劳动者" not in why(case.task("dx.appraise-first", "worker"))
