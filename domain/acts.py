@@ -12,10 +12,21 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Literal
 
+from domain.calendar import UNIT_NAMES, LengthUnit
 from domain.decider import Context, Decision, Refused, command, need
 from domain.events import Moment, Payload, Recorded, event, terms, upcaster
 from domain.rulings import ABOVE, movable, under_class_ruling
-from domain.tasks import Closing, Return, Task, dated, deadline_of, resumed, return_day, stopped
+from domain.tasks import (
+    Closing,
+    Return,
+    Task,
+    dated,
+    deadline_of,
+    party_name,
+    resumed,
+    return_day,
+    stopped,
+)
 from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE, is_outside
 
 ReturnReason = Literal[
@@ -136,7 +147,11 @@ class TaskResumed(TaskAct):
     title: str
 
 
-@event("task.extended", "经{approver}批准，事项“{title}”延长{length}（{clause}）：{reason}")
+@event(
+    "task.extended",
+    "经{approver}批准，事项“{title}”延长{length}{unit_name}（{clause}）：{reason}",
+    version=2,
+)
 class TaskExtended(TaskAct):
     task: str
     title: str
@@ -144,6 +159,16 @@ class TaskExtended(TaskAct):
     approver: str
     clause: str
     reason: str
+    unit: LengthUnit | None = None  # since version 2: of the length
+
+    @property
+    def unit_name(self) -> str:
+        return UNIT_NAMES[self.unit] if self.unit else "（未记单位）"
+
+
+@upcaster("task.extended", 1)
+def _extended_by_a_bare_number(payload: Payload) -> Payload:
+    return {**payload, "unit": None}
 
 
 @event("task.supervised", "督办事项“{title}”：{note}")
@@ -641,6 +666,7 @@ def _extended(given: ExtendTask, task: Task, context: Context) -> TaskExtended:
         approver=context.actor,
         clause=clause,
         reason=given.reason,
+        unit=deadline.unit,
     )
 
 
@@ -682,9 +708,8 @@ def evolve(task: Task, act: Any, recorded: Recorded) -> Task:
         case TaskExtended():
             return dated(replace(task, extended=task.extended + act.length))
         case TaskSupervised():
-            return replace(
-                task, supervised=(*task.supervised, f"{day} {envelope.actor}：{act.note}")
-            )
+            by = party_name(envelope.actor, task.reference)
+            return replace(task, supervised=(*task.supervised, f"{day} {by}：{act.note}"))
         case TaskEscalated():
             return replace(task, supervised=(*task.supervised, f"{day} 超期转督办"))
         case TaskDisputed():

@@ -224,6 +224,13 @@ class Edition:
         """The name of each unit's code."""
         return {code: unit.name for code, unit in self.units.items()}
 
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """What sentences call the codes of this law: units, clauses, routings and other values."""
+        clauses = {clause.id: clause.title for clause in self.clauses.values()}
+        policies = {policy.id: policy.title for policy in self.policies.values()}
+        return {**policies, **clauses, **self.unit_names}
+
     def unit_name(self, code: str) -> str:
         return self.unit_names.get(code, code)
 

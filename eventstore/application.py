@@ -166,9 +166,9 @@ class Log(Application[str]):
         return self._references[edition, calendar]
 
     def units(self, recorded: Recorded) -> Mapping[str, str]:
-        """The units' names under the law that an event was recorded under, to tell it by."""
+        """What codes are called under the law that an event was recorded under, to tell it by."""
         envelope = recorded.envelope
-        return self.reference(envelope.edition, envelope.calendar).edition.unit_names
+        return self.reference(envelope.edition, envelope.calendar).edition.names
 
     def reference_in_force(self) -> Reference:
         """The law and calendar adopted last, and the class rulings that stand."""
@@ -357,7 +357,7 @@ class Log(Application[str]):
         task = fold.tasks.get(getattr(order.command, "task", ""))
         if expected != (task.touched if task else fold.touched):
             since = self._since(fold, expected, task.id if task else None)
-            units = self.reference_in_force().edition.unit_names
+            units = self.reference_in_force().edition.names
             raise StaleError(fold.case, expected, since, units)
 
     def _since(self, fold: CaseFold, expected: int, task: str | None) -> tuple[Recorded, ...]:

@@ -41,7 +41,7 @@ def told(view: View, case: str) -> Iterator[Step]:
 def _step(before: CaseFold, after: CaseFold, recorded: Recorded, law: Edition) -> Step:
     told = ((before.tasks.get(id), task) for id, task in after.tasks.items())
     changes = tuple(line for old, task in told for line in _change(old, task, law))
-    said = sentence(recorded.event, law.unit_names)
+    said = sentence(recorded.event, law.names)
     return Step(recorded.envelope.position, recorded.envelope.version, said, changes)
 
 
