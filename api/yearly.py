@@ -20,14 +20,13 @@ from typing import Any
 
 import xlsxwriter
 
-from api.web.shown import ROLES
 from domain.cases import CASE_KINDS
 from domain.decider import Refused
 from domain.events import SHANGHAI
 from domain.figures import VERDICTS, Judged, Sums, figure
 from domain.reference import State
 from domain.rules import Edition
-from domain.units import OUTSIDE_CLASSES, is_outside, party_class
+from domain.units import OUTSIDE_CLASSES, is_outside, party_class, role_name
 from projections import yearly
 from projections.county import County
 from projections.yearly import Entry, Freeze
@@ -299,7 +298,7 @@ def _duty(number: str, one: Judged, edition: Edition) -> tuple[Any, ...]:
 
 def _case(entry: Entry) -> tuple[Any, ...]:
     parties = "；".join(
-        f"{ROLES.get(role, role)} {party}" for role, party in sorted(entry.parties.items())
+        f"{role_name(role, entry.kind)} {party}" for role, party in sorted(entry.parties.items())
     )
     return (
         entry.number,

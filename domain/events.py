@@ -218,7 +218,7 @@ def shown(value: object, names: Mapping[str, str]) -> str:
         case str():
             klass, colon, id = value.partition(":")
             if colon and klass in _TERMS:
-                return f"{_TERMS[klass]}（{id}）"
+                return f"{_TERMS[klass]} {id}"
             return names.get(value) or _TERMS.get(value, value)
         case _:
             return str(value)

@@ -15,7 +15,7 @@ from typing import Literal
 from domain.calendar import DAY, Due, Suspension, reckon
 from domain.events import Envelope, Moment, Recorded, headline, shanghai_day, shanghai_minute
 from domain.rules import Confidence, Deadline, Reference, Rule, day_name
-from domain.units import OUTSIDE_CLASSES, is_outside
+from domain.units import OUTSIDE_CLASSES, is_outside, role_name
 
 TaskId = str
 Outcome = Literal["done", "void", "withdrawn", "corrected"]
@@ -474,7 +474,17 @@ def _awaited(task: Task) -> str:
 
 def party_name(party: str, reference: Reference) -> str:
     """A unit's short name, or the Chinese class of an outside party with its identifier."""
-    if is_outside(party):
-        klass, _, identifier = party.partition(":")
-        return f"{OUTSIDE_CLASSES.get(klass, klass)}（{identifier}）"
-    return OUTSIDE_CLASSES.get(party) or reference.edition.unit_name(party)
+    return reference.edition.unit_names.get(party) or _outside(party)
+
+
+def _outside(party: str) -> str:
+    klass, colon, identifier = party.partition(":")
+    return f"{OUTSIDE_CLASSES.get(klass, klass)} {identifier}" if colon else role_name(party)
+
+
+def called(party: str, reference: Reference) -> str:
+    """A party as a refusal says it, so that a code can be looked up: 卫健局（HB）."""
+    if party == "system":
+        return "系统"
+    unit = reference.edition.units.get(party)
+    return f"{unit.name}（{party}）" if unit else _outside(party)

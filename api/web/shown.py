@@ -13,22 +13,12 @@ from domain.decider import Refused
 from domain.events import shanghai_day, shanghai_minute
 from domain.rules import Reference
 from domain.tasks import OUTCOMES, Standing, Summary, party_name
-from domain.units import Unit
+from domain.units import Unit, role_name
 from projections import tasks
 from projections.reading import View
 from projections.tasks import Count, QueueItem
 
 GROUPS = {"department": "部门", "township": "乡镇（街道）", "body": "领导与协调机构"}
-ROLES = {
-    "worker": "劳动者",
-    "employer": "用人单位",
-    "institution": "诊断机构",
-    "hospital": "报告机构",
-    "applicant": "申请人",
-    "lead": "牵头单位",
-    "township": "所在乡镇（街道）",
-}
-
 T = TypeVar("T", bound=str)
 
 
@@ -146,7 +136,7 @@ def case_page(view: View, key: str, reference: Reference) -> dict[str, Any]:
         "row": row,
         "kind": CASE_KINDS[row["kind"]].title,
         "parties": [
-            (ROLES.get(role, role), party_name(party, reference))
+            (role_name(role, row["kind"]), party_name(party, reference))
             for role, party in row["parties"].items()
         ],
         "open": [

@@ -57,6 +57,15 @@ def test_every_screen_counts_the_same_of_a_unit(
     assert row["waiting_on"] == others["waiting_on"]["total"]
 
 
+def test_a_refusal_says_units_by_name_and_code(door: Door) -> None:
+    [case] = door.get("/cases?kind=arbitration")["items"]
+    refused = door.post(
+        f"/arbitration/{case['number']}/accept", {}, X_Zhifang_Unit="HB", If_Match="*"
+    )
+    assert refused.json()["type"] == "urn:zhifang:wrong-actor"
+    assert "应由人力社保局（HSSB）作出，不能由卫健局（HB）作出" in refused.json()["title"]
+
+
 def test_no_name_of_a_unit_is_cut_on_a_narrow_terminal(door: Door) -> None:
     console = Console(width=80, file=StringIO(), record=True)
     console.print(table.table(door.county))

@@ -11,6 +11,8 @@ from domain.cases.tip import TipAccepted, TipRouted
 from domain.corrections import Change, FactCorrected, Moved, ReferenceApplied
 from domain.events import NO, UNSAID, YES, sentence, shown, tidied, upcast
 from domain.reference import CalendarAdopted, EditionAdopted, RulingMade
+from domain.tasks import called
+from domain.units import role_name
 from tests.domain.test_diagnosis import APPLIED
 from tests.spec import given, on, reference
 
@@ -46,7 +48,7 @@ def test_values_are_told_in_chinese() -> None:
     assert shown(True, UNITS) == "是"
     assert shown(date(2026, 11, 24), UNITS) == "2026-11-24"
     assert shown(("HB", "employer:91330523MA000TE131"), UNITS) == (
-        "卫健局、用人单位（91330523MA000TE131）"
+        "卫健局、用人单位 91330523MA000TE131"
     )
 
 
@@ -144,3 +146,12 @@ def test_supervision_names_the_unit_that_presses() -> None:
     pressed = on("2026-03-03", acts.TaskSupervised(task=task.id, title="x", note="加快"), "LGO")
     after = given("diagnosis", APPLIED, pressed).fold.tasks[task.id]
     assert after.supervised == ("2026-03-03 领导小组办公室：加快",)
+
+
+def test_a_refusal_names_a_unit_with_its_code_and_a_party_by_its_class() -> None:
+    law = reference()
+    assert called("HB", law) == "卫健局（HB）"
+    assert called("employer:91330523MA000TE131", law) == "用人单位 91330523MA000TE131"
+    assert called("applicant", law) == "申请人"
+    assert role_name("hospital", "diagnosis") == "报告机构"
+    assert role_name("hospital", "incident") == "医疗机构"

@@ -114,5 +114,5 @@ def test_what_appears_because_another_missed_its_day_says_so() -> None:
 
 def test_a_right_is_had_and_a_duty_is_owed() -> None:
     case = given("diagnosis", *DIAGNOSED)
-    assert "），劳动者（S-1）有权“申请首次鉴定”" in why(case.task("dx.appraise-first", "worker"))
+    assert "），劳动者 S-1有权“申请首次鉴定”" in why(case.task("dx.appraise-first", "worker"))
     assert "由劳动者" not in why(case.task("dx.appraise-first", "worker"))
