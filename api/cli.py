@@ -18,7 +18,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
-from typing import Annotated, Any
+from typing import Annotated
 
 import sqlalchemy as sa
 import typer
@@ -34,7 +34,7 @@ from api.terminal import county as opening
 from domain.decider import Refused
 from domain.events import SHANGHAI, shanghai_day, shanghai_minute
 from domain.rules import UNSURE, LawError
-from domain.tasks import party_name
+from domain.tasks import Summary, called
 from eventstore import doctor as checks
 from eventstore import embedded
 from eventstore.application import IdReusedError
@@ -303,25 +303,27 @@ def queue(unit: str, as_of: AsOf = None, json: Json = False) -> None:
     with opening() as county, reads.looking(county, as_of) as view:
         known = county.log.reference_in_force().edition.units
         if unit not in known and ":" not in unit:
-            fail(f"没有单位 {unit}；可选：{'、'.join(known)}，或当事方如 worker:S-… / no such unit")
+            names = "、".join(f"{code} {known[code].name}" for code in known)
+            fail(f"没有单位 {unit}；可选：{names}，或当事方如 worker:S-… / no such unit")
         items, may = view.queue(unit), view.rights(unit)
         numbers = view.numbers(item.task.case for item in [*items, *may])
         at = view.asked.at
 
-        name = party_name(unit, county.log.reference_in_force())
+        law = county.log.reference_in_force()
         counts = tasks.counts(items)
 
     def table() -> Table:
-        made = Table(title=f"{name}：{tasks.load(counts)}", title_justify="left")
+        made = Table(title=f"{called(unit, law)} 待办：{tasks.load(counts)}", title_justify="left")
         for column in ("案号", "事项", "栏", "状态", "期限", "稳妥"):
             made.add_column(column, no_wrap=column not in ("事项", "栏"))
         for item in [*items, *may]:
             task = item.task
             provisional = "（暂定）" if task.provisional else ""
+            holder = "" if task.holder == unit else called(task.holder, law)
             made.add_row(
                 numbers[task.case],
                 f"{task.title}\n[dim]{task.id}[/dim]",
-                item.tab_name,
+                f"{item.tab_name}\n[dim]{holder}[/dim]",
                 task.left(at),
                 f"{task.last}{provisional}\n[dim]{task.day_name if task.legal else ''}[/dim]",
                 task.alarm,
@@ -339,7 +341,7 @@ def case_show(case: str, as_of: AsOf = None, json: Json = False) -> None:
         if found is None:
             fail(f"没有案件 {case}；案号如 DX-2026-0001 / no such case")
         held, trail = view.tasks_of(found["case"]), view.trail(found["case"])
-        at = view.asked.at
+        at, law = view.asked.at, county.log.reference_in_force()
 
     def table() -> Table:
         made = Table(title=f"{found['number']} {found['status']}", title_justify="left")
@@ -355,20 +357,23 @@ def case_show(case: str, as_of: AsOf = None, json: Json = False) -> None:
                 else str(shanghai_day(line["occurred_at"])),
                 str(shanghai_day(line["recorded_at"]))
                 + (f"（晚{line['late_days']}日）" if line["late_days"] else ""),
-                f"{line['sentence']}{mark}\n[dim]{line['actor']}[/dim]",
+                f"{line['sentence']}{mark}\n[dim]{called(line['actor'], law)}[/dim]",
             )
         for task in held:
             if task.standing(at) != "hidden":
-                made.add_row("▸", "", "", f"{task.holder} {task.title}：{_dates(task)}")
+                who = called(task.holder, law)
+                made.add_row("▸", "", "", f"{who} {task.title}：{_dates(task, at)}")
         return made
 
     show({**found, "tasks": held, "trail": trail}, json, table)
 
 
-def _dates(task: Any) -> str:
-    if task.outcome:
-        return f"{task.closed_on} 结束"
-    return f"{task.day_name} {task.last}，稳妥 {task.alarm}" if task.legal else "无期限日"
+def _dates(task: Summary, at: datetime) -> str:
+    if task.standing(at) == "closed":
+        return task.ended
+    if task.legal is None:
+        return task.left(at)
+    return f"{task.left(at)}，{task.day_name} {task.last}，稳妥 {task.alarm}"
 
 
 @task_app.command("why")

@@ -36,7 +36,7 @@ STANDINGS: Mapping[Standing, str] = {
     "running": "在办",
     "near": "临期",
     "overdue": "超期",
-    "lapsed": "已逾期失权",
+    "lapsed": "超期失权",
     "undated": "无期限",
     "closed": "已结束",
 }
@@ -240,6 +240,14 @@ class Summary:
     def day_name(self) -> str:
         """法定期限, or 本县口径期限 where the county set the length itself."""
         return day_name(self.confidence)
+
+    @property
+    def ended(self) -> str:
+        """When and how it ended, in words; silence past its day counts as acceptance."""
+        if self.outcome is None:
+            return f"超期未表示，视为受理（期限{self.last}）" if self.silence else ""
+        kept = "" if self.on_time is None else "（按期）" if self.on_time else "（超期）"
+        return f"{self.closed_on} {OUTCOMES[self.outcome]}{kept}"
 
     def left(self, at: datetime) -> str:
         """What remains at `at`, or how long it is overdue, in words."""

@@ -12,7 +12,7 @@ from domain.cases import CASE_KINDS
 from domain.decider import Refused
 from domain.events import shanghai_day, shanghai_minute
 from domain.rules import Reference
-from domain.tasks import OUTCOMES, Standing, Summary, party_name
+from domain.tasks import Standing, Summary, party_name
 from domain.units import Unit, role_name
 from projections import tasks
 from projections.reading import View
@@ -84,7 +84,6 @@ class TaskRow:
     tab: str
     standing: Standing
     left: str
-    outcome: str | None
 
 
 def task_rows(items: list[QueueItem], view: View, reference: Reference) -> list[TaskRow]:
@@ -112,7 +111,6 @@ def _row(
         tab="",
         standing=standing,
         left=task.left(view.asked.at),
-        outcome=OUTCOMES[task.outcome] if task.outcome else None,
     )
 
 

@@ -14,6 +14,7 @@ from domain.rules import LawError, parse_edition, split
 from domain.tasks import summary, why
 from projections.tasks import queue
 from tests.domain.test_diagnosis import APPLIED, ARBITRATION, ASKED, COMPLETE, DIAGNOSED
+from tests.domain.test_tip import received
 from tests.spec import EMPLOYER, given, noon, on
 from tests.spec import Case as Told
 
@@ -116,3 +117,23 @@ def test_a_right_is_had_and_a_duty_is_owed() -> None:
     case = given("diagnosis", *DIAGNOSED)
     assert "），劳动者 S-1有权“申请首次鉴定”" in why(case.task("dx.appraise-first", "worker"))
     assert "由劳动者" not in why(case.task("dx.appraise-first", "worker"))
+
+
+def test_what_has_ended_says_how_and_whether_in_time() -> None:
+    task = reported().task("inc.six-hour")
+    did = inc.DutyDone(unit="HB", duty="six_hour_report", note="x")
+    for at, ended in (
+        ("2026-03-18T17:00", "2026-03-18 已办结（按期）"),
+        ("2026-03-18T17:30", "2026-03-18 已办结（超期）"),
+    ):
+        assert summary(reported().add(on(at, did, "HB")).task("inc.six-hour")).ended == ended
+    assert summary(task).ended == ""
+    gone = inc.IncidentRejected(unit="HB", reason="x")
+    void = reported().add(on("2026-03-18T12:00", gone, "HB")).task("inc.six-hour")
+    assert summary(void).ended == "2026-03-18 无须办理"
+
+
+def test_silence_past_its_day_is_called_acceptance() -> None:
+    task = summary(given("tip", received("2026-05-06")).task("tip.accept"))
+    assert task.standing(noon("2026-05-20")) == "closed"
+    assert task.ended == f"超期未表示，视为受理（期限{task.last}）"
