@@ -49,13 +49,11 @@ class ClassRuling:
     until: date | None
     reason: str
 
+    def in_force(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day <= self.until)
+
     def binds(self, routing: str, area: str | None, day: date) -> bool:
-        return (
-            self.routing == routing
-            and self.area in (None, area)
-            and self.since <= day
-            and (self.until is None or day <= self.until)
-        )
+        return self.routing == routing and self.area in (None, area) and self.in_force(day)
 
     def overlaps(self, other: ClassRuling) -> bool:
         """Whether a case could fall under both."""

@@ -18,15 +18,17 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from api import rulings
 from api.reads import AsOf, CaseKey, PartyPath, looking
 from api.web import letters, shown
 from domain.decider import Refused
-from domain.events import shanghai_minute
+from domain.events import shanghai_day, shanghai_minute
 from domain.tasks import STANDINGS, TABS, party_name
 from projections import tasks
 from projections.county import County
 from projections.reading import NotYetError
 from projections.tasks import Narrowing
+from projections.yearly import reference_at
 
 HERE = Path(__file__).parent
 HEADERS = {
@@ -86,6 +88,18 @@ def router(county: County) -> APIRouter:
                 rows = [shown.unit_row(unit, view.queue(unit.code)) for unit in units]
                 asked = view.asked
             return page("home.html", request, groups=shown.grouped(rows), asked=asked)
+
+        return safely(request, made)
+
+    @routes.get("/rulings")
+    def class_rulings(request: Request, as_of: AsOf = None) -> Response:
+        def made() -> Response:
+            with looking(county, as_of) as view:
+                asked = view.asked
+            state = reference_at(county.log, asked.position)
+            day = shanghai_day(asked.at)
+            found = rulings.told(state.rulings, county.log.ruled(state).edition, day)
+            return page("rulings.html", request, rulings=found, day=day, asked=asked)
 
         return safely(request, made)
 
