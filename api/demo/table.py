@@ -56,7 +56,7 @@ def table(county: County) -> Table:
         title="今日各单位待办 / what lies on each desk today",
         title_justify="left",
         box=box.SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
+        padding=0,
     )
     made.add_column("单位", no_wrap=True)
     for title in COLUMNS.values():

@@ -66,12 +66,13 @@ def test_a_refusal_says_units_by_name_and_code(door: Door) -> None:
     assert "应由人力社保局（HSSB）作出，不能由卫健局（HB）作出" in refused.json()["title"]
 
 
-def test_no_name_of_a_unit_is_cut_on_a_narrow_terminal(door: Door) -> None:
+def test_no_name_is_cut_on_a_narrow_terminal(door: Door) -> None:
     console = Console(width=80, file=StringIO(), record=True)
     console.print(table.table(door.county))
     printed = console.export_text()
     for unit in door.county.log.reference_in_force().edition.units.values():
         assert unit.name in printed
+    assert "…" not in printed
 
 
 @pytest.mark.parametrize("filter", ["tab=waiting_on", "rule=dx.conclude", "kind=diagnosis"])
