@@ -314,19 +314,19 @@ def queue(unit: str, as_of: AsOf = None, json: Json = False) -> None:
 
     def table() -> Table:
         made = Table(title=f"{called(unit, law)} 待办：{tasks.load(counts)}", title_justify="left")
-        for column in ("案号", "事项", "栏", "状态", "期限", "稳妥"):
-            made.add_column(column, no_wrap=column not in ("事项", "栏"))
+        for column in ("案号", "事项", "状态", "期限"):
+            made.add_column(column, no_wrap=column != "事项", overflow="fold")
         for item in [*items, *may]:
             task = item.task
+            holder = "" if task.holder == unit else f"\n{called(task.holder, law)}"
             provisional = "（暂定）" if task.provisional else ""
-            holder = "" if task.holder == unit else called(task.holder, law)
+            names = [task.day_name] if task.legal else []
+            names += [f"稳妥 {task.alarm}"] if task.alarm != task.last else []
             made.add_row(
                 numbers[task.case],
-                f"{task.title}\n[dim]{task.id}[/dim]",
-                f"{item.tab_name}\n[dim]{holder}[/dim]",
-                task.left(at),
-                f"{task.last}{provisional}\n[dim]{task.day_name if task.legal else ''}[/dim]",
-                task.alarm,
+                f"{task.title}{holder}\n[dim]{task.id}[/dim]",
+                f"{task.left(at)}\n[dim]{item.tab_name}[/dim]",
+                "\n".join([f"{task.last}{provisional}", *(f"[dim]{n}[/dim]" for n in names)]),
             )
         return made
 

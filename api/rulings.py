@@ -135,7 +135,7 @@ def listed(json: Json = False) -> None:
     def table() -> Table:
         shown = Table(title=f"类案裁定 {len(rulings)} 项", title_justify="left")
         for column in ("编号", "情形", "由", "区域", "起", "止", "状态", "作出", "理由"):
-            shown.add_column(column, overflow="fold")
+            shown.add_column(column, overflow="fold", no_wrap=column in ("编号", "起", "止"))
         for r in rulings:
             to, by = f"{r.to_name}（{r.to}）", f"{r.by_name}（{r.by}）"
             where = f"{r.area_name}（{r.area}）" if r.area else r.area_name

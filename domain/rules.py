@@ -226,10 +226,11 @@ class Edition:
 
     @cached_property
     def names(self) -> Mapping[str, str]:
-        """What sentences call the codes of this law: units, clauses, routings and other values."""
+        """What sentences call the codes of this law: units, clauses, catalogues, routings."""
         clauses = {clause.id: clause.title for clause in self.clauses.values()}
         policies = {policy.id: policy.title for policy in self.policies.values()}
-        return {**policies, **clauses, **self.unit_names}
+        catalogues = {catalogue.id: catalogue.title for catalogue in self.catalogues}
+        return {**policies, **clauses, **catalogues, **self.unit_names}
 
     def unit_name(self, code: str) -> str:
         return self.unit_names.get(code, code)

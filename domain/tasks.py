@@ -45,8 +45,8 @@ Tab = Literal["to_sign", "in_hand", "helping", "returned", "waiting_on"]
 TABS: Mapping[Tab, str] = {
     "to_sign": "待签收",
     "in_hand": "办理中",
-    "helping": "协办",
     "returned": "退回我方",
+    "helping": "协办",
     "waiting_on": "等待他方",
 }
 
@@ -449,7 +449,13 @@ def _missed(task: Task) -> str:
     before = task.reference.edition.rule(other, day) if other else None
     if before is None or task.appears is None or task.appears == NEVER:
         return ""
-    done = "没有表示" if before.silence else "未办结" if before.nature == "duty" else "未行使"
+    done = (
+        "没有表示，视为受理"
+        if before.silence
+        else "未办结"
+        if before.nature == "duty"
+        else "未行使"
+    )
     return f"且“{before.title}”截至{task.appears - DAY}{done}，"
 
 

@@ -141,6 +141,11 @@ def test_only_days_that_moved_are_said_to_have_moved() -> None:
     assert sentence(again, UNITS) == "更正第2版事实：to由“应急局”改为“卫健局”；理由：录错"
 
 
+def test_a_correction_names_the_catalogues_it_exchanges() -> None:
+    names = reference().edition.names
+    assert shown("catalogue-2013", names) == "职业病分类和目录（2013年版）"
+
+
 def test_supervision_names_the_unit_that_presses() -> None:
     task = next(iter(given("diagnosis", APPLIED).fold.tasks.values()))
     pressed = on("2026-03-03", acts.TaskSupervised(task=task.id, title="x", note="加快"), "LGO")
