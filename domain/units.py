@@ -29,7 +29,7 @@ terms(OUTSIDE_CLASSES)
 ROLES: dict[str, str] = {
     **OUTSIDE_CLASSES,
     "institution": "诊断机构",
-    "hospital": "报告机构",
+    "hospital": "报告单位",  # a suspicion may be reported by an employer, too
     "incident.hospital": "医疗机构",  # it treats the casualties; whoever reported is another
     "first_appraisal": "首次鉴定办事机构",
     "applicant": "申请人",

@@ -158,5 +158,5 @@ def test_a_refusal_names_a_unit_with_its_code_and_a_party_by_its_class() -> None
     assert called("HB", law) == "卫健局（HB）"
     assert called("employer:91330523MA000TE131", law) == "用人单位 91330523MA000TE131"
     assert called("applicant", law) == "申请人"
-    assert role_name("hospital", "diagnosis") == "报告机构"
+    assert role_name("hospital", "diagnosis") == "报告单位"
     assert role_name("hospital", "incident") == "医疗机构"
