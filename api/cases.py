@@ -131,11 +131,11 @@ def router(county: County) -> APIRouter:
         bound = ("cases", wanted, as_of, known)
         after = paging.read(cursor, *bound)
         with looking(county, as_of, known, min_position, after) as view:
-            rows = view.cases(wanted, after.key if after else None, limit + 1)
+            rows = view.cases(wanted, after.key[1:] if after else None, limit + 1)
             asked = view.asked
         following = None
         if len(rows) > limit:
-            key = (rows[limit - 1]["opened_on"], rows[limit - 1]["number"])
+            key = (0, rows[limit - 1]["opened_on"], rows[limit - 1]["number"])
             following = paging.written(Cursor(key, asked.position, asked.at), *bound)
         return CasePage([_row(row) for row in rows[:limit]], asked.position, following)
 

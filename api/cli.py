@@ -18,7 +18,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
-from typing import Annotated, Any
+from typing import Annotated
 
 import sqlalchemy as sa
 import typer
@@ -32,8 +32,9 @@ from api.demo.county import Told
 from api.terminal import AsOf, Json, err, fail, out, progress, say_if_simulated, show
 from api.terminal import county as opening
 from domain.decider import Refused
-from domain.events import SHANGHAI, shanghai_day
+from domain.events import SHANGHAI, shanghai_day, shanghai_minute
 from domain.rules import UNSURE, LawError
+from domain.tasks import Summary, called
 from eventstore import doctor as checks
 from eventstore import embedded
 from eventstore.application import IdReusedError
@@ -45,7 +46,7 @@ from eventstore.loading import OvertakenError
 from eventstore.recorder import ClockError
 from eventstore.schema import connect
 from eventstore.schema import migrate as migrate_schema
-from projections import outward
+from projections import outward, tasks
 from projections.county import County, Settings, SettingsError, Urls, database, opened
 from projections.logs import configure as configure_logs
 
@@ -302,28 +303,34 @@ def queue(unit: str, as_of: AsOf = None, json: Json = False) -> None:
     with opening() as county, reads.looking(county, as_of) as view:
         known = county.log.reference_in_force().edition.units
         if unit not in known and ":" not in unit:
-            fail(f"没有单位 {unit}；可选：{'、'.join(known)}，或当事方如 worker:S-… / no such unit")
+            names = "、".join(f"{code} {known[code].name}" for code in known)
+            fail(f"没有单位 {unit}；可选：{names}，或当事方如 worker:S-… / no such unit")
         items, may = view.queue(unit), view.rights(unit)
         numbers = view.numbers(item.task.case for item in [*items, *may])
+        at = view.asked.at
+
+        law = county.log.reference_in_force()
+        counts = tasks.counts(items)
 
     def table() -> Table:
-        made = Table(title=f"{unit} 待办（{len(items)}）", title_justify="left")
-        for column in ("案号", "事项", "栏", "状态", "法定", "稳妥"):
-            made.add_column(column, no_wrap=column not in ("事项", "栏"))
+        made = Table(title=f"{called(unit, law)} 待办：{tasks.load(counts)}", title_justify="left")
+        for column in ("案号", "事项", "状态", "期限"):
+            made.add_column(column, no_wrap=column != "事项", overflow="fold")
         for item in [*items, *may]:
             task = item.task
+            holder = "" if task.holder == unit else f"\n{called(task.holder, law)}"
             provisional = "（暂定）" if task.provisional else ""
+            names = [task.day_name] if task.legal else []
+            names += [f"稳妥 {task.alarm}"] if task.alarm != task.last else []
             made.add_row(
                 numbers[task.case],
-                f"{task.title}\n[dim]{task.id}[/dim]",
-                item.tab_name,
-                item.standing_name,
-                f"{task.legal or '—'}{provisional}",
-                str(task.safe or "—"),
+                f"{task.title}{holder}\n[dim]{task.id}[/dim]",
+                f"{task.left(at)}\n[dim]{item.tab_name}[/dim]",
+                "\n".join([f"{task.last}{provisional}", *(f"[dim]{n}[/dim]" for n in names)]),
             )
         return made
 
-    show({"queue": items, "rights": may}, json, table)
+    show({"queue": items, "rights": may, "counts": counts}, json, table)
 
 
 @case_app.command("show")
@@ -333,8 +340,8 @@ def case_show(case: str, as_of: AsOf = None, json: Json = False) -> None:
         found = view.case(case)
         if found is None:
             fail(f"没有案件 {case}；案号如 DX-2026-0001 / no such case")
-        tasks, trail = view.tasks_of(found["case"]), view.trail(found["case"])
-        at = view.asked.at
+        held, trail = view.tasks_of(found["case"]), view.trail(found["case"])
+        at, law = view.asked.at, county.log.reference_in_force()
 
     def table() -> Table:
         made = Table(title=f"{found['number']} {found['status']}", title_justify="left")
@@ -345,23 +352,28 @@ def case_show(case: str, as_of: AsOf = None, json: Json = False) -> None:
             mark = f"（已由{corrected}更正）" if corrected else ""
             made.add_row(
                 str(line["version"]),
-                f"{line['occurred_at'].astimezone(SHANGHAI):%Y-%m-%d}",
-                f"{line['recorded_at'].astimezone(SHANGHAI):%Y-%m-%d}"
+                shanghai_minute(line["occurred_at"])
+                if line["precision"] == "minute"
+                else str(shanghai_day(line["occurred_at"])),
+                str(shanghai_day(line["recorded_at"]))
                 + (f"（晚{line['late_days']}日）" if line["late_days"] else ""),
-                f"{line['sentence']}{mark}\n[dim]{line['actor']}[/dim]",
+                f"{line['sentence']}{mark}\n[dim]{called(line['actor'], law)}[/dim]",
             )
-        for task in tasks:
+        for task in held:
             if task.standing(at) != "hidden":
-                made.add_row("▸", "", "", f"{task.holder} {task.title}：{_dates(task)}")
+                who = called(task.holder, law)
+                made.add_row("▸", "", "", f"{who} {task.title}：{_dates(task, at)}")
         return made
 
-    show({**found, "tasks": tasks, "trail": trail}, json, table)
+    show({**found, "tasks": held, "trail": trail}, json, table)
 
 
-def _dates(task: Any) -> str:
-    if task.outcome:
-        return f"{task.closed_on} 结束"
-    return f"法定 {task.legal}，稳妥 {task.safe}" if task.legal else "无期限日"
+def _dates(task: Summary, at: datetime) -> str:
+    if task.standing(at) == "closed":
+        return task.ended
+    if task.legal is None:
+        return task.left(at)
+    return f"{task.left(at)}，{task.day_name} {task.last}，稳妥 {task.alarm}"
 
 
 @task_app.command("why")

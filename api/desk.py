@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +21,8 @@ from domain.papers import (
     IssueLetter,
     WithdrawLetter,
 )
+from domain.rules import Edition
+from domain.units import role_name
 from eventstore import documents
 from eventstore.application import Order, Receipt
 from eventstore.documents import Intake, TooLargeError, WrongTypeError
@@ -50,7 +53,8 @@ def add_to(app: typer.Typer) -> None:
 def templates(json: Json = False) -> None:
     """现行版次的文书模板 / the kinds of letter there are."""
     with county() as found:
-        known = list(found.log.reference_in_force().edition.letters.values())
+        edition = found.log.reference_in_force().edition
+        known = list(edition.letters.values())
 
     def table() -> Table:
         made = Table(title=f"文书模板（{len(known)}）", title_justify="left")
@@ -58,10 +62,19 @@ def templates(json: Json = False) -> None:
             made.add_column(column, overflow="fold")
         for t in known:
             asks = "；".join(f"{name}={label}" for name, label in t.asks.items())
-            made.add_row(t.id, t.title, "、".join(t.units), "、".join(t.to), asks)
+            made.add_row(t.id, t.title, _called(t.units, edition), _called(t.to, edition), asks)
         return made
 
     show(known, json, table)
+
+
+CLASSES = {"department": "各部门", "township": "各乡镇（街道）", "body": "领导与协调机构"}
+
+
+def _called(parties: Iterable[str], edition: Edition) -> str:
+    """Who issues or receives a template, by name; a code an officer types stays beside it."""
+    names = {**edition.unit_names, **CLASSES, "unit": "单位"}
+    return "、".join(f"{names.get(p) or role_name(p)}（{p}）" for p in parties)
 
 
 def issue(

@@ -21,7 +21,7 @@ from domain.decider import Refused
 class Cursor:
     """Where the next page starts: after `key`, in the log up to `position`, judged at `at`."""
 
-    key: tuple[date, str]
+    key: tuple[int, date, str]  # rank, day and id of the row last seen
     position: int
     at: datetime
 
@@ -38,8 +38,9 @@ def read(text: str | None, *bound_to: Any) -> Cursor | None:
         return None
     try:
         raw = base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))
-        digest, position, at, (day, last) = orjson.loads(raw)
-        cursor = Cursor((date.fromisoformat(day), str(last)), position, datetime.fromisoformat(at))
+        digest, position, at, (rank, day, last) = orjson.loads(raw)
+        key = (int(rank), date.fromisoformat(day), str(last))
+        cursor = Cursor(key, position, datetime.fromisoformat(at))
         fits = digest == _digest(bound_to) and isinstance(position, int)
     except (ValueError, TypeError):
         fits = False

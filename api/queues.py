@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -27,7 +27,8 @@ class QueuePage:
 
     items: list[QueueItem]
     counts: dict[Tab, Count]
-    total: int
+    own: Count  # what the party itself owes: without 协办 and 等待他方
+    total: int  # rows that the filter keeps, on all pages
     position: int  # of the log that was looked at
     at: datetime  # when the clocks were judged
     next: str | None
@@ -75,12 +76,12 @@ def router(county: County) -> APIRouter:
             found = tasks.page(view.queue(party), narrowing, after.key if after else None, limit)
             following = None
             if found.more:
-                last = found.items[-1].task
-                key = (last.safe or date.max, last.id)
+                key = tasks.urgency(found.items[-1])
                 following = paging.written(Cursor(key, view.asked.position, view.asked.at), *bound)
             return QueuePage(
                 found.items,
                 found.counts,
+                tasks.own(found.counts),
                 found.total,
                 view.asked.position,
                 view.asked.at,

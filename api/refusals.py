@@ -14,15 +14,22 @@ from functools import cache
 from domain import acts, corrections, papers
 from domain.cases import CASE_KINDS
 from domain.decider import CommandType
+from domain.units import role_name
 
 
 def described(kind: CommandType) -> str:
     """The description of a command in the OpenAPI document."""
     meant = inspect.getdoc(kind.cls) or ""
-    by = "、".join(kind.by) or "任一单位或该事项的责任方"
+    by = "、".join(map(_who, kind.by)) or "任一单位或该事项的责任方"
     area = kind.name.partition(".")[0]
     refusals = "\n".join(f"- `{code}`：{zh}" for code, zh in _refusals(area).items())
     return f"{meant}\n\n由谁作出 / by: {by}\n\n可能的不予办理 / may be refused:\n{refusals}"
+
+
+def _who(party: str) -> str:
+    """A role with its name; the code of a unit, whose name is the law's to say."""
+    name = "系统" if party == "system" else role_name(party)
+    return party if name == party else f"{name}（{party}）"
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -16,7 +17,9 @@ from api.access import Commander
 from api.problems import answers
 from api.terminal import Json, county, fail, out, show
 from domain.decider import Refused
-from domain.reference import STREAM, EndRuling, MakeRuling
+from domain.events import shanghai_day
+from domain.reference import EndRuling, MakeRuling
+from domain.rules import Edition
 from domain.rulings import ClassRuling
 from eventstore.application import Log, Order, Receipt
 from projections.county import County
@@ -43,28 +46,48 @@ class Ending(BaseModel):
 
 @dataclass(frozen=True)
 class Ruling:
-    """A class ruling as it stands."""
+    """A class ruling as it stands, with the names of what its codes say."""
 
     id: str
     by: str
+    by_name: str
     routing: str
     title: str
     to: str
+    to_name: str
     area: str | None
+    area_name: str
     since: date
     until: date | None
+    in_force: bool
     reason: str
+
+    def status(self, day: date) -> str:
+        if self.in_force:
+            return "有效"
+        return "尚未开始" if self.since > day else "已终止"
+
+
+def told(rulings: Iterable[ClassRuling], edition: Edition, day: date) -> list[Ruling]:
+    """Class rulings as they stand on a day, the newest first."""
+    names = edition.names
+    return [
+        Ruling(
+            **vars(ruling),
+            by_name=edition.unit_name(ruling.by),
+            title=names.get(ruling.routing, ruling.routing),
+            to_name=edition.unit_name(ruling.to),
+            area_name=edition.unit_name(ruling.area) if ruling.area else "全县",
+            in_force=ruling.in_force(day),
+        )
+        for ruling in reversed(list(rulings))
+    ]
 
 
 def standing(log: Log) -> list[Ruling]:
-    """Every class ruling made, the newest first."""
-    edition = log.reference_in_force().edition
-
-    def shown(ruling: ClassRuling) -> Ruling:
-        policy = edition.policies.get(ruling.routing)
-        return Ruling(title=policy.title if policy else ruling.routing, **vars(ruling))
-
-    return [shown(ruling) for ruling in reversed(log.fold(STREAM).state.rulings)]
+    """Every class ruling made, as it stands today."""
+    reference = log.reference_in_force()
+    return told(reference.rulings, reference.edition, shanghai_day(log.clock.now()))
 
 
 def router(county: County) -> APIRouter:
@@ -107,16 +130,17 @@ def add_to(app: typer.Typer) -> None:
 def listed(json: Json = False) -> None:
     """列出类案裁定 / the class rulings."""
     with county() as found:
-        rulings = standing(found.log)
+        rulings, today = standing(found.log), shanghai_day(found.log.clock.now())
 
     def table() -> Table:
         shown = Table(title=f"类案裁定 {len(rulings)} 项", title_justify="left")
-        for column in ("编号", "情形", "由", "区域", "起", "止", "作出", "理由"):
-            shown.add_column(column, overflow="fold")
+        for column in ("编号", "情形", "由", "区域", "起", "止", "状态", "作出", "理由"):
+            shown.add_column(column, overflow="fold", no_wrap=column in ("编号", "起", "止"))
         for r in rulings:
-            until = str(r.until) if r.until else "—"
-            row = (r.id, r.title, r.to, r.area or "全县", str(r.since), until, r.by, r.reason)
-            shown.add_row(*row)
+            to, by = f"{r.to_name}（{r.to}）", f"{r.by_name}（{r.by}）"
+            where = f"{r.area_name}（{r.area}）" if r.area else r.area_name
+            days = (str(r.since), str(r.until or "—"))
+            shown.add_row(r.id, r.title, to, where, *days, r.status(today), by, r.reason)
         return shown
 
     show(rulings, json, table)

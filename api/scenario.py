@@ -154,7 +154,7 @@ class Player:
             source="simulated",
         )
         self.log.execute(order)
-        law.adopt(self.log, self.files, title="情景所用版次", recorder="scenario")
+        law.adopt(self.log, self.files, title="随软件发布的版次", recorder="scenario")
 
     def play(
         self, scenario: Scenario, told: Callable[[int, int], None] = lambda done, of: None
@@ -295,7 +295,7 @@ class Player:
                 f'year = {year}\npublished = true\nsource = "情景"\n'
                 f"rest = [{', '.join(rest)}]\nwork = [{', '.join(work)}]\n"
             )
-        law.adopt(self.log, self.files, title="情景所用版次", recorder="scenario")
+        law.adopt(self.log, self.files, title="随软件发布的版次", recorder="scenario")
 
     def _look(self, scenario: Scenario, step: Step, number: int, result: Result) -> None:
         self.engine.catch_up()

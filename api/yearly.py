@@ -20,14 +20,13 @@ from typing import Any
 
 import xlsxwriter
 
-from api.web.shown import ROLES
 from domain.cases import CASE_KINDS
 from domain.decider import Refused
 from domain.events import SHANGHAI
 from domain.figures import VERDICTS, Judged, Sums, figure
 from domain.reference import State
 from domain.rules import Edition
-from domain.units import OUTSIDE_CLASSES, is_outside, party_class
+from domain.units import OUTSIDE_CLASSES, is_outside, party_class, role_name
 from projections import yearly
 from projections.county import County
 from projections.yearly import Entry, Freeze
@@ -49,7 +48,7 @@ FIGURES = (
 )  # fmt: skip
 DUTIES = (
     "责任方", "责任方名称", "视图", "案号", "事项编号", "事项", "规则", "条款", "产生日",
-    "法定期限", "法定时刻", "暂定", "办结日", "结果", "说明",
+    "法定期限", "法定时刻", "暂定", "办结日", "结果", "说明", "期限性质",
 )  # fmt: skip
 LEDGER = ("案号", "状态", "立案日", "当事方", "未结事项的责任方", "最近一事发生日", "事件数")
 VIEWS = {"township": "块", "department": "条", "body": "机构"}
@@ -67,6 +66,10 @@ DEFINITIONS = (
     ("块、条、机构", "块为乡镇（街道），条为部门，机构为领导小组、其办公室与联席会议"),
     ("当事方", "用人单位、诊断机构等的义务另列，不入各单位的数字"),
     ("权利", "申请鉴定、复议、起诉等权利逾期是失权，不是违反，不入任何数字"),
+    (
+        "期限性质",
+        "“法定期限”一列的日子出自法规还是本县口径；法规尚待核实的注明",
+    ),
     ("核对", "在“事项”表按责任方与结果筛选，行数即各表的数"),
 )
 
@@ -289,12 +292,13 @@ def _duty(number: str, one: Judged, edition: Edition) -> tuple[Any, ...]:
         task.closed_on,
         VERDICTS[one.verdict],
         one.reason,
+        task.day_name if task.confidence else None,
     )
 
 
 def _case(entry: Entry) -> tuple[Any, ...]:
     parties = "；".join(
-        f"{ROLES.get(role, role)} {party}" for role, party in sorted(entry.parties.items())
+        f"{role_name(role, entry.kind)} {party}" for role, party in sorted(entry.parties.items())
     )
     return (
         entry.number,

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Literal
 
+from domain.calendar import UNIT_NAMES, LengthUnit
 from domain.decider import Context, Decision, Refused, command, need
 from domain.events import Moment, Payload, Recorded, event, terms, upcaster
 from domain.rulings import ABOVE, movable, under_class_ruling
@@ -19,9 +20,9 @@ from domain.tasks import (
     Closing,
     Return,
     Task,
+    called,
     dated,
     deadline_of,
-    party_name,
     resumed,
     return_day,
     stopped,
@@ -163,7 +164,11 @@ class TaskResumed(TaskAct):
     title: str
 
 
-@event("task.extended", "经{approver}批准，事项“{title}”延长{length}（{clause}）：{reason}")
+@event(
+    "task.extended",
+    "经{approver}批准，事项“{title}”延长{length}{unit_name}（{clause}）：{reason}",
+    version=2,
+)
 class TaskExtended(TaskAct):
     task: str
     title: str
@@ -171,6 +176,16 @@ class TaskExtended(TaskAct):
     approver: str
     clause: str
     reason: str
+    unit: LengthUnit | None = None  # since version 2: of the length
+
+    @property
+    def unit_name(self) -> str:
+        return UNIT_NAMES[self.unit] if self.unit else "（未记单位）"
+
+
+@upcaster("task.extended", 1)
+def _extended_by_a_bare_number(payload: Payload) -> Payload:
+    return {**payload, "unit": None}
 
 
 @event("task.supervised", "督办事项“{title}”：{note}")
@@ -180,7 +195,7 @@ class TaskSupervised(TaskAct):
     note: str
 
 
-@event("task.reminded", "提示事项“{title}”{stage}：法定期限{legal}")
+@event("task.reminded", "提示：事项“{title}”{stage}（期限{legal}）")
 class TaskReminded(TaskAct):
     task: str
     title: str
@@ -188,7 +203,7 @@ class TaskReminded(TaskAct):
     legal: date
 
 
-@event("task.escalated", "事项“{title}”超过法定期限{legal}未办结，转督办")
+@event("task.escalated", "事项“{title}”超过期限{legal}未办结，转督办")
 class TaskEscalated(TaskAct):
     task: str
     title: str
@@ -494,7 +509,7 @@ def _act(given: Act, task: Task, context: Context) -> TaskAct:
             need(
                 task.standing(context.now) == "overdue",
                 "not-overdue",
-                f"事项尚未超过法定期限{legal}",
+                f"事项尚未超过期限{legal}",
                 f"The task is not overdue: its legal day is {legal}",
             )
             return TaskEscalated(task=id, title=title, legal=legal)
@@ -505,8 +520,8 @@ def _act(given: Act, task: Task, context: Context) -> TaskAct:
 
 
 def named(party: str | None, context: Context) -> str:
-    """A party as an officer calls it: 卫健局."""
-    return party_name(party, context.reference) if party else "（无）"
+    """A party as a refusal says it: 卫健局（HB）."""
+    return called(party, context.reference) if party else "（无）"
 
 
 def _day_of_duty(task: Task) -> date:
@@ -726,6 +741,7 @@ def _extended(given: ExtendTask, task: Task, context: Context) -> TaskExtended:
         approver=context.actor,
         clause=clause,
         reason=given.reason,
+        unit=deadline.unit,
     )
 
 
@@ -771,9 +787,8 @@ def evolve(task: Task, act: Any, recorded: Recorded) -> Task:
         case TaskExtended():
             return dated(replace(task, extended=task.extended + act.length))
         case TaskSupervised():
-            return replace(
-                task, supervised=(*task.supervised, f"{day} {envelope.actor}：{act.note}")
-            )
+            by = party_name(envelope.actor, task.reference)
+            return replace(task, supervised=(*task.supervised, f"{day} {by}：{act.note}"))
         case TaskEscalated():
             return replace(task, supervised=(*task.supervised, f"{day} 超期转督办"))
         case TaskDisputed():

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from domain.events import SHANGHAI, shanghai_day
+from domain.events import shanghai_day, shanghai_minute
 
 LengthUnit = Literal["calendar_days", "working_days", "hours", "months", "years"]
 
@@ -207,10 +207,7 @@ def _hours(start: datetime, total: int, stops: list[Suspension]) -> Due:
             break
         until += stop.resumed - stop.stopped
     day = shanghai_day(until)
-    clock = "{:%Y-%m-%d %H:%M}".format
-    told = (
-        f"自{clock(start.astimezone(SHANGHAI))}起{total}小时，至{clock(until.astimezone(SHANGHAI))}"
-    )
+    told = f"自{shanghai_minute(start)}起{total}小时，至{shanghai_minute(until)}"
     return Due(raw=day, legal=day, safe=day, provisional=False, sum=told, instant=until)
 
 

@@ -49,7 +49,7 @@ FIELDS = {
     "panel": "专家人数",
     "ground": "理由",
     "applicant": "申请人",
-    "employer_late": "用人单位逾期",
+    "employer_late": "用人单位超期",
     "overdue": "逾一年期限",
     "diagnosed_on": "诊断结论日",
     "injury": "认定结果",
@@ -76,11 +76,12 @@ class FactCorrected:
         told = [
             f"{FIELDS.get(c.field, c.field)}由“{shown(c.old, units)}”改为“{shown(c.new, units)}”"
             for c in self.changes
+            if c.old != c.new
         ]
-        if self.occurred_on:
+        if self.occurred_on and self.occurred_on != self.occurred_before:
             told.append(f"发生日由{shown(self.occurred_before, units)}改为{self.occurred_on}")
         told += ["密封内容有更正"] if self.sealed else []
-        return "，".join(told)
+        return "，".join(told) or f"发生日仍为{self.occurred_on}"
 
 
 @dataclass(frozen=True)
@@ -92,14 +93,20 @@ class Moved:
     after: date | None
 
     def __str__(self) -> str:
-        return f"{shown(self.before, {})} 改为 {shown(self.after, {})}"
+        return f"{self.before or '未定'}改为{self.after or '未定'}"
 
 
-@event("case.reference_applied", "适用新采用的法规版次或日历，重算期限：{moved}")
+@event("case.reference_applied", "适用新采用的法规版次或日历，重算期限：{dates}")
 class ReferenceApplied:
     """The newly adopted law and calendar were applied to this case's open tasks."""
 
     moved: tuple[Moved, ...]
+
+    @property
+    def dates(self) -> str:
+        """The days that moved; a task may be under another rule with its day unchanged."""
+        told = [str(moved) for moved in self.moved if moved.before != moved.after]
+        return "、".join(told) or "期限日不变"
 
 
 @command("case.correct", "更正")

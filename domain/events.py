@@ -7,6 +7,7 @@ a higher version, an `upcaster` and a file in `tests/corpus/`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -39,6 +40,11 @@ class Moment:
 def shanghai_day(at: datetime) -> date:
     """The legal day an instant falls on. Legal days are Asia/Shanghai dates."""
     return at.astimezone(SHANGHAI).date()
+
+
+def shanghai_minute(at: datetime) -> str:
+    """An instant as Shanghai reads it, to the minute."""
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 @dataclass(frozen=True)
@@ -149,46 +155,70 @@ def terms(words: Mapping[Any, str]) -> None:
             raise TypeError(f"code {code!r} reads as {_TERMS[code]} and as {chinese}")
 
 
-def sentence(fact: object, units: Mapping[str, str]) -> str:
+def sentence(fact: object, names: Mapping[str, str]) -> str:
     """The event as one plain Chinese sentence. Sealed fields never appear.
 
-    `units` gives the name of each unit's code, as of the law the event was recorded under.
+    `names` says what the codes of units, clauses and routings are called, as of the law the event
+    was recorded under.
     """
-    return type_of(fact).sentence.format_map(_Shown(fact, units))
+    return tidied(type_of(fact).sentence.format_map(_Shown(fact, names)))
 
 
-def told(recorded: Recorded, units: Mapping[str, str]) -> str:
+UNSAID, YES, NO = "\0\1\2"  # where a sentence has a gap or a yes or no; no text can hold them
+
+
+def tidied(text: str) -> str:
+    """Gaps leave no trace where nothing is lost: no empty brackets, no colon before nothing."""
+    if not any(mark in text for mark in (UNSAID, YES, NO)):
+        return text
+    text = re.sub(f"（[^（）]*：{NO}）|：{YES}(?=）)", "", text)
+    text = re.sub(f"(?<=（){UNSAID}+|(?<![：；，]){UNSAID}+(?=）)", "", text).replace("（）", "")
+    text = re.sub(f"[：；，]{UNSAID}(?=[；，。]|$)", "", text)
+    return text.replace(UNSAID, "未载明").replace(YES, "是").replace(NO, "否")
+
+
+def headline(type: str) -> str:
+    """What an event of this type is, without what a single one fills in: 诊断资料齐全."""
+    text = re.sub(r"（[^（）]*\{[^（）]*）|“\{\w+\}”", "", EVENT_TYPES[type].sentence)
+    return re.sub(r"\{\w+\}", "", re.split(r"[：；，](?=[^：；，]*\{)", text)[0])
+
+
+def told(recorded: Recorded, names: Mapping[str, str]) -> str:
     """The sentence of a record, with the number 文号 that a letter was given."""
     number = recorded.envelope.document_number
-    return sentence(recorded.event, units) + (f"（{number}）" if number else "")
+    return sentence(recorded.event, names) + (f"（{number}）" if number else "")
 
 
 class _Shown(dict[str, str]):
     """The values a sentence names, in Chinese."""
 
-    def __init__(self, fact: object, units: Mapping[str, str]) -> None:
-        self.fact, self.units = fact, units
+    def __init__(self, fact: object, names: Mapping[str, str]) -> None:
+        self.fact, self.names = fact, names
 
     def __missing__(self, name: str) -> str:
         value = getattr(self.fact, name)
-        return str(value(self.units)) if callable(value) else shown(value, self.units)
+        if isinstance(value, bool):
+            return YES if value else NO
+        if value is None or value in ("", ()):
+            return UNSAID
+        return str(value(self.names)) if callable(value) else shown(value, self.names)
 
 
-def shown(value: object, units: Mapping[str, str]) -> str:
+def shown(value: object, names: Mapping[str, str]) -> str:
     """A value as a Chinese sentence says it: codes by their words, parties by their class."""
     match value:
         case None:
-            return "（未载明）"
+            return "未载明"
         case bool():
             return "是" if value else "否"
         case date():
             return value.isoformat()
         case tuple():
-            return "、".join(shown(item, units) for item in value)
+            return "、".join(shown(item, names) for item in value)
         case str():
             klass, colon, id = value.partition(":")
             if colon and klass in _TERMS:
-                return f"{_TERMS[klass]}（{id}）"
-            return units.get(value) or _TERMS.get(value, value)
+                return f"{_TERMS[klass]} {id}"
+            return names.get(value) or _TERMS.get(value, value)
         case _:
             return str(value)

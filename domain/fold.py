@@ -253,7 +253,7 @@ def _opened(fold: CaseFold, rule: Rule, recorded: Recorded, reference: Reference
             slot=slot,
             case=fold.case,
             opened=envelope,
-            cause=sentence(recorded.event, reference.edition.unit_names),
+            cause=sentence(recorded.event, reference.edition.names),
             holder=holder,
             supervisor=supervisor,
             # A return goes to the unit whose act routed the task, else to 领导小组办公室.

@@ -6,6 +6,7 @@ content hash; the bytes are stored beside the log.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import assert_never, get_args
@@ -26,22 +27,27 @@ class LogSimulated:
     title: str
 
 
-@event("reference.edition_adopted", "采用法规版次{edition}：{title}")
+@event("reference.edition_adopted", "采用法规版次{short}：{title}")
 class EditionAdopted:
     edition: str
     title: str
 
+    @property
+    def short(self) -> str:
+        return self.edition[:8]
 
-@event("reference.calendar_adopted", "采用日历{calendar}（已公布年份：{years}）")
+
+@event("reference.calendar_adopted", "采用日历{short}（已公布年份：{years}）")
 class CalendarAdopted:
     calendar: str
     years: tuple[int, ...]
 
+    @property
+    def short(self) -> str:
+        return self.calendar[:8]
 
-@event(
-    "reference.ruling_made",
-    "{by}裁定（{ruling}）：自{since}起，{routing}由{to}办理；{reason}",
-)
+
+@event("reference.ruling_made", "{by}作出类案裁定{ruling}：{what}；理由：{reason}")
 class RulingMade:
     """A class of cases is routed otherwise from now on 类案裁定."""
 
@@ -55,8 +61,18 @@ class RulingMade:
     replaces: str | None
     reason: str
 
+    def what(self, names: Mapping[str, str]) -> str:
+        """Which cases, where, from when to when, by whom, and what it replaces."""
+        days = f"自{self.since}起" + (f"至{self.until}止" if self.until else "")
+        where = names.get(self.area, self.area) if self.area else "全县"
+        old = f"，取代裁定{self.replaces}" if self.replaces else ""
+        return (
+            f"{where}{days}，“{names.get(self.routing, self.routing)}”"
+            f"由{names.get(self.to, self.to)}办理{old}"
+        )
 
-@event("reference.ruling_ended", "{by}终止裁定{ruling}，至{until}为止：{reason}")
+
+@event("reference.ruling_ended", "{by}终止类案裁定{ruling}，最后一日为{until}；理由：{reason}")
 class RulingEnded:
     ruling: str
     by: str

@@ -29,6 +29,14 @@ Confidence = Literal["S", "V", "KH", "KM", "policy"]
 """S notice 43 says it · V read in the law · KH/KM known, high or medium · policy: the county's."""
 UNSURE: frozenset[str] = frozenset({"KM", "policy"})
 
+
+def day_name(confidence: Confidence | None) -> str:
+    """What a last day is called: the county's own is never called the law's."""
+    if confidence == "policy":
+        return "本县口径期限"
+    return "法定期限（待核实）" if confidence == "KM" else "法定期限"
+
+
 Nature = Literal["duty", "right"]
 Anchor = Literal["happened", "delivered"]
 
@@ -128,6 +136,7 @@ class Rule(InForce):
     returned_to: str | None = None  # a unit's code: who rules on a first return, whoever sent it
     transferable: bool = True  # to another unit, by whatever act: 转办、改派、裁定
     silence: bool = False  # past its legal day it counts as done: 沉默视为办结
+    immediate: bool = False  # at once 立即: no law counts days for it, and none are to be lost
     consequence: str = ""  # what follows when it is missed or lapses, in Chinese
 
 
@@ -216,6 +225,14 @@ class Edition:
     def unit_names(self) -> Mapping[str, str]:
         """The name of each unit's code."""
         return {code: unit.name for code, unit in self.units.items()}
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """What sentences call the codes of this law: units, clauses, catalogues, routings."""
+        clauses = {clause.id: clause.title for clause in self.clauses.values()}
+        policies = {policy.id: policy.title for policy in self.policies.values()}
+        catalogues = {catalogue.id: catalogue.title for catalogue in self.catalogues}
+        return {**policies, **clauses, **catalogues, **self.unit_names}
 
     def unit_name(self, code: str) -> str:
         return self.unit_names.get(code, code)
@@ -565,6 +582,8 @@ def _rule_mistakes(
     for other in (*rule.starts_after, *([rule.appears_after] if rule.appears_after else ())):
         if other not in ids:
             yield f"没有规则 {other}"
+    if rule.immediate and rule.deadline:
+        yield "immediate 指没有期限日而须立即办理的，不能又有 deadline"
     if len(rule.suspended_by) != len(rule.resumed_by):
         yield "suspended_by 与 resumed_by 须一一对应"
     if kinds is None:

@@ -49,11 +49,11 @@ class ClassRuling:
     until: date | None
     reason: str
 
-    def binds(self, routing: str, area: str | None, day: date) -> bool:
-        return self.routing == routing and self.area in (None, area) and self.stands(day)
-
-    def stands(self, day: date) -> bool:
+    def in_force(self, day: date) -> bool:
         return self.since <= day and (self.until is None or day <= self.until)
+
+    def binds(self, routing: str, area: str | None, day: date) -> bool:
+        return self.routing == routing and self.area in (None, area) and self.in_force(day)
 
     def covers(self, other: ClassRuling) -> bool:
         """Whether nothing of the other is left once this one begins: its area, and its days."""

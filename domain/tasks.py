@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from domain.calendar import Due, Suspension, reckon
-from domain.events import Envelope, Moment, Recorded, shanghai_day
-from domain.rules import Deadline, Reference, Rule
-from domain.units import OUTSIDE_CLASSES, is_outside
+from domain.calendar import DAY, Due, Suspension, reckon
+from domain.events import Envelope, Moment, Recorded, headline, shanghai_day, shanghai_minute
+from domain.rules import Confidence, Deadline, Reference, Rule, day_name
+from domain.units import OUTSIDE_CLASSES, is_outside, role_name
 
 TaskId = str
 Outcome = Literal["done", "void", "withdrawn", "corrected"]
@@ -36,7 +36,7 @@ STANDINGS: Mapping[Standing, str] = {
     "running": "在办",
     "near": "临期",
     "overdue": "超期",
-    "lapsed": "已逾期失权",
+    "lapsed": "超期失权",
     "undated": "无期限",
     "closed": "已结束",
 }
@@ -45,12 +45,13 @@ Tab = Literal["to_sign", "in_hand", "helping", "returned", "waiting_on"]
 TABS: Mapping[Tab, str] = {
     "to_sign": "待签收",
     "in_hand": "办理中",
-    "helping": "协办",
     "returned": "退回我方",
+    "helping": "协办",
     "waiting_on": "等待他方",
 }
 
 NEVER = date.max
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,7 @@ class Summary:
     why: str
     near_days: int
     deadline: str | None
+    confidence: Confidence | None  # of the deadline: the law's, still to be verified, the county's
     start: datetime | None
     raw: date | None
     legal: date | None
@@ -200,6 +202,7 @@ class Summary:
     closed_version: int | None
     on_time: bool | None
     silence: bool
+    immediate: bool
     touched: int
 
     def standing(self, at: datetime) -> Standing:
@@ -220,6 +223,49 @@ class Summary:
         near = self.safe - timedelta(days=self.near_days)
         return "near" if near <= today else "running"
 
+    @property
+    def last(self) -> str:
+        """The last lawful day, or minute of an hour clock; — where there is none."""
+        return self._said(self.legal)
+
+    @property
+    def alarm(self) -> str:
+        """The safe day, or minute of an hour clock; — where there is none."""
+        return self._said(self.safe)
+
+    def _said(self, day: date | None) -> str:
+        return shanghai_minute(self.instant) if self.instant else str(day or "—")
+
+    @property
+    def day_name(self) -> str:
+        """法定期限, or 本县口径期限 where the county set the length itself."""
+        return day_name(self.confidence)
+
+    @property
+    def ended(self) -> str:
+        """When and how it ended, in words; silence past its day counts as acceptance."""
+        if self.outcome is None:
+            return f"超期未表示，视为受理（期限{self.last}）" if self.silence else ""
+        kept = "" if self.on_time is None else "（按期）" if self.on_time else "（超期）"
+        return f"{self.closed_on} {OUTCOMES[self.outcome]}{kept}"
+
+    def left(self, at: datetime) -> str:
+        """What remains at `at`, or how long it is overdue, in words."""
+        standing = self.standing(at)
+        if standing == "undated" and self.immediate:
+            return "立即办理"
+        if standing not in ("near", "running", "overdue") or not (self.legal and self.safe):
+            return STANDINGS[standing]
+        late = standing == "overdue"
+        if self.instant:
+            return f"{'超期' if late else '剩'} {_span(abs(at - self.instant))}"
+        if late:
+            return f"超期 {(shanghai_day(at) - self.legal).days} 天"
+        days = (self.safe - shanghai_day(at)).days
+        if days > 0:
+            return f"剩 {days} 天"
+        return "今日到期" if days == 0 else "已过稳妥期限"
+
     def accepted(self, at: datetime) -> bool:
         """Signed, or silent past the return window (silence = accepted)."""
         deemed = self.return_by is not None and shanghai_day(at) > self.return_by
@@ -238,9 +284,16 @@ class Summary:
         return None
 
 
+def _span(time: timedelta) -> str:
+    """A length of time as one says it: days, else hours, else minutes."""
+    if time.days:
+        return f"{time.days} 天"
+    return f"{time // HOUR} 小时" if time >= HOUR else f"{time.seconds // 60} 分钟"
+
+
 def summary(task: Task) -> Summary:
     """The task as a row of the read model."""
-    due, closed, back = task.due, task.closed, task.returned
+    due, closed, back, deadline = task.due, task.closed, task.returned, deadline_of(task)
     edition, calendar = task.reference.key
     return Summary(
         id=task.id,
@@ -262,6 +315,7 @@ def summary(task: Task) -> Summary:
         cause=task.cause,
         why=why(task),
         deadline=task.rule.deadline,
+        confidence=deadline.confidence if deadline else None,
         near_days=int(task.reference.edition.policy("near-due-days")),
         start=task.start,
         raw=due.raw if due else None,
@@ -287,6 +341,7 @@ def summary(task: Task) -> Summary:
         closed_version=closed.version if closed else None,
         on_time=task.on_time,
         silence=task.rule.silence,
+        immediate=task.rule.immediate,
         touched=task.touched,
     )
 
@@ -381,27 +436,69 @@ def why(task: Task) -> str:
     edition = task.reference.edition
     clauses = "、".join(edition.clauses[c].title for c in task.rule.clauses if c in edition.clauses)
     number = f"第{task.opened.position}号事件"
-    told = f"因{number}“{task.cause}”（{task.opened.occurred.day}），"
+    told = f"因{number}“{task.cause}”（{task.opened.occurred.day}），{_missed(task)}"
     told += f"依{clauses}（规则{task.rule.id}，法规版次{edition.id[:8]}），"
-    verb = "负责" if task.is_duty else "有权"
-    told += f"由{party_name(task.holder, task.reference)}{verb}“{task.rule.title}”"
-    return f"{told}；{_clock(task)}。"
+    name = party_name(task.holder, task.reference)
+    told += f"由{name}负责" if task.is_duty else f"{name}有权"
+    return f"{told}“{task.rule.title}”；{_clock(task)}。"
+
+
+def _missed(task: Task) -> str:
+    """What another rule's day passed without, where that is why the task appears."""
+    day, other = task.opened.occurred.day, task.rule.appears_after
+    before = task.reference.edition.rule(other, day) if other else None
+    if before is None or task.appears is None or task.appears == NEVER:
+        return ""
+    done = (
+        "没有表示，视为受理"
+        if before.silence
+        else "未办结"
+        if before.nature == "duty"
+        else "未行使"
+    )
+    return f"且“{before.title}”截至{task.appears - DAY}{done}，"
 
 
 def _clock(task: Task) -> str:
+    deadline = deadline_of(task)
     if task.due:
+        name = day_name(deadline.confidence if deadline else None)
         provisional = "（暂定：所涉年份节假日安排尚未公布）" if task.due.provisional else ""
-        return f"{task.due.sum}，法定期限{task.due.legal}，稳妥期限{task.due.safe}{provisional}"
+        if task.due.instant:  # an hour clock has no safe day: its minute is the last
+            return f"{task.due.sum}，{name}{shanghai_minute(task.due.instant)}"
+        return f"{task.due.sum}，{name}{task.due.legal}，稳妥期限{task.due.safe}{provisional}"
     if task.start and task.suspended:
-        return "时限中止中，剩余期间保留，恢复后另算期限"
-    if deadline_of(task) is None:
-        return "无法定期限"
-    return "时限尚未起算，无期限日"
+        stop = next(s for s in task.stops if s.until is None)
+        since = f"自{shanghai_day(stop.since)}起因“{headline(stop.cause)}”"
+        return f"时限{since}中止，剩余期间保留，恢复后另算期限"
+    if deadline is None:
+        return "须立即办理" if task.rule.immediate else "无法定期限"
+    return f"时限尚未起算，待{_awaited(task)}后起算"
+
+
+def _awaited(task: Task) -> str:
+    """What starts the clock: an event, or the end of another's time."""
+    edition, day = task.reference.edition, task.opened.occurred.day
+    ends = [edition.rule(id, day) for id in task.rule.starts_after]
+    return "、".join(
+        [f"“{headline(type)}”" for type in task.rule.starts_on]
+        + [f"“{rule.title}”期限届满" for rule in ends if rule]
+    )
 
 
 def party_name(party: str, reference: Reference) -> str:
     """A unit's short name, or the Chinese class of an outside party with its identifier."""
-    if is_outside(party):
-        klass, _, identifier = party.partition(":")
-        return f"{OUTSIDE_CLASSES.get(klass, klass)}（{identifier}）"
-    return OUTSIDE_CLASSES.get(party) or reference.edition.unit_name(party)
+    return reference.edition.unit_names.get(party) or _outside(party)
+
+
+def _outside(party: str) -> str:
+    klass, colon, identifier = party.partition(":")
+    return f"{OUTSIDE_CLASSES.get(klass, klass)} {identifier}" if colon else role_name(party)
+
+
+def called(party: str, reference: Reference) -> str:
+    """A party as a refusal says it, so that a code can be looked up: 卫健局（HB）."""
+    if party == "system":
+        return "系统"
+    unit = reference.edition.units.get(party)
+    return f"{unit.name}（{party}）" if unit else _outside(party)

@@ -27,6 +27,25 @@ OUTSIDE_CLASSES: dict[str, str] = {
 }
 terms(OUTSIDE_CLASSES)
 
+ROLES: dict[str, str] = {
+    **OUTSIDE_CLASSES,
+    "institution": "诊断机构",
+    "hospital": "报告单位",  # a suspicion may be reported by an employer, too
+    "incident.hospital": "医疗机构",  # it treats the casualties; whoever reported is another
+    "first_appraisal": "首次鉴定办事机构",
+    "applicant": "申请人",
+    "informant": "来信来访人",
+    "handler": "办理单位",
+    "lead": "牵头单位",
+    "township": "所在乡镇（街道）",
+}
+"""What a role in a case is called; `kind.role` where a kind of case means another by it."""
+
+
+def role_name(role: str, kind: str = "") -> str:
+    """A role in Chinese, in a kind of case; the role itself where it has no name."""
+    return ROLES.get(f"{kind}.{role}") or ROLES.get(role, role)
+
 
 @dataclass(frozen=True)
 class Unit:

@@ -39,6 +39,7 @@ from domain.reference import NOTHING_ADOPTED, REFERENCE
 from domain.reference import State as Adopted
 from domain.rules import FIRST_DAY, Reference, content_hash, parse_calendar, parse_edition
 from domain.sealing import Secret
+from domain.tasks import called
 from domain.units import OUTSIDE_CLASSES, is_outside, party_class
 from eventstore import documents
 from eventstore.clock import Clock
@@ -166,9 +167,9 @@ class Log(Application[str]):
         return self._references[edition, calendar]
 
     def units(self, recorded: Recorded) -> Mapping[str, str]:
-        """The units' names under the law that an event was recorded under, to tell it by."""
+        """What codes are called under the law that an event was recorded under, to tell it by."""
         envelope = recorded.envelope
-        return self.reference(envelope.edition, envelope.calendar).edition.unit_names
+        return self.reference(envelope.edition, envelope.calendar).edition.names
 
     def reference_in_force(self) -> Reference:
         """The law and calendar adopted last, and the class rulings that stand."""
@@ -357,7 +358,7 @@ class Log(Application[str]):
         task = fold.tasks.get(getattr(order.command, "task", ""))
         if expected != (task.touched if task else fold.touched):
             since = self._since(fold, expected, task.id if task else None)
-            units = self.reference_in_force().edition.unit_names
+            units = self.reference_in_force().edition.names
             raise StaleError(fold.case, expected, since, units)
 
     def _since(self, fold: CaseFold, expected: int, task: str | None) -> tuple[Recorded, ...]:
@@ -395,8 +396,10 @@ def _admit(kind: CommandType, order: Order, context: Context) -> None:
         raise Refused("wrong-kind", zh, f"{kind.name} does not fit this kind of case")
     allowed = {context.fold.parties.get(role, role) for role in kind.by}
     if allowed and order.actor not in allowed:
-        names, en = ("、".join(sorted(allowed)), ", ".join(sorted(allowed)))
-        zh = f"“{kind.title}”应由{names}作出，不能由{order.actor}作出"
+        en = ", ".join(sorted(allowed))
+        names = "、".join(called(party, context.reference) for party in sorted(allowed))
+        actor = called(order.actor, context.reference)
+        zh = f"“{kind.title}”应由{names}作出，不能由{actor}作出"
         raise Refused("wrong-actor", zh, f"Only {en} may do this", clause=kind.clause)
 
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from domain.acts import REMINDERS, TaskEscalated, TaskReminded, TaskSupervised
 from domain.events import Recorded
 from domain.fold import CaseFold
-from domain.tasks import Task
+from domain.tasks import Task, summary
 from domain.units import is_outside
 from projections.tables import Tables
 
@@ -86,7 +86,8 @@ def _text(fold: CaseFold, task: Task, reason: Reason, recorded: Recorded) -> str
     said: str = REASONS[reason]
     if isinstance(recorded.event, TaskReminded):
         said = REMINDERS[recorded.event.stage]
-    legal = f"，法定期限{task.due.legal}" if task.due else ""
+    told = summary(task)
+    legal = f"，{told.day_name}{told.last}" if task.due else ""
     provisional = "（暂定）" if task.due and task.due.provisional else ""
     return f"【{said}】{fold.number or fold.case} {task.rule.title}{legal}{provisional}"
 

@@ -10,7 +10,7 @@ from domain.events import Recorded, sentence
 from domain.fold import CaseFold, empty
 from domain.reference import STREAM
 from domain.rules import Edition
-from domain.tasks import OUTCOMES, Task, summary
+from domain.tasks import OUTCOMES, Task, party_name, summary
 from eventstore.application import kind_of
 from projections import cases
 from projections.county import County
@@ -40,23 +40,24 @@ def told(view: View, case: str) -> Iterator[Step]:
 
 def _step(before: CaseFold, after: CaseFold, recorded: Recorded, law: Edition) -> Step:
     told = ((before.tasks.get(id), task) for id, task in after.tasks.items())
-    changes = tuple(line for old, task in told for line in _change(old, task, law))
-    said = sentence(recorded.event, law.unit_names)
+    changes = tuple(line for old, task in told for line in _change(old, task))
+    said = sentence(recorded.event, law.names)
     return Step(recorded.envelope.position, recorded.envelope.version, said, changes)
 
 
-def _change(old: Task | None, task: Task, law: Edition) -> Iterator[str]:
-    legal = f"法定{task.due.legal}" if task.due else "无期限日"
-    name = f"“{task.rule.title}”"
+def _change(old: Task | None, task: Task) -> Iterator[str]:
+    now = summary(task)
+    legal = f"{now.day_name}{now.last}" if task.due else "无期限日"
+    name, holder = f"“{task.rule.title}”", party_name(task.holder, task.reference)
     if old is None:
-        yield f"＋ {law.unit_name(task.holder)} {name}，{legal}"
+        yield f"＋ {holder} {name}，{legal}"
         return
     if old.closed is None and task.closed:
-        yield f"－ {law.unit_name(task.holder)} {name}：{OUTCOMES[task.closed.outcome]}"
+        yield f"－ {holder} {name}：{OUTCOMES[task.closed.outcome]}"
     if old.holder != task.holder:
-        yield f"→ {name}：{law.unit_name(old.holder)} 转 {law.unit_name(task.holder)}"
-    if old.due != task.due and not task.closed:
-        was = old.due.legal if old.due else "无期限日"
+        yield f"→ {name}：{party_name(old.holder, task.reference)} 转 {holder}"
+    was = summary(old).last if old.due else "无期限日"
+    if was != (now.last if task.due else "无期限日") and not task.closed:
         yield f"± {name}：{was} 改为 {legal}"
 
 

@@ -66,7 +66,7 @@ def queue(items: list[Summary], party: str, at: datetime) -> list[QueueItem]:
         tab, standing = task.tab(party, at), task.standing(at)
         if tab and task.nature == "duty" and standing not in ("hidden", "closed"):
             found.append(QueueItem(task, tab, TABS[tab], standing, STANDINGS[standing]))
-    return sorted(found, key=_urgency)
+    return sorted(found, key=urgency)
 
 
 def rights(items: list[Summary], party: str, at: datetime) -> list[QueueItem]:
@@ -78,11 +78,20 @@ def rights(items: list[Summary], party: str, at: datetime) -> list[QueueItem]:
         for standing in (task.standing(at),)
         if standing not in ("hidden", "closed", "lapsed")
     ]
-    return sorted(found, key=_urgency)
+    return sorted(found, key=urgency)
 
 
-def _urgency(item: QueueItem) -> tuple[date, str]:
-    return item.task.safe or date.max, item.task.id
+Urgency = tuple[int, date, str]
+
+
+def urgency(item: QueueItem) -> Urgency:
+    """What stands first: the overdue by day, what is to be done at once, by safe day, the rest."""
+    task = item.task
+    if item.standing == "overdue":
+        return 0, task.legal or date.min, task.id
+    if task.immediate:
+        return 1, task.opened_on, task.id
+    return (2, task.safe, task.id) if task.safe else (3, task.opened_on, task.id)
 
 
 @dataclass(frozen=True)
@@ -117,6 +126,27 @@ class Count:
     overdue: int
 
 
+OWN: tuple[Tab, ...] = ("to_sign", "in_hand", "returned")
+"""The tabs of what a party owes itself 应办; what it helps with or waits for is another's."""
+
+
+def own(counts: dict[Tab, Count]) -> Count:
+    """What the party itself owes, over its tabs."""
+    mine = [counts[tab] for tab in OWN]
+    return Count(
+        sum(c.total for c in mine), sum(c.near for c in mine), sum(c.overdue for c in mine)
+    )
+
+
+def load(counts: dict[Tab, Count]) -> str:
+    """The counts in words: the same on every screen."""
+    held = own(counts)
+    parts = "、".join(f"{TABS[tab]} {counts[tab].total}" for tab in OWN)
+    pressing = f"超期 {held.overdue}、临期 {held.near}"
+    others = f"协办 {counts['helping'].total} 项、等待他方 {counts['waiting_on'].total} 项"
+    return f"应办 {held.total} 项（{parts}；{pressing}）；另有{others}"
+
+
 @dataclass(frozen=True)
 class Page:
     """A page of a queue: its rows, and the counts of every tab from the same rows."""
@@ -127,12 +157,10 @@ class Page:
     more: bool
 
 
-def page(
-    items: list[QueueItem], narrowing: Narrowing, after: tuple[date, str] | None, limit: int
-) -> Page:
-    """The rows kept, from the one after `after` (safe day, id) on; most urgent first."""
+def page(items: list[QueueItem], narrowing: Narrowing, after: Urgency | None, limit: int) -> Page:
+    """The rows kept, from the one after `after` on; most urgent first."""
     kept = [item for item in items if narrowing.keeps(item)]
-    left = [item for item in kept if after is None or _urgency(item) > after]
+    left = [item for item in kept if after is None or urgency(item) > after]
     return Page(left[:limit], counts(items), len(kept), len(left) > limit)
 
 

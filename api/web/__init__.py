@@ -18,14 +18,17 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from api import rulings
 from api.reads import AsOf, CaseKey, PartyPath, looking
 from api.web import letters, shown
 from domain.decider import Refused
+from domain.events import shanghai_day, shanghai_minute
 from domain.tasks import STANDINGS, TABS, party_name
 from projections import tasks
 from projections.county import County
 from projections.reading import NotYetError
 from projections.tasks import Narrowing
+from projections.yearly import reference_at
 
 HERE = Path(__file__).parent
 HEADERS = {
@@ -88,6 +91,18 @@ def router(county: County) -> APIRouter:
 
         return safely(request, made)
 
+    @routes.get("/rulings")
+    def class_rulings(request: Request, as_of: AsOf = None) -> Response:
+        def made() -> Response:
+            with looking(county, as_of) as view:
+                asked = view.asked
+            state = reference_at(county.log, asked.position)
+            day = shanghai_day(asked.at)
+            found = rulings.told(state.rulings, county.log.ruled(state).edition, day)
+            return page("rulings.html", request, rulings=found, day=day, asked=asked)
+
+        return safely(request, made)
+
     @routes.get("/queue/{party}")
     def queue(
         request: Request,
@@ -122,6 +137,8 @@ def router(county: County) -> APIRouter:
                 "party": party,
                 "name": party_name(party, reference),
                 "tabs": TABS,
+                "own": tasks.OWN,
+                "load": tasks.load(found.counts),
                 "standings": STANDINGS,
                 "narrowing": narrowing,
                 "found": found,
@@ -196,7 +213,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(day=shown.day, minute=shown.minute)
+    made.filters.update(day=shown.day, minute=shanghai_minute)
     return made
 
 

@@ -4,30 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from domain.cases import CASE_KINDS
 from domain.decider import Refused
-from domain.events import SHANGHAI, shanghai_day
+from domain.events import shanghai_day, shanghai_minute
 from domain.rules import Reference
-from domain.tasks import OUTCOMES, STANDINGS, Standing, Summary, party_name
-from domain.units import Unit
+from domain.tasks import Standing, Summary, party_name
+from domain.units import Unit, role_name
+from projections import tasks
 from projections.reading import View
-from projections.tasks import QueueItem
+from projections.tasks import Count, QueueItem
 
 GROUPS = {"department": "部门", "township": "乡镇（街道）", "body": "领导与协调机构"}
-ROLES = {
-    "worker": "劳动者",
-    "employer": "用人单位",
-    "institution": "诊断机构",
-    "hospital": "报告机构",
-    "applicant": "申请人",
-    "lead": "牵头单位",
-    "township": "所在乡镇（街道）",
-}
-
 T = TypeVar("T", bound=str)
 
 
@@ -58,25 +49,6 @@ def day(value: date | None) -> str:
     return value.isoformat() if value else "—"
 
 
-def minute(value: datetime) -> str:
-    """A moment as Shanghai reads it."""
-    return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
-
-
-def left(task: Summary, standing: Standing, today: date) -> str:
-    """What remains, in words: colour is never the only sign."""
-    if standing == "overdue" and task.legal:
-        return f"逾期 {(today - task.legal).days} 天"
-    if standing == "lapsed":
-        return "已逾期失权"
-    if task.safe is None or standing not in ("near", "running"):
-        return STANDINGS[standing]
-    days = (task.safe - today).days
-    if days > 0:
-        return f"剩 {days} 天"
-    return "今日到期" if days == 0 else "已过稳妥期限"
-
-
 @dataclass(frozen=True)
 class UnitRow:
     """A unit on the first page."""
@@ -84,17 +56,16 @@ class UnitRow:
     code: str
     name: str
     klass: str
-    total: int
-    near: int
-    overdue: int
+    own: Count
+    helping: int
+    waiting_on: int
 
 
 def unit_row(unit: Unit, items: list[QueueItem]) -> UnitRow:
-    """How much a unit holds itself, and how much of it presses."""
-    own = [item.standing for item in items if item.tab != "waiting_on"]
-    return UnitRow(
-        unit.code, unit.name, unit.klass, len(own), own.count("near"), own.count("overdue")
-    )
+    """How much a unit owes itself, how much of it presses, and what it helps with or waits for."""
+    counts = tasks.counts(items)
+    helping, waiting_on = counts["helping"].total, counts["waiting_on"].total
+    return UnitRow(unit.code, unit.name, unit.klass, tasks.own(counts), helping, waiting_on)
 
 
 def grouped(rows: list[UnitRow]) -> list[tuple[str, list[UnitRow]]]:
@@ -113,7 +84,6 @@ class TaskRow:
     tab: str
     standing: Standing
     left: str
-    outcome: str | None
 
 
 def task_rows(items: list[QueueItem], view: View, reference: Reference) -> list[TaskRow]:
@@ -140,8 +110,7 @@ def _row(
         supervisor=supervisor,
         tab="",
         standing=standing,
-        left=left(task, standing, shanghai_day(view.asked.at)),
-        outcome=OUTCOMES[task.outcome] if task.outcome else None,
+        left=task.left(view.asked.at),
     )
 
 
@@ -165,7 +134,7 @@ def case_page(view: View, key: str, reference: Reference) -> dict[str, Any]:
         "row": row,
         "kind": CASE_KINDS[row["kind"]].title,
         "parties": [
-            (ROLES.get(role, role), party_name(party, reference))
+            (role_name(role, row["kind"]), party_name(party, reference))
             for role, party in row["parties"].items()
         ],
         "open": [
@@ -192,7 +161,7 @@ def _line(
     return {
         **line,
         "who": party_name(line["actor"], reference) if line["actor"] != "system" else "系统",
-        "when": minute(when) if line["precision"] == "minute" else day(shanghai_day(when)),
+        "when": shanghai_minute(when) if line["precision"] == "minute" else day(shanghai_day(when)),
         "recorded": day(shanghai_day(line["recorded_at"])),
         "corrections": [
             _line(other, [], reference) for other in lines if other["corrects"] == line["version"]

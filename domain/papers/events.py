@@ -72,7 +72,7 @@ class LetterDelivered(PaperFact):
 
     @property
     def proof(self) -> str:
-        told = [self.receipt, f"材料{self.document[:12]}" if self.document else None]
+        told = [self.receipt, f"材料{self.document[:8]}" if self.document else None]
         return "、".join(filter(None, told))
 
 

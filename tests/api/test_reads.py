@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import re
+from contextlib import nullcontext
+from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from rich.console import Console
+from typer.testing import CliRunner
 
+from api import cli
+from api.demo import table
 from tests.api.conftest import APPLICATION, CASE, Door
 
 
@@ -17,6 +25,54 @@ def test_a_queue_counts_its_tabs_from_the_rows_it_shows(door: Door) -> None:
         assert count["total"] == len(rows)
         assert count["overdue"] == sum(item["standing"] == "overdue" for item in rows)
     assert page["total"] == len(page["items"])
+
+
+def test_every_screen_counts_the_same_of_a_unit(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tip = {"channel": "letter", "matters": ["no_checkup"], "content": {"seal": "合成"}}
+    received = door.post("/tip/receive", {**tip, "anonymous": True}, X_Zhifang_Unit="LGO")
+    assert received.status_code == 200, received.text
+    at = door.county.log.clock.now() + timedelta(days=200)  # by then much of it is overdue
+    monkeypatch.setattr(door.county.log.clock, "now", lambda: at)
+    monkeypatch.setattr(cli, "opening", lambda: nullcontext(door.county))
+    told = door.get("/queue/HB")
+    owed, others = told["own"], told["counts"]
+    assert owed["total"] == sum(others[tab]["total"] for tab in ("to_sign", "in_hand", "returned"))
+    assert owed["overdue"] > 0
+    assert others["waiting_on"]["total"] > 0  # theirs to do, not for HB to answer for
+    said = (
+        f"应办 {owed['total']} 项（待签收 {others['to_sign']['total']}、"
+        f"办理中 {others['in_hand']['total']}、退回我方 0；超期 {owed['overdue']}、"
+        f"临期 {owed['near']}）；另有协办 0 项、等待他方 {others['waiting_on']['total']} 项"
+    )
+    assert said in door.client.get("/queue/HB").text
+    assert said in CliRunner().invoke(cli.app, ["queue", "HB"], catch_exceptions=False).output
+    [home] = re.findall(r'/queue/HB">(.*?)</a>', door.client.get("/").text, re.S)
+    assert f"应办 {owed['total']} 项" in home
+    assert f"超期 {owed['overdue']}" in home
+    assert f"协办 0、等待他方 {others['waiting_on']['total']}" in home
+    row = table.counted(door.county)["HB"]
+    assert (row["own"], row["overdue"]) == (owed["total"], owed["overdue"])
+    assert row["waiting_on"] == others["waiting_on"]["total"]
+
+
+def test_a_refusal_says_units_by_name_and_code(door: Door) -> None:
+    [case] = door.get("/cases?kind=arbitration")["items"]
+    refused = door.post(
+        f"/arbitration/{case['number']}/accept", {}, X_Zhifang_Unit="HB", If_Match="*"
+    )
+    assert refused.json()["type"] == "urn:zhifang:wrong-actor"
+    assert "应由人力社保局（HSSB）作出，不能由卫健局（HB）作出" in refused.json()["title"]
+
+
+def test_no_name_is_cut_on_a_narrow_terminal(door: Door) -> None:
+    console = Console(width=80, file=StringIO(), record=True)
+    console.print(table.table(door.county))
+    printed = console.export_text()
+    for unit in door.county.log.reference_in_force().edition.units.values():
+        assert unit.name in printed
+    assert "…" not in printed
 
 
 @pytest.mark.parametrize("filter", ["tab=waiting_on", "rule=dx.conclude", "kind=diagnosis"])

@@ -35,3 +35,49 @@ def test_a_statutory_power_and_an_unknown_ruling_are_refused_in_words(door: Door
     assert (moved.status_code, moved.json()["clause"]) == (409, "radiation-42")
     ending = {"until": today, "reason": "合成"}
     assert door.post("/rulings/R1999-1/end", ending, X_Zhifang_Unit="JC").status_code == 404
+
+
+def test_a_ruling_is_listed_by_name_and_says_whether_it_is_in_force(door: Door) -> None:
+    today = door.county.log.clock.now().date()
+    body = {"routing": "tip-route-unprotected", "to": "EMB", "reason": "合成", "area": "TS-111"}
+    later = {**body, "since": str(today + timedelta(days=9))}
+    assert door.post("/rulings", later, X_Zhifang_Unit="JC").status_code == 200
+    [listed] = [r for r in door.get("/rulings") if r["routing"] == body["routing"]]
+    assert listed["in_force"] is False
+    names = ("by_name", "to_name", "area_name", "title")
+    title = door.county.log.reference_in_force().edition.policies[body["routing"]].title
+    assert [listed[name] for name in names] == ["联席会议", "应急局", "天子湖镇", title]
+    whole = next(r for r in door.get("/rulings") if r["routing"] == "tip-route-no_contract")
+    assert (whole["in_force"], whole["area_name"]) == (True, "全县")
+
+
+def test_a_ruling_that_does_not_fit_is_refused_in_words(door: Door) -> None:
+    today = door.county.log.clock.now().date()
+    fine = {"routing": "tip-route-no_checkup", "to": "EMB", "reason": "合成", "since": str(today)}
+    for change, status, code in (
+        ({"since": str(today - timedelta(days=1))}, 409, "past"),
+        ({"until": str(today - timedelta(days=1))}, 409, "days"),
+        ({"area": "HB"}, 404, "no-such-township"),
+        ({"to": "XX"}, 404, "no-such-unit"),
+        ({"routing": "near-due-days"}, 404, "no-such-routing"),
+        ({"replaces": "R1999-1"}, 404, "no-such-ruling"),
+        ({"reason": ""}, 422, "invalid"),
+        ({"since": "tomorrow"}, 422, "invalid"),
+    ):
+        answer = door.post("/rulings", {**fine, **change}, X_Zhifang_Unit="LG")
+        assert (answer.status_code, answer.json()["type"]) == (status, f"urn:zhifang:{code}")
+    assert door.post("/rulings", fine, X_Zhifang_Unit="LG").status_code == 200
+    twice = door.post("/rulings", fine, X_Zhifang_Unit="JC")
+    assert (twice.status_code, twice.json()["type"]) == (409, "urn:zhifang:overlap")
+
+
+def test_an_ended_ruling_is_not_ended_again_later(door: Door) -> None:
+    today = door.county.log.clock.now().date()
+    [ruling] = [r for r in door.get("/rulings") if r["routing"] == "tip-route-no_checkup"]
+    path = f"/rulings/{ruling['id']}/end"
+    ending = {"until": str(today), "reason": "合成"}
+    assert door.post(path, ending, X_Zhifang_Unit="HB").json()["type"] == "urn:zhifang:wrong-actor"
+    assert door.post(path, {"until": "x", "reason": "y"}, X_Zhifang_Unit="LG").status_code == 422
+    assert door.post(path, ending, X_Zhifang_Unit="LG").status_code == 200
+    again = door.post(path, ending, X_Zhifang_Unit="LG")
+    assert (again.status_code, again.json()["type"]) == (409, "urn:zhifang:over")

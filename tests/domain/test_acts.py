@@ -200,7 +200,7 @@ def test_only_those_above_press_a_task() -> None:
     case, id = ruling()
     case.when(acts.SuperviseTask(task=id, note="n"), "2026-04-28", "HSSB").refused("not-supervisor")
     after(case, acts.SuperviseTask(task=id, note="请抓紧"), "2026-04-28", "CGO")
-    assert case.task("dx.ruling").supervised == ("2026-04-28 CGO：请抓紧",)
+    assert case.task("dx.ruling").supervised == ("2026-04-28 县政府办：请抓紧",)
 
 
 def test_a_dispute_is_marked_and_the_task_stays_due() -> None:

@@ -200,8 +200,8 @@ def test_a_second_return_is_for_the_leading_group_and_its_word_is_final() -> Non
 
 
 def test_what_the_leading_group_routed_of_its_own_the_office_does_not_change() -> None:
-    case = given("tip", received()).when(tip.RouteTip(to="EMB", reason="x"), "2026-04-14", "LG")
-    case = case.done()
+    route = tip.RouteTip(to="EMB", reason="x")
+    case = given("tip", received()).when(route, "2026-04-14", "LG").done()
     case.when(tip.RouteTip(to="HSSB", reason="x"), "2026-04-15", "LGO").refused("above")
     back = ReturnTask(task=case.task("tip.accept").id, reason="not_my_duty", note="x")
     case.when(back, "2026-04-15", "EMB").refused("accepted")

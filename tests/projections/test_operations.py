@@ -25,8 +25,8 @@ def test_a_case_is_told_again_step_by_step(told_county: County) -> None:
         trail = view.trail(case["case"])
     assert [s.sentence for s in steps] == [line["sentence"] for line in trail]
     changes = "\n".join(line for step in steps for line in step.changes)
-    assert "＋ institution:DI-01 “作出职业病诊断结论”" in changes
-    assert "－ institution:DI-01 “作出职业病诊断结论”：已办结" in changes
+    assert "＋ 职业病诊断机构 DI-01 “作出职业病诊断结论”" in changes
+    assert "－ 职业病诊断机构 DI-01 “作出职业病诊断结论”：已办结" in changes
 
 
 def test_the_rows_agree_with_the_records(told_county: County) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import urllib.request
+from datetime import timedelta
 from pathlib import Path
 
 import httpx2
@@ -13,12 +14,13 @@ from playwright.sync_api import expect
 
 from domain.cases.diagnosis import OpenByApplication
 from domain.papers import IssueLetter
+from domain.reference import MakeRuling
 from eventstore.application import Order, Receipt
 from tests.api.conftest import CASE
 from tests.web.conftest import Site, Visit
 
 PAST = "as_of=2026-03-20T18:00"
-PAGES = ["/", f"/queue/HSSB?{PAST}", "/queue/HB", f"/cases/{CASE}"]
+PAGES = ["/", f"/queue/HSSB?{PAST}", "/queue/HB", f"/cases/{CASE}", "/rulings"]
 
 
 def test_from_the_units_to_a_queue_to_a_case(visit: Visit) -> None:
@@ -152,9 +154,29 @@ def test_what_is_not_there_is_a_page_in_chinese(
 
 def test_names_are_shown_and_nothing_sealed(visit: Visit) -> None:
     text = visit.to(f"/cases/{CASE}").inner_text("main")
-    assert "劳动者（S-E4）" in text
+    assert "劳动者 S-E4" in text
     assert "ciphertext" not in text
     assert not re.search(r"\b(HB|HSSB|LGO)\b", visit.to("/queue/HB").inner_text("main"))
+
+
+def test_the_class_rulings_stand_on_a_page_of_their_own(site: Site, plain_visit: Visit) -> None:
+    today = site.county.log.clock.now().date()
+    ruling = MakeRuling(
+        routing="tip-route-no_contract",
+        to="HUCB",
+        area="TS-111",
+        reason="合成理由",
+        since=today + timedelta(days=1),
+    )
+    site.county.log.execute(Order(ruling, "ruling-page", "LG", "officer-1"))
+    site.county.engine.catch_up()
+    page = plain_visit.to("/")
+    page.get_by_role("link", name="类案裁定").click()
+    row = page.get_by_role("row").filter(has_text="R2026-1")
+    for said in ("领导小组", "天子湖镇", "住建局", "合成理由", str(ruling.since), "尚未开始"):
+        expect(row).to_contain_text(said)
+    early = plain_visit.to(f"/rulings?{PAST}")
+    expect(early.get_by_text("还没有类案裁定")).to_be_visible()
 
 
 def test_a_letter_is_opened_from_its_case_and_set_as_a_letter(

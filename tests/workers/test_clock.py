@@ -142,5 +142,5 @@ def test_only_the_clock_gives_its_commands(told_county: County, asked: str) -> N
     task = owed(told_county, asked)
     story = Story(told_county.log)
     remind = COMMAND_TYPES["task.remind"].cls(task=task.id, stage="stage_near")
-    with pytest.raises(Refused, match="应由system作出"):
+    with pytest.raises(Refused, match="应由系统作出"):
         story.do("2026-06-17", "HB", remind, asked, id="by-hand")
