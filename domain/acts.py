@@ -23,6 +23,7 @@ from domain.tasks import (
     called,
     dated,
     deadline_of,
+    party_name,
     resumed,
     return_day,
     stopped,
