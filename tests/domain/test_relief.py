@@ -459,6 +459,27 @@ def test_a_denial_of_legal_aid_may_be_objected_to_and_is_looked_at_in_five_days(
     done.when(relief.AssignAid(), "2025-12-25", "JB").refused("not-owed")
 
 
+def test_a_denial_of_legal_aid_is_disputed_only_once_the_objection_has_failed() -> None:
+    case = given("relief", applied(tracks=("legal_aid",)))
+    deny = relief.DenyRelief(track="legal_aid", reason="r")
+    case = case.when(deny, "2025-12-15", "JB").done()
+    assert set(case.may(WORKER, "2025-12-15")) == {"rlf.aid-object"}
+    case = case.when(relief.ObjectToDenial(), "2025-12-17", WORKER).done()
+    case = case.when(relief.DecideObjection(grant=False), "2025-12-22", "JB").done()
+    # Sixty days: 02-20, in the Spring Festival (02-15 to 23), rolls to 02-24; before it 02-14,
+    # a worked Saturday. Six months: 06-22, a Monday.
+    assert case.may(WORKER, "2025-12-22") == {
+        "rlf.reconsider": "2026-02-24/02-14",
+        "rlf.sue": "2026-06-22",
+    }
+
+
+def test_a_refusal_of_charity_is_no_act_of_an_authority() -> None:
+    case = given("relief", applied(tracks=("charity",)))
+    deny = relief.DenyRelief(track="charity", reason="暂无对接")
+    assert case.when(deny, "2025-12-15", "CAB").done().may(WORKER, "2025-12-15") == {}
+
+
 # --- Corrections ---------------------------------------------------------------------------------
 
 

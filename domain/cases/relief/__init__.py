@@ -57,6 +57,7 @@ RELIEF = CaseKind(
                 first_grant,
                 only_others,
                 adverse,
+                disputable,
                 basis_gone,
                 aid_answered,
                 grants_legal_aid,

@@ -212,6 +212,19 @@ def adverse(state: State, event: Event) -> bool:
     return getattr(event, "reason", None) != "deceased"
 
 
+def disputable(state: State, event: Event) -> bool:
+    """What the patient may have reconsidered or bring to court. Charity is no act of an authority;
+    of legal aid, 司法局 hears his objection first, and what it upholds is disputable. 法律援助法 49.
+    """
+    match event:
+        case AidObjectionDecided():
+            return not event.grant
+        case ReliefEnded():
+            return event.reason != "deceased"
+        case _:
+            return getattr(event, "track", None) not in ("charity", "legal_aid")
+
+
 def grants_legal_aid(state: State, event: Event) -> bool:
     return isinstance(event, ReliefApproved) and event.track == "legal_aid"
 
