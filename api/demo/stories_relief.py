@@ -102,20 +102,43 @@ def _decided(fold: CaseFold) -> Act | None:
 
 
 def _reviewed(fold: CaseFold) -> Act | None:
-    s = fold.state
-    if luck(fold.case, "ends") < 0.25 and not s.ended:
-        if luck(fold.case, "dies") < 0.3:
-            return Act(rlf.EndRelief(reason="deceased"), "CAB", (40, 200))
-        if not s.hearing:
-            return Act(rlf.OfferHearing(), "CAB", (60, 250))
-        return Act(rlf.EndRelief(reason="means_improved"), "CAB", (7, 20))
-    if any(t.rule.id == "rlf.review" for t in fold.open_tasks()):
-        living = [(track, amount) for track, amount in s.granted if track in rlf.LIVING]
-        if living and had(fold, "relief.reviewed") < 4:
-            track, amount = living[0]
-            if luck(fold.case, "cut") < 0.4 and amount > 600:
-                if not s.hearing:
-                    return Act(rlf.OfferHearing(), "CAB", (60, 200))
-                return Act(rlf.ReviewRelief(track=track, amount=amount - 200), "CAB", (7, 20))
-            return Act(rlf.ReviewRelief(track=track, amount=amount + 30), "CAB", (150, 360))
+    """Each living track goes its own way: reviewed every year, raised, cut, or ended."""
+    if luck(fold.case, "dies") < 0.08:
+        return Act(rlf.EndRelief(reason="deceased"), "CAB", (40, 200))
+    for track, amount in fold.state.granted:
+        act = _goes_on(fold, track, amount)
+        if act:
+            return act
     return None
+
+
+def _goes_on(fold: CaseFold, track: rlf.Track, amount: int) -> Act | None:
+    if track == "legal_aid":
+        return Act(
+            rlf.EndTrack(track=track, reason="aid_concluded"), _owner(fold, track), (60, 200)
+        )
+    if track not in rlf.LIVING or had(fold, "relief.reviewed") > 5:
+        return None
+    owner = _owner(fold, track)
+    ends = luck(fold.case, f"ends {track}") < 0.2
+    if ends or (luck(fold.case, f"cut {track}") < 0.35 and amount > 600):
+        if not _heard(fold, track):
+            return Act(rlf.OfferHearing(track=track), owner, (60, 250))
+        if ends:
+            return Act(rlf.EndTrack(track=track, reason="means_improved"), owner, (14, 30))
+        return Act(rlf.ReviewRelief(track=track, amount=amount - 200), owner, (14, 30))
+    return Act(rlf.ReviewRelief(track=track, amount=amount + 30), owner, (150, 360))
+
+
+def _owner(fold: CaseFold, track: str) -> str:
+    """The bureau that granted a track looks after it."""
+    grants = (f for f, _ in fold.facts if isinstance(f.event, rlf.ReliefApproved))
+    return [f.envelope.actor for f in grants if f.event.track == track][-1]
+
+
+def _heard(fold: CaseFold, track: str) -> bool:
+    """Whether a hearing was offered since the track was last reviewed."""
+    kinds = rlf.HearingOffered, rlf.ReliefReviewed
+    said = [f.event for f, _ in fold.facts if isinstance(f.event, kinds)]
+    mine = [event for event in said if event.track == track]
+    return bool(mine) and isinstance(mine[-1], rlf.HearingOffered)

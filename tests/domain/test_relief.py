@@ -13,7 +13,7 @@ import pytest
 
 from domain.cases import relief
 from domain.corrections import CorrectFact
-from domain.decider import Release
+from domain.decider import Claim, Release
 from domain.sealing import Secret
 from tests.domain.test_diagnosis import APPLIED, COMPLETE, concluded
 from tests.spec import WORKER, Case, Fact, given, on
@@ -59,6 +59,9 @@ def applied(day: str = "2025-12-10", **also: Any) -> Fact:
 CLEAR = on("2025-12-24", relief.EntryChecked(blocked=()), TOWNSHIP)
 ELIGIBLE = on("2025-12-31", relief.HouseholdChecked(township=TOWNSHIP, eligible=True), TOWNSHIP)
 PUBLIC = on("2026-01-07", relief.Publicised(village="合成村", amount=1100), TOWNSHIP)
+
+
+OFFER = relief.OfferHearing(track="minimum_living")
 
 
 def granted(day: str, amount: int = 1100) -> Fact:
@@ -265,7 +268,7 @@ def test_a_cut_needs_a_hearing_from_the_day_the_law_is_in_force() -> None:
     cut = relief.ReviewRelief(track="minimum_living", amount=900)
     in_relief().when(cut, "2026-06-30", "CAB").done()
     in_relief().when(cut, "2026-07-01", "CAB").refused("no-hearing")
-    heard = in_relief().when(relief.OfferHearing(), "2026-07-02", "CAB").done()
+    heard = in_relief().when(OFFER, "2026-07-02", "CAB").done()
     after = heard.when(cut, "2026-07-20", "CAB").done()
     assert after.owes("CAB", "2026-07-20")["rlf.review"] == "2027-07-20"
     after.when(cut, "2026-07-21", "CAB").done()  # no cut: the amount stays
@@ -273,17 +276,169 @@ def test_a_cut_needs_a_hearing_from_the_day_the_law_is_in_force() -> None:
     after.when(again, "2026-07-21", "CAB").refused("no-hearing")
 
 
+def test_a_hearing_may_be_asked_for_before_anything_is_cut() -> None:
+    case = in_relief().when(OFFER, "2026-07-02", "CAB").done()
+    # Five working days from Thursday 07-02: 07-03, 06, 07, 08, 09.
+    assert case.may(WORKER, "2026-07-02") == {"rlf.be-heard": "2026-07-09"}
+    cut = relief.ReviewRelief(track="minimum_living", amount=900)
+    end = relief.EndTrack(track="minimum_living", reason="means_improved")
+    case.when(cut, "2026-07-09", "CAB").refused("hearing-open")
+    case.when(end, "2026-07-09", "CAB").refused("hearing-open")
+    case.when(cut, "2026-07-10", "CAB").done()
+
+
+def test_a_hearing_on_one_track_is_none_on_another() -> None:
+    both = ("minimum_living", "special_hardship")
+    hardship = on("2026-01-14", relief.ReliefApproved(track="special_hardship", amount=500), "CAB")
+    facts = (applied(tracks=both), CLEAR, ELIGIBLE, PUBLIC, granted("2026-01-13"), hardship)
+    case = given("relief", *facts).when(OFFER, "2026-07-02", "CAB").done()
+    end = relief.EndTrack(track="special_hardship", reason="means_improved")
+    case.when(end, "2026-07-20", "CAB").refused("no-hearing")
+
+
+def test_who_granted_a_track_reviews_it_and_never_below_one_yuan() -> None:
+    for unit in ("MIB", "JB"):
+        rise = relief.ReviewRelief(track="minimum_living", amount=1200)
+        in_relief().when(rise, "2026-03-02", unit).refused("wrong-actor")
+    for amount in (0, -100):
+        nothing = relief.ReviewRelief(track="minimum_living", amount=amount)
+        in_relief().when(nothing, "2026-03-02", "CAB").refused("amount")
+    paid = on("2026-01-12", relief.ReliefApproved(track="medical", amount=900), "MIB")
+    case = given("relief", applied(tracks=("medical",)), CLEAR, ELIGIBLE, PUBLIC, paid)
+    again = relief.ReviewRelief(track="medical", amount=1000)
+    case.when(again, "2026-03-02", "MIB").refused("single")
+
+
 def test_a_rise_needs_none() -> None:
     rise = relief.ReviewRelief(track="minimum_living", amount=1200)
     in_relief().when(rise, "2026-08-01", "CAB").done()
 
 
-def test_the_end_of_relief_ends_its_tasks() -> None:
-    end = relief.EndRelief(reason="means_improved")
-    in_relief().when(end, "2026-08-01", "CAB").refused("no-hearing")
-    after = in_relief().when(relief.EndRelief(reason="deceased"), "2026-08-01", "CAB").done()
-    assert after.owes("CAB", "2026-08-01") == {}
+def test_the_last_track_ends_by_who_granted_it_and_the_case_with_it() -> None:
+    end = relief.EndTrack(track="minimum_living", reason="means_improved")
+    in_relief().when(end, "2026-08-03", "CAB").refused("no-hearing")
+    in_relief().when(end, "2026-03-02", "MIB").refused("wrong-actor")
+    in_relief().when(relief.EndRelief(reason="means_improved"), "2026-03-02", "CAB").refused(
+        "by-track"
+    )
+    outcome = in_relief().when(end, "2026-03-02", "CAB")
+    assert Release("relief.patient", "S-1") in outcome.decided
+    after = outcome.done()
+    assert after.owes("CAB", "2026-03-02") == {}
+    assert after.fold.status == "已终止"
+    assert set(after.may(WORKER, "2026-03-02")) == {"rlf.reconsider", "rlf.sue"}
     after.when(end, "2026-08-02", "CAB").refused("ended")
+
+
+def test_legal_aid_outlives_the_end_of_living_relief_but_not_the_patient() -> None:
+    aid = on("2026-01-13", relief.ReliefApproved(track="legal_aid", amount=0), "JB")
+    facts = (applied(tracks=("minimum_living", "legal_aid")), CLEAR, ELIGIBLE, PUBLIC)
+    case = given("relief", *facts, granted("2026-01-13"), aid)
+    end = relief.EndTrack(track="minimum_living", reason="moved_away")
+    after = case.when(end, "2026-03-02", "CAB").done()
+    assert "rlf.review" not in after.owes("CAB", "2026-03-02")
+    assert "rlf.assign-aid" in after.owes("JB", "2026-03-02")
+    assert after.fold.status == "救助中"
+    dead = after.when(relief.EndRelief(reason="deceased"), "2026-03-03", "CAB").done()
+    assert dead.owes("JB", "2026-03-03") == {}
+    assert dead.fold.status == "已终止"
+
+
+def test_legal_aid_is_ended_by_the_bureau_that_gives_it() -> None:
+    aid = on("2025-12-15", relief.ReliefApproved(track="legal_aid", amount=0), "JB")
+    case = given("relief", applied(tracks=("legal_aid",)), aid)
+    done = relief.EndTrack(track="legal_aid", reason="aid_concluded")
+    case.when(done, "2026-03-02", "CAB").refused("wrong-actor")
+    assert case.when(done, "2026-03-02", "JB").decided[1] == relief.ReliefEnded(
+        reason="aid_concluded"
+    )
+    stop = relief.EndTrack(track="legal_aid", reason="means_improved")
+    stopped = given("relief", applied(tracks=("legal_aid",)), aid).when(stop, "2026-03-02", "JB")
+    assert set(stopped.done().may(WORKER, "2026-03-02")) == {"rlf.aid-object"}
+    in_relief().when(
+        relief.EndTrack(track="minimum_living", reason="aid_concluded"), "2026-03-02", "CAB"
+    ).refused("wrong-reason")
+
+
+# --- What is paid once, and what is asked for later ----------------------------------------------
+
+
+def relieved(tracks: tuple[relief.Track, ...] = ("temporary",)) -> Case:
+    case = given("relief", applied(urgent=True, tracks=tracks))
+    return case.when(relief.RelieveFirst(amount=3000), "2025-12-10", TOWNSHIP).done()
+
+
+def test_urgent_relief_alone_is_over_once_its_papers_are_complete() -> None:
+    case = relieved()
+    assert case.fold.status == "已先行救助"
+    outcome = case.when(relief.CompletePapers(), "2025-12-15", TOWNSHIP)
+    outcome.then(relief.PapersCompleted(), relief.ReliefEnded(reason="single_payment_done"))
+    assert Release("relief.patient", "S-1") in outcome.decided
+    after = outcome.done()
+    assert after.fold.status == "已给付"
+    assert not after.fold.open_tasks()  # and nothing is to be disputed
+
+
+def test_urgent_relief_beside_another_track_goes_on_until_that_is_decided() -> None:
+    case = relieved(("temporary", "charity"))
+    after = case.when(relief.CompletePapers(), "2025-12-15", TOWNSHIP).done()
+    assert after.fold.status == "已先行救助"
+    deny = relief.DenyRelief(track="charity", reason="暂无对接")
+    assert after.when(deny, "2025-12-20", "CAB").done().fold.status == "已给付"
+
+
+def test_a_single_payment_is_over_once_its_linkage_is_checked() -> None:
+    paid = on("2026-01-12", relief.ReliefApproved(track="medical", amount=900), "MIB")
+    case = given("relief", applied(tracks=("medical",)), CLEAR, ELIGIBLE, PUBLIC, paid)
+    assert case.fold.status == "已给付"
+    check = relief.CheckLinkage(note="无重复")
+    for unit in ("HSSB", "MIB"):
+        case = case.when(check, "2026-01-14", unit).done()
+        assert not case.fold.state.ended
+    assert case.when(check, "2026-01-14", "CAB").done().fold.state.ended
+
+
+def test_a_further_emergency_in_an_open_case_is_relieved_first_again() -> None:
+    case = relieved(("minimum_living",))
+    again = relief.ReportUrgency(reason="又遇火灾")
+    case.when(again, "2025-12-12", WORKER).refused("urgent")
+    case = case.when(relief.CompletePapers(), "2025-12-15", TOWNSHIP).done()
+    case = case.when(again, "2025-12-20", WORKER).done()
+    assert "rlf.urgent" in case.owes(TOWNSHIP, "2025-12-20")
+    case = case.when(relief.RelieveFirst(amount=1000), "2025-12-20", TOWNSHIP).done()
+    assert "rlf.papers" in case.owes(TOWNSHIP, "2025-12-20")
+
+
+def test_more_is_asked_for_while_the_case_is_open_and_opens_the_same_duties() -> None:
+    case = in_relief()
+    more = relief.AddTracks(tracks=("medical", "legal_aid"), received_on=date(2026, 2, 2))
+    outcome = case.when(more, "2026-02-02", WORKER)
+    assert Claim("relief.patient", "S-1") in outcome.decided
+    after = outcome.done()
+    assert after.owes("MIB", "2026-02-02") == {"rlf.medical": None, "rlf.linkage-mib": None}
+    # Seven days: 02-09, a Monday.
+    assert after.owes("JB", "2026-02-02") == {"rlf.legal-aid": "2026-02-09"}
+    assert after.owes(TOWNSHIP, "2026-02-02") == {"rlf.check-other": None}
+    assert after.owes("CAB", "2026-02-02")["rlf.review"] == "2027-01-13"
+    for known in (("medical",), ("minimum_living",)):
+        again = relief.AddTracks(tracks=known)
+        after.when(again, "2026-02-03", WORKER).refused("asked")
+    found = after.when(relief.CheckHousehold(eligible=True), "2026-02-05", TOWNSHIP).done()
+    temporary = relief.AddTracks(tracks=("temporary",))
+    found.when(temporary, "2026-02-06", WORKER).refused("in-progress")
+
+
+def test_what_was_denied_may_be_asked_for_again() -> None:
+    deny = relief.DenyRelief(track="minimum_living", reason="r")
+    case = (
+        given("relief", applied(), CLEAR, ELIGIBLE, PUBLIC).when(deny, "2026-01-13", "CAB").done()
+    )
+    assert case.fold.status == "不予救助"
+    again = relief.AddTracks(tracks=("minimum_living",), received_on=date(2026, 3, 2))
+    after = case.when(again, "2026-03-02", WORKER).done()
+    # Fifteen working days: 03-03 to 06, 09 to 13, 16 to 20 and 23.
+    assert after.owes(TOWNSHIP, "2026-03-02") == {"rlf.check": "2026-03-23"}
+    assert after.fold.status == "办理中"
 
 
 # --- Urgent: the proof follows -------------------------------------------------------------------
@@ -419,11 +574,13 @@ def test_each_living_track_is_reviewed_by_itself() -> None:
     assert owed["rlf.review-special-hardship"] == "2027-01-14"
 
 
-def test_relief_does_not_end_while_another_bureau_still_decides() -> None:
+def test_the_case_goes_on_while_another_bureau_still_decides() -> None:
     tracks = ("minimum_living", "medical")
     facts = (applied(tracks=tracks), CLEAR, ELIGIBLE, PUBLIC, granted("2026-01-13"))
-    end = relief.EndRelief(reason="means_improved")
-    given("relief", *facts).when(end, "2026-02-02", "CAB").refused("undecided")
+    end = relief.EndTrack(track="minimum_living", reason="means_improved")
+    after = given("relief", *facts).when(end, "2026-02-02", "CAB").done()
+    assert not after.fold.state.ended
+    assert "rlf.medical" in after.owes("MIB", "2026-02-02")
     given("relief", *facts).when(relief.EndRelief(reason="deceased"), "2026-02-02", "CAB").done()
 
 

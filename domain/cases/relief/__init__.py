@@ -35,11 +35,14 @@ RELIEF = CaseKind(
     commands=get_args(Command),
     conditions={
         **{f"continues_{track}": continues_as(track) for track in LIVING},
+        **{f"over_{track}": over_as(track) for track in CONTINUING},
         **{
             made.__name__: made
             for made in (
                 urgent,
                 living,
+                household_to_check,
+                others_to_check,
                 medical,
                 legal_aid,
                 charity,
@@ -62,6 +65,7 @@ RELIEF = CaseKind(
                 aid_answered,
                 grants_legal_aid,
                 denies_legal_aid,
+                refuses_legal_aid,
                 given_already,
                 goes_on,
             )

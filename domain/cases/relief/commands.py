@@ -10,6 +10,7 @@ from domain.cases.relief.events import (
     Evidence,
     Ground,
     Track,
+    TrackEndReason,
 )
 from domain.decider import (
     command,
@@ -39,11 +40,22 @@ class ApplyForRelief:
     received_on: date | None = None
 
 
+@command("relief.add_tracks", "增加救助项目", clause="odl-61")
+class AddTracks:
+    """Asks for more while the case is open, or again for what was denied, ended or paid; each
+    track opens the same duties as at the first application. A further emergency is reported as
+    urgent instead."""
+
+    tracks: tuple[Track, ...]
+    received_on: date | None = None
+
+
 @command(
     "relief.report_urgency", "报告转为紧急", by=("worker", "township", "CAB"), clause="43-2.4.e"
 )
 class ReportUrgency:
-    """Hardship has become sudden and urgent: temporary relief is given first."""
+    """Hardship has become sudden and urgent: temporary relief is given first. After an emergency
+    whose papers are complete a further one may be reported."""
 
     reason: str
 
@@ -152,26 +164,40 @@ class CheckLinkage:
 
 @command("relief.offer_hearing", "告知听证权利", by=("CAB",), clause="sal-48")
 class OfferHearing:
-    """Owed before relief is reduced or ended, from 2026-07-01 (社会救助法 48)."""
+    """Owed before a track is reduced or ended, from 2026-07-01 (社会救助法 48); the cut waits until
+    the days for asking for a hearing are over."""
+
+    track: Track
 
 
 @command("relief.review", "复核救助", by=("CAB", "MIB"), clause="43-3.CAB.1")
 class ReviewRelief:
-    """The yearly review of one track that is granted; a smaller amount is a cut."""
+    """The yearly review of one track that is granted month by month, by the bureau that granted
+    it; a smaller amount is a cut, for which a hearing must have been offered."""
 
     track: Track
     amount: int
 
 
-@command("relief.end", "终止救助", by=("CAB",), clause="43-3.CAB.1")
+@command("relief.end_track", "终止一项救助", by=("CAB", "MIB", "JB"), clause="43-3.CAB.1")
+class EndTrack:
+    """Ends one track that goes on, by the bureau that granted it; from 2026-07-01 a hearing is
+    offered before living relief ends. With the last one the case ends."""
+
+    track: Track
+    reason: TrackEndReason
+
+
+@command("relief.end", "终结救助案件（死亡）", by=("CAB",), clause="43-3.CAB.1")
 class EndRelief:
-    """Ends the relief for a coded reason."""
+    """Ends the whole case on the patient's death; otherwise each track is ended by itself."""
 
     reason: EndReason
 
 
 Command = (
     ApplyForRelief
+    | AddTracks
     | ReportUrgency
     | RelieveFirst
     | CompletePapers
@@ -188,5 +214,6 @@ Command = (
     | CheckLinkage
     | OfferHearing
     | ReviewRelief
+    | EndTrack
     | EndRelief
 )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import assert_never
+from typing import Any, assert_never
 
+from domain.calendar import Due, reckon
 from domain.cases import determination as wi
 from domain.cases.relief.commands import (
+    AddTracks,
     ApplyForRelief,
     ApproveRelief,
     AssignAid,
@@ -18,6 +21,7 @@ from domain.cases.relief.commands import (
     DecideObjection,
     DenyRelief,
     EndRelief,
+    EndTrack,
     FindSource,
     GiveAidFirst,
     ObjectToDenial,
@@ -56,8 +60,10 @@ from domain.cases.relief.events import (
     RelievedFirst,
     SourceFound,
     Track,
+    TrackEnded,
+    TracksAdded,
 )
-from domain.cases.relief.state import State, evolve
+from domain.cases.relief.state import State
 from domain.decider import (
     Claim,
     Context,
@@ -68,9 +74,10 @@ from domain.decider import (
     Release,
     need,
 )
-from domain.events import Recorded
-from domain.fold import CaseFold
+from domain.events import Moment, Recorded, type_of
+from domain.fold import CaseFold, step
 from domain.links import ReliedOn
+from domain.tasks import party_name
 
 
 def decide(state: State, given: Command, context: Context) -> Decision:
@@ -78,8 +85,12 @@ def decide(state: State, given: Command, context: Context) -> Decision:
     match given:
         case ApplyForRelief():
             return _applied(given, context)
+        case AddTracks():
+            return _added(state, given, context)
         case ReportUrgency():
-            need(not state.urgent, "urgent", "本件已是紧急救助", "It is urgent already")
+            over = state.relieved_first and state.papers_complete  # an earlier emergency is
+            zh = "本件已是紧急救助，先行救助及其手续尚未办结"
+            need(not state.urgent or over, "urgent", zh, "It is urgent already")
             return (BecameUrgent(reason=given.reason),)
         case RelieveFirst():
             need(state.urgent, "not-urgent", "本件不是紧急救助", "This is not an urgent case")
@@ -91,9 +102,10 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             need(not state.papers_complete, "complete", "手续已补齐", "Complete already")
             if given.evidence is None:
                 need(not state.proof_owed, "no-proof", "尚须补交证明材料", "The proof is owed")
-                return (PapersCompleted(),)
+                return _settled((PapersCompleted(),), context)
             _proves(_asked(context).ground, given.evidence, context)
-            return (ProofSupplied(evidence=given.evidence), PapersCompleted())
+            done = (ProofSupplied(evidence=given.evidence), PapersCompleted())
+            return _settled(done, context)
         case CheckEntry():
             zh = "已核查；录错的请更正，后来查明的请用“查明另有法定渠道”"
             need(not state.entry_checked, "checked", zh, "Checked already: correct it instead")
@@ -116,9 +128,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return _approved(state, given, context)
         case DenyRelief():
             _own_track(state, given.track, context)
-            denied = ReliefDenied(track=given.track, reason=given.reason)
-            over = not evolve(state, denied).stands  # nothing granted, nothing left to decide
-            return (denied, *_release(state)) if over else (denied,)
+            return _settled((ReliefDenied(track=given.track, reason=given.reason),), context)
         case GiveAidFirst():
             _holds(
                 context, "rlf.legal-aid-first", "不属于时效将满的情形", "No claim is barred soon"
@@ -134,28 +144,63 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             need(state.objecting, "no-objection", "没有待审查的异议", "There is no objection")
             decided = AidObjectionDecided(grant=given.grant)
             granted = ReliefApproved(track="legal_aid", amount=0)
-            return (decided, granted) if given.grant else (decided,)
+            return (decided, granted) if given.grant else _settled((decided,), context)
         case CheckLinkage():
-            return (LinkageChecked(unit=context.actor, note=given.note),)
+            return _settled((LinkageChecked(unit=context.actor, note=given.note),), context)
         case OfferHearing():
-            need(bool(state.granted), "nothing-granted", "没有在享救助", "Nothing is granted")
-            return (HearingOffered(),)
+            going_on = given.track in state.continuing and given.track in LIVING
+            zh = "该项没有在享，或者不是按月救助"
+            need(going_on, "not-granted", zh, "That track is not granted month by month")
+            _own_grant(given.track, context)
+            return (HearingOffered(track=given.track),)
         case ReviewRelief():
             return _reviewed(state, given, context)
+        case EndTrack():
+            return _ended(state, given, context)
         case EndRelief():
-            if given.reason != "deceased":
-                left = "、".join(TRACKS[track] for track in state.undecided)
-                zh = f"尚有未决定的项目：{left}"
-                need(not left, "undecided", zh, "Some tracks are still to be decided")
-                _heard(state, context)
-            return (ReliefEnded(reason=given.reason), *_release(state))
+            zh = "病人死亡方终结全案；其他情形由批准单位逐项终止（终止一项救助）"
+            dead = given.reason == "deceased"
+            need(dead, "by-track", zh, "Only death ends all; end each track by itself")
+            return (ReliefEnded(reason=given.reason), _released(state))
         case _:
             assert_never(given)
 
 
-def _release(state: State) -> Decision:
+def _released(state: State) -> Release:
     """The patient may ask anew."""
-    return (Release("relief.patient", state.subject or ""),)
+    return Release("relief.patient", state.subject or "")
+
+
+def _settled(decided: tuple[Any, ...], context: Context) -> Decision:
+    """What was decided; and where after it nothing is given, decided or owed any more, the end of
+    the case. Where nothing was ever given the patient may at least ask anew."""
+    fold = _then(decided, context)
+    owed = [t.rule for t in fold.open_tasks() if t.is_duty or t.rule.id == "rlf.aid-object"]
+    last = decided[-1]
+    if isinstance(last, TrackEnded):  # benefits that have ended need not be joined up any more
+        owed = [rule for rule in owed if "relief.linkage_checked" not in rule.closed_by]
+    if owed or fold.state.undecided or fold.state.continuing:
+        return decided
+    if not fold.state.given:
+        return (*decided, _released(fold.state))
+    reason = last.reason if isinstance(last, TrackEnded) else "single_payment_done"
+    return (*decided, ReliefEnded(reason=reason), _released(fold.state))
+
+
+def _then(decided: tuple[Any, ...], context: Context) -> CaseFold:
+    """The case as it will stand once this is recorded."""
+    fold = context.fold
+    for event in decided:
+        envelope = replace(
+            fold.facts[-1][0].envelope,
+            version=fold.version + 1,
+            type=type_of(event).name,
+            occurred=context.occurred,
+            recorded_at=context.now,
+            actor=context.actor,
+        )
+        fold = step(fold, Recorded(envelope, event), context.reference)
+    return fold
 
 
 def _applied(given: ApplyForRelief, context: Context) -> Decision:
@@ -171,9 +216,7 @@ def _applied(given: ApplyForRelief, context: Context) -> Decision:
     if given.evidence is not None or not given.urgent:  # urgent relief never waits for the proof
         _proves(given.ground, given.evidence, context)
         _final(given, diagnosis, context)
-    newer = set(given.tracks) & {"low_margin", "rigid_spending"}
-    zh = "该类家庭自2026年7月1日社会救助法施行起方有"
-    need(not newer or _new_law(context), "not-yet", zh, "Exists from 2026-07-01", clause=NEW_LAW)
+    _exist(given.tracks, context)
     subject = diagnosis.state.subject
     applied = ReliefApplied(
         subject=subject,
@@ -191,6 +234,42 @@ def _applied(given: ApplyForRelief, context: Context) -> Decision:
     rests_on = (given.case_diagnosis, wi.case_for(given.case_diagnosis), given.case_arbitration)
     told = (On(case, ReliedOn(case=context.case)) for case in rests_on if case)
     return (applied, *told, Claim("relief.patient", subject))
+
+
+def _exist(tracks: tuple[Track, ...], context: Context) -> None:
+    newer = set(tracks) & {"low_margin", "rigid_spending"}
+    zh = "该类家庭自2026年7月1日社会救助法施行起方有"
+    need(not newer or _new_law(context), "not-yet", zh, "Exists from 2026-07-01", clause=NEW_LAW)
+
+
+def _added(state: State, given: AddTracks, context: Context) -> Decision:
+    need(bool(given.tracks), "no-track", "请至少选一项救助", "Ask for at least one track")
+    _exist(given.tracks, context)
+    known = [t for t in given.tracks if state.open(t) or t in state.continuing]
+    zh = f"已在申请或者已在享：{'、'.join(TRACKS[track] for track in known)}"
+    need(not known, "asked", zh, "Asked for already, or granted and going on")
+    urgent = state.urgent and not (state.relieved_first and state.papers_complete)
+    zh = "紧急救助及其手续尚未办结；再遇紧急情形请报告转为紧急"
+    need(
+        not ("temporary" in given.tracks and (urgent or _papers_owed(state))),
+        "urgent",
+        zh,
+        "The emergency and its papers come first",
+    )
+    running = state.eligible is not None and any(state.open(t) for t in TOWNSHIP_CHECKS)
+    zh = "正在公示或者待决定，本次办结后再增加须核查的项目；紧急情形可先行救助"
+    need(
+        not (running and set(given.tracks) & set(TOWNSHIP_CHECKS)),
+        "in-progress",
+        zh,
+        "What is being publicised is decided first",
+    )
+    added = TracksAdded(tracks=given.tracks, received_on=given.received_on)
+    return (added, Claim("relief.patient", state.subject or ""))
+
+
+def _papers_owed(state: State) -> bool:
+    return state.relieved_first and not state.papers_complete
 
 
 def _proves(ground: Ground, evidence: Evidence | None, context: Context) -> None:
@@ -343,18 +422,76 @@ def _reviewed(state: State, given: ReviewRelief, context: Context) -> Decision:
     before = dict(state.granted).get(given.track)
     if before is None:
         raise Refused("not-granted", "该项未获批准", "That track is not granted")
+    need(given.track in LIVING, "single", "一次性给付无须复核", "A single payment is not reviewed")
+    _own_grant(given.track, context)
+    zh = "金额须大于零（元）；降为零即为终止，请办理“终止一项救助”"
+    need(given.amount > 0, "amount", zh, "Above zero; to nothing means to end the track")
     reviewed = ReliefReviewed(track=given.track, amount=given.amount)
     if given.amount >= before:
         return (reviewed,)
-    _heard(state, context)
+    _heard(given.track, context)
     return (reviewed, ReliefReduced(track=given.track, before=before, amount=given.amount))
 
 
-def _heard(state: State, context: Context) -> None:
-    """From 2026-07-01 a cut needs a hearing to have been offered. 社会救助法 48."""
-    zh = "减少或终止救助前须告知听证权利"
-    fine = state.hearing or not _new_law(context)
-    need(fine, "no-hearing", zh, "Offer a hearing before a cut", clause="sal-48")
+def _ended(state: State, given: EndTrack, context: Context) -> Decision:
+    known = given.track in state.continuing
+    zh = "该项没有在享；一次性给付无须终止"
+    need(known, "not-granted", zh, "That track is not going on")
+    _own_grant(given.track, context)
+    concluded, aid = given.reason == "aid_concluded", given.track == "legal_aid"
+    zh = "“法律援助事项办结”只用于法律援助"
+    need(aid or not concluded, "wrong-reason", zh, "That reason is for legal aid alone")
+    if not aid:
+        _heard(given.track, context)
+    ended = TrackEnded(track=given.track, unit=context.actor, reason=given.reason)
+    return _settled((ended,), context)
+
+
+def _own_grant(track: Track, context: Context) -> None:
+    """Whoever granted a track reviews it and ends it, and nobody else."""
+    owner = next(
+        f.envelope.actor
+        for f, _ in reversed(context.fold.facts)
+        if isinstance(f.event, ReliefApproved) and f.event.track == track
+    )
+    zh = f"{TRACKS[track]}由批准的{party_name(owner, context.reference)}复核、终止"
+    need(context.actor == owner, "wrong-actor", zh, f"{owner} granted it and looks after it")
+
+
+def _heard(track: Track, context: Context) -> None:
+    """From 2026-07-01 a cut needs a hearing to have been offered, and time to ask for it.
+    社会救助法 48."""
+    if not _new_law(context):
+        return
+    offered = _offered_on(track, context)
+    zh = f"减少或终止{TRACKS[track]}前须告知听证权利"
+    if offered is None:
+        raise Refused("no-hearing", zh, "Offer a hearing before a cut", clause="sal-48")
+    until = _counted("D60-hearing", offered, context).legal
+    zh = f"陈述申辩、申请听证的期限至{until}，期满后方可减少或终止"
+    over = context.occurred.day > until
+    need(over, "hearing-open", zh, f"A hearing may be asked for until {until}", clause="sal-48")
+
+
+def _offered_on(track: Track, context: Context) -> date | None:
+    """The day a hearing was offered on what is decided about the track next."""
+    for fact, _ in reversed(context.fold.facts):
+        match fact.event:
+            case HearingOffered() if fact.event.track in (track, None):
+                return fact.envelope.occurred.day
+            case ReliefReviewed() if fact.event.track == track:
+                return None
+    return None
+
+
+def _counted(deadline: str, start: date, context: Context) -> Due:
+    """The days of a deadline of the law from a day on."""
+    length = context.reference.edition.deadline(deadline, start)
+    assert length is not None, deadline
+    at = Moment.on(start).at
+    due = reckon(context.reference.calendar, at, length.length, length.unit, rolls=length.rolls)
+    assert due is not None
+    return due
 
 
 # --- Corrections ----------------------------------------------------------------------------------
@@ -380,6 +517,7 @@ CORRECTIONS = Correctable(
     supervisor="CAB",
     commands={
         ReliefApplied: _asked_again,
+        TracksAdded: AddTracks,
         EntryChecked: CheckEntry,
         SourceFound: FindSource,
         BecameUrgent: ReportUrgency,
@@ -391,6 +529,7 @@ CORRECTIONS = Correctable(
         LinkageChecked: CheckLinkage,
         HearingOffered: OfferHearing,
         ReliefReviewed: ReviewRelief,
+        TrackEnded: EndTrack,
         ReliefEnded: EndRelief,
         AidObjectionDecided: DecideObjection,
     },

@@ -23,7 +23,8 @@ Track = Literal[
     "rigid_spending",
 ]
 Blocked = Literal["insured_at_exposure", "successor", "advance_payment"]
-EndReason = Literal["means_improved", "moved_away", "deceased", "basis_lost"]
+TrackEndReason = Literal["means_improved", "moved_away", "basis_lost", "aid_concluded"]
+EndReason = Literal[TrackEndReason, "deceased", "single_payment_done"]
 
 TRACKS: dict[Track, str] = {
     "minimum_living": "最低生活保障",
@@ -59,11 +60,16 @@ terms(
         "moved_away": "迁出",
         "deceased": "死亡",
         "basis_lost": "救助依据不再成立",
+        "aid_concluded": "法律援助事项办结",
+        "single_payment_done": "所申请的救助均已一次性给付，手续已齐",
     }
 )
 
 LIVING = ("minimum_living", "special_hardship", "low_margin", "rigid_spending")
 """The tracks that the township checks and publicises and 民政局 decides."""
+
+CONTINUING = (*LIVING, "legal_aid")
+"""The tracks that go on until they are ended; the others are single payments."""
 
 TOWNSHIP_CHECKS = (*LIVING, "medical", "temporary")
 """What the township checks and publicises, whoever decides it. 浙江省社会救助条例 11, 23, 40."""
@@ -91,6 +97,14 @@ class ReliefApplied:
 @upcaster("relief.applied", 1)
 def _always_proved(payload: Payload) -> Payload:
     return payload
+
+
+@event("relief.tracks_added", "增加申请救助（{tracks}）")
+class TracksAdded:
+    """While his case is open the patient asks for more, or again for what he was denied."""
+
+    tracks: tuple[Track, ...]
+    received_on: date | None = None
 
 
 @event("relief.became_urgent", "情况转为紧急：{reason}")
@@ -198,9 +212,20 @@ class LinkageChecked:
     note: str
 
 
-@event("relief.hearing_offered", "拟减少或终止救助，告知陈述申辩与听证权利")
+@event("relief.hearing_offered", "拟减少或终止{what}，告知陈述申辩与听证权利", version=2)
 class HearingOffered:
-    """Owed before relief is cut, from 2026-07-01. 社会救助法 48."""
+    """Owed before a track is cut or ended, from 2026-07-01. 社会救助法 48."""
+
+    track: Track | None  # since version 2; before, it was offered for all of them
+
+    @property
+    def what(self) -> str:
+        return TRACKS[self.track] if self.track else "救助"
+
+
+@upcaster("relief.hearing_offered", 1)
+def _for_all(payload: Payload) -> Payload:
+    return {"track": None}
 
 
 @event("relief.reviewed", "复核救助，{track}调整为每月{amount}元")
@@ -218,13 +243,25 @@ class ReliefReduced:
     amount: int
 
 
+@event("relief.track_ended", "{unit}终止{track}：{reason}")
+class TrackEnded:
+    """One track was ended by the bureau that granted it; the others go on."""
+
+    track: Track
+    unit: str
+    reason: TrackEndReason
+
+
 @event("relief.ended", "终止救助：{reason}")
 class ReliefEnded:
+    """The whole case is over: everything in it has ended, or the patient died."""
+
     reason: EndReason
 
 
 Event = (
     ReliefApplied
+    | TracksAdded
     | BecameUrgent
     | RelievedFirst
     | PapersCompleted
@@ -244,5 +281,6 @@ Event = (
     | HearingOffered
     | ReliefReviewed
     | ReliefReduced
+    | TrackEnded
     | ReliefEnded
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from domain.cases.relief.events import (
+    CONTINUING,
     LIVING,
     TOWNSHIP_CHECKS,
     AidAssigned,
@@ -31,6 +32,8 @@ from domain.cases.relief.events import (
     RelievedFirst,
     SourceFound,
     Track,
+    TrackEnded,
+    TracksAdded,
 )
 from domain.decider import Condition
 
@@ -51,22 +54,29 @@ class State:
     publicised: bool = False
     granted: tuple[tuple[str, int], ...] = ()  # (track, yuan a month)
     denied: tuple[str, ...] = ()
-    hearing: bool = False
     ended: bool = False
     proof_owed: bool = False  # asked for in urgency, to be proved afterwards
     objecting: bool = False  # to a denial of legal aid
+    stopped: tuple[str, ...] = ()  # tracks that were ended, the case going on
+    paid: bool = False  # a single payment was made before the one now asked for
+    paid_out: bool = False  # it ended because all that was asked for is paid
+
+    @property
+    def continuing(self) -> tuple[str, ...]:
+        """The granted tracks that go on until they are ended."""
+        return tuple(track for track, _ in self.granted if track in CONTINUING)
+
+    @property
+    def given(self) -> bool:
+        """Something was granted, or given in urgency, at some time."""
+        return self.relieved_first or self.paid or bool(self.granted) or bool(self.stopped)
 
     @property
     def undecided(self) -> tuple[Track, ...]:
         return tuple(track for track in self.tracks if self.open(track))
 
-    @property
-    def stands(self) -> bool:
-        """Something was given, or is still to be decided."""
-        return self.relieved_first or bool(self.granted) or bool(self.undecided)
-
     def open(self, track: str) -> bool:
-        decided = {*self.denied, *(granted for granted, _ in self.granted)}
+        decided = {*self.denied, *self.stopped, *(granted for granted, _ in self.granted)}
         if self.relieved_first:
             decided.add("temporary")  # urgent relief is the temporary relief
         return track in self.tracks and track not in decided
@@ -99,8 +109,12 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, granted=(*state.granted, (event.track, event.amount)))
         case ReliefDenied():
             return replace(state, denied=(*state.denied, event.track))
-        case BecameUrgent():
-            return replace(state, urgent=True)
+        case TracksAdded():
+            return _asked_again(state, event.tracks)
+        case BecameUrgent():  # for the first time, or anew after an earlier emergency
+            paid = state.paid or state.relieved_first
+            state = replace(state, urgent=True, paid=paid)
+            return replace(state, relieved_first=False, papers_complete=False)
         case ProofSupplied():
             return replace(state, proof_owed=False)
         case SourceFound():
@@ -109,19 +123,41 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, objecting=True)
         case AidObjectionDecided():
             return replace(state, objecting=False)
-        case LinkageChecked() | MeansRecognised() | ReliefReduced():
+        case LinkageChecked() | MeansRecognised() | ReliefReduced() | HearingOffered():
             return state
         case AidGivenFirst() | AidAssigned():
             return state
-        case HearingOffered():
-            return replace(state, hearing=True)
         case ReliefReviewed():
             kept = tuple(g for g in state.granted if g[0] != event.track)
-            return replace(state, granted=(*kept, (event.track, event.amount)), hearing=False)
+            return replace(state, granted=(*kept, (event.track, event.amount)))
+        case TrackEnded():
+            kept = tuple(g for g in state.granted if g[0] != event.track)
+            return replace(state, granted=kept, stopped=(*state.stopped, event.track))
         case ReliefEnded():
-            return replace(state, ended=True)
+            return replace(state, ended=True, paid_out=event.reason == "single_payment_done")
         case _:
             assert_never(event)
+
+
+def _asked_again(state: State, tracks: tuple[Track, ...]) -> State:
+    """More is asked for: what was denied, ended or paid of it is open once more, and whatever the
+    township checks it checks anew."""
+    paid = state.paid or any(track in tracks for track, _ in state.granted)
+    state = replace(
+        state,
+        tracks=tuple(dict.fromkeys((*state.tracks, *tracks))),
+        granted=tuple(g for g in state.granted if g[0] not in tracks),
+        denied=tuple(track for track in state.denied if track not in tracks),
+        stopped=tuple(track for track in state.stopped if track not in tracks),
+        paid=paid,
+    )
+    if set(tracks) & set(TOWNSHIP_CHECKS):
+        state = replace(state, eligible=None, publicised=False)
+    if "temporary" not in tracks:
+        return state
+    paid = state.paid or state.relieved_first
+    state = replace(state, urgent=False, relieved_first=False, papers_complete=False)
+    return replace(state, paid=paid)
 
 
 # --- Conditions, named in rules ----------------------------------------------------------------
@@ -131,31 +167,45 @@ def urgent(state: State, event: Event) -> bool:
     return state.urgent
 
 
+def _asked(state: State, event: Event) -> tuple[Track, ...]:
+    """What was asked for: at first, or now."""
+    return event.tracks if isinstance(event, TracksAdded) else state.tracks
+
+
 def living(state: State, event: Event) -> bool:
-    return bool(set(state.tracks) & set(LIVING))
+    return bool(set(_asked(state, event)) & set(LIVING))
+
+
+def household_to_check(state: State, event: Event) -> bool:
+    """Living relief was asked for, and nothing stands before it yet."""
+    return living(state, event) and not state.blocked
+
+
+def others_to_check(state: State, event: Event) -> bool:
+    return only_others(state, event) and not state.blocked
 
 
 def only_others(state: State, event: Event) -> bool:
     """Medical or ordinary temporary relief alone: checked, publicised, in no statutory days."""
-    asked = {t for t in state.tracks if not (t == "temporary" and state.urgent)}
+    asked = {t for t in _asked(state, event) if not (t == "temporary" and state.urgent)}
     return bool(asked & set(TOWNSHIP_CHECKS)) and not asked & set(LIVING)
 
 
 def medical(state: State, event: Event) -> bool:
-    return "medical" in state.tracks
+    return "medical" in _asked(state, event)
 
 
 def legal_aid(state: State, event: Event) -> bool:
-    return "legal_aid" in state.tracks
+    return "legal_aid" in _asked(state, event)
 
 
 def charity(state: State, event: Event) -> bool:
-    return "charity" in state.tracks
+    return "charity" in _asked(state, event)
 
 
 def temporary(state: State, event: Event) -> bool:
     """Ordinary temporary relief; the urgent kind has its own task."""
-    return "temporary" in state.tracks and not state.urgent
+    return "temporary" in _asked(state, event) and not state.urgent
 
 
 def eligible(state: State, event: Event) -> bool:
@@ -214,13 +264,12 @@ def adverse(state: State, event: Event) -> bool:
 
 def disputable(state: State, event: Event) -> bool:
     """What the patient may have reconsidered or bring to court. Charity is no act of an authority;
-    of legal aid, 司法局 hears his objection first, and what it upholds is disputable. 法律援助法 49.
+    of legal aid, 司法局 hears his objection first, and a denial it upholds is disputable.
+    法律援助法 49.
     """
     match event:
         case AidObjectionDecided():
             return not event.grant
-        case ReliefEnded():
-            return event.reason != "deceased"
         case _:
             return getattr(event, "track", None) not in ("charity", "legal_aid")
 
@@ -233,9 +282,16 @@ def denies_legal_aid(state: State, event: Event) -> bool:
     return isinstance(event, ReliefDenied) and event.track == "legal_aid"
 
 
+def refuses_legal_aid(state: State, event: Event) -> bool:
+    """Legal aid was denied, or ended before its matter was. 法律援助法 49."""
+    if isinstance(event, TrackEnded):
+        return event.track == "legal_aid" and event.reason != "aid_concluded"
+    return denies_legal_aid(state, event)
+
+
 def given_already(state: State, event: Event) -> bool:
     """Something was granted or given first: from now on it joins up with the other source."""
-    return state.relieved_first or bool(state.granted)
+    return state.relieved_first or state.paid or bool(state.granted)
 
 
 def goes_on(state: State, event: Event) -> bool:
@@ -260,11 +316,24 @@ def continues_as(track: str) -> Condition:
     return continues_here
 
 
+def over_as(track: str) -> Condition:
+    """What one track owes ends with that track, or with all."""
+
+    def over_here(state: State, event: Event) -> bool:
+        return state.ended or getattr(event, "track", None) == track
+
+    return over_here
+
+
 def status(state: State) -> str:
     if state.ended:
-        return "已终止"
-    if state.granted:
+        return "已给付" if state.paid_out else "已终止"
+    if state.continuing:
         return "救助中"
-    if state.tracks and not any(state.open(track) for track in state.tracks):
-        return "不予救助"
-    return "已先行救助" if state.relieved_first else "办理中"
+    if state.undecided or not state.tracks:
+        return "已先行救助" if state.relieved_first else "办理中"
+    if state.granted:
+        return "已给付"
+    if state.relieved_first:
+        return "已给付" if state.papers_complete else "已先行救助"
+    return "已终止" if state.stopped else "不予救助"
