@@ -502,19 +502,57 @@ def test_what_is_undecided_when_a_source_is_found_is_owed_a_denial() -> None:
 
 def test_publicity_lasts_seven_days_and_never_shows_the_disease() -> None:
     case = given("relief", applied(), CLEAR, ELIGIBLE)
-    early = relief.Publicise(village="合成村", amount=1100)
-    case.when(early, "2026-01-06", TOWNSHIP).refused("publicity-running")
-    for village in ("合成村尘肺病户", "合成村（矽肺）", "合成村职业病家庭"):
+    public = relief.Publicise(village="合成村", amount=1100)
+    case.when(public, "2026-01-06", TOWNSHIP).refused("publicity-running")
+    # The seventh day is 01-07; it must have passed, and is the day publicity ended.
+    case.when(public, "2026-01-07", TOWNSHIP).refused("publicity-running")
+    for village in ("合成村尘肺病户", "合成村（矽肺）", "合成村职业病家庭", "合成二氯乙烷村"):
         shown = relief.Publicise(village=village, amount=1100)
-        case.when(shown, "2026-01-07", TOWNSHIP).refused("disease-shown")
-    case.when(early, "2026-01-07", TOWNSHIP).done()
+        case.when(shown, "2026-01-08", TOWNSHIP).refused("disease-shown")
+    case.when(public, "2026-01-08", TOWNSHIP).done()
+    case.when(public, "2026-01-08", TOWNSHIP, happened="2026-01-07").refused("publicised")
+
+
+@pytest.mark.parametrize(
+    ("village", "code"),
+    [
+        ("肺癌晚期", "disease-shown"),
+        ("耳聋", "disease-shown"),
+        ("矽尘户", "disease-shown"),
+        ("中毒户", "disease-shown"),
+        ("噪声聋村", "disease-shown"),
+        ("白内障社区", "disease-shown"),
+        ("合成村低保户", "not-a-place"),
+        ("合成村 3 组村", "not-a-place"),
+        ("王某家住合成镇合成行政村合成自然村", "not-a-place"),
+        ("合成", "not-a-place"),
+    ],
+)
+def test_what_is_made_public_is_a_plain_place(village: str, code: str) -> None:
+    case = given("relief", applied(), CLEAR, ELIGIBLE)
+    public = relief.Publicise(village=village, amount=1100)
+    case.when(public, "2026-01-08", TOWNSHIP).refused(code)
+
+
+@pytest.mark.parametrize("village", ["高坞岭村", "迎宾社区", "合成居委会"])
+def test_a_village_or_community_is_made_public(village: str) -> None:
+    public = relief.Publicise(village=village, amount=1100)
+    given("relief", applied(), CLEAR, ELIGIBLE).when(public, "2026-01-08", TOWNSHIP).done()
+
+
+def test_no_more_is_granted_than_was_made_public() -> None:
+    case = given("relief", applied(), CLEAR, ELIGIBLE, PUBLIC)
+    more = relief.ApproveRelief(track="minimum_living", amount=1101)
+    case.when(more, "2026-01-13", "CAB").refused("above-public")
+    exact = relief.ApproveRelief(track="minimum_living", amount=1100)
+    case.when(exact, "2026-01-13", "CAB").done()
 
 
 def test_medical_and_ordinary_temporary_relief_are_checked_and_publicised_too() -> None:
     case = given("relief", applied(tracks=("medical", "temporary")))
     # No statutory days for these: only minimum living has fifteen working days.
     assert case.owes(TOWNSHIP, "2025-12-10") == {"rlf.check-other": None}
-    medical = relief.ApproveRelief(track="medical", amount=5000)
+    medical = relief.ApproveRelief(track="medical", amount=1000)
     case.add(CLEAR).when(medical, "2025-12-26", "MIB").refused("not-publicised")
     case.add(ELIGIBLE, PUBLIC)
     case.when(medical, "2026-01-12", "MIB").done()

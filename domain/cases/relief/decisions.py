@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, assert_never
 
 from domain.calendar import Due, reckon
@@ -77,6 +79,7 @@ from domain.decider import (
 from domain.events import Moment, Recorded, type_of
 from domain.fold import CaseFold, step
 from domain.links import ReliedOn
+from domain.rules import Edition
 from domain.tasks import party_name
 
 
@@ -341,26 +344,44 @@ def _publicised(state: State, given: Publicise, context: Context) -> Decision:
     need(not state.publicised, "publicised", "已公示", "Publicised already")
     _amount(given.amount)
     _names_no_disease(given.village, context)
-    edition, today = context.reference.edition, context.occurred.day
-    checked = next(
+    _names_a_place(given.village, context)
+    begun = next(
         f.envelope.occurred.day
         for f, _ in reversed(context.fold.facts)
         if isinstance(f.event, HouseholdChecked)
     )
-    length = edition.deadline("D60-publicity", today)
-    over = checked + timedelta(days=length.length if length else 0)
-    zh = f"公示须满七日，至{over}"
-    need(today >= over, "publicity-running", zh, f"Publicity runs until {over}")
+    last = _counted("D60-publicity", begun, context).raw
+    zh = f"公示须满七日，至{last}；次日起方可记载期满（发生日写{last}或者以后）"
+    over = context.occurred.day >= last and context.today > last
+    need(over, "publicity-running", zh, f"Publicity runs until the end of {last}")
     return (Publicised(village=given.village, amount=given.amount, received_on=given.received_on),)
 
 
 def _names_no_disease(village: str, context: Context) -> None:
     """What is made public is the name, the village and the amount. 浙江省社会救助条例 11."""
-    catalogue = context.reference.edition.catalogue(context.occurred.day)
-    diseases = [disease.name for disease in catalogue.diseases] if catalogue else []
-    shown = any(word in village for word in ("病", "尘肺", *diseases))
-    zh = "公示内容只有姓名、村（社区）和金额，不得出现病情"
+    edition = context.reference.edition
+    listed = edition.policies.get("publicity-words-of-disease")  # older editions have no list
+    words = {*(listed.value if listed else ()), *_of_diseases(edition)}
+    shown = any(word in village for word in words)
+    zh = "公示内容只有姓名、村（社区）和金额，不得出现病情或者危害因素"
     need(not shown, "disease-shown", zh, "Publicity never shows the disease", clause="zrelief-11")
+
+
+def _of_diseases(edition: Edition) -> Iterator[str]:
+    """The names in every catalogue, whole and in parts: 二氯乙烷 of 二氯乙烷中毒."""
+    for disease in (d for catalogue in edition.catalogues for d in catalogue.diseases):
+        parts = re.split(r"[^一-龥]|及其|所致|化合物|中毒|的", disease.name)
+        yield from (disease.name, *(part for part in parts if len(part) > 1))
+
+
+def _names_a_place(village: str, context: Context) -> None:
+    """A plain place and nothing beside it: what else may be said of a household stays unsaid."""
+    policy = context.reference.edition.policy
+    endings = policy("publicity-place-endings")
+    plain = re.fullmatch(r"[一-龥]+", village) and village.endswith(tuple(endings))
+    zh = f"请只写村（社区）名称，以{'、'.join(endings)}结尾，不附其他说明"
+    fine = bool(plain) and len(village) <= policy("publicity-place-length")
+    need(fine, "not-a-place", zh, "Name the village or community alone", clause="zrelief-11")
 
 
 def _holds(context: Context, rule: str, zh: str, en: str) -> None:
@@ -415,7 +436,18 @@ def _approved(state: State, given: ApproveRelief, context: Context) -> Decision:
     _own_track(state, given.track, context)
     if given.track != "legal_aid":
         _amount(given.amount)
+    if given.track in TOWNSHIP_CHECKS:
+        _as_publicised(given.amount, context)
     return (ReliefApproved(track=given.track, amount=given.amount),)
+
+
+def _as_publicised(amount: int, context: Context) -> None:
+    """What is granted is no more than what was made public."""
+    facts = reversed(context.fold.facts)
+    public = next(f.event.amount for f, _ in facts if isinstance(f.event, Publicised))
+    zh = f"公示金额{public}元，批准金额不得超过公示金额"
+    en = f"{public} yuan were made public: no more than that"
+    need(amount <= public, "above-public", zh, en, clause="zrelief-11")
 
 
 def _reviewed(state: State, given: ReviewRelief, context: Context) -> Decision:
