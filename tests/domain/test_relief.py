@@ -633,6 +633,21 @@ def test_a_patient_denied_everything_may_ask_anew() -> None:
 # --- Legal aid -----------------------------------------------------------------------------------
 
 
+def test_benefits_are_joined_up_at_the_first_grant_of_money_and_not_of_a_lawyer() -> None:
+    facts = (applied(tracks=("minimum_living", "legal_aid")), CLEAR, ELIGIBLE, PUBLIC)
+    aid = relief.ApproveRelief(track="legal_aid")
+    case = given("relief", *facts).when(aid, "2026-01-12", "JB").done()
+    assert case.owes("HSSB", "2026-01-12") == {}
+    living = relief.ApproveRelief(track="minimum_living", amount=1100)
+    after = case.when(living, "2026-01-13", "CAB").done()
+    assert after.owes("HSSB", "2026-01-13") == {"rlf.linkage-hssb": None}
+    assert after.owes("MIB", "2026-01-13") == {"rlf.linkage-mib": None}
+    # And a lawyer granted after that opens it no second time.
+    money_first = given("relief", *facts, granted("2026-01-12"))
+    both = money_first.when(aid, "2026-01-13", "JB").done()
+    assert len([t for t in both.fold.open_tasks() if t.rule.id == "rlf.linkage-mib"]) == 1
+
+
 def test_legal_aid_given_first_leaves_the_decision_owed() -> None:
     case = given("relief", applied(tracks=("legal_aid",), acts_first=True))
     case = case.when(relief.GiveAidFirst(), "2025-12-11", "JB").done()

@@ -58,6 +58,7 @@ RELIEF = CaseKind(
                 barred_soon,
                 continues,
                 first_grant,
+                first_money,
                 only_others,
                 adverse,
                 disputable,

@@ -302,6 +302,12 @@ def first_grant(state: State, event: Event) -> bool:
     return len(state.granted) == 1
 
 
+def first_money(state: State, event: Event) -> bool:
+    """The first grant that must join up with insurance and the other benefits; a lawyer is none."""
+    money = [track for track, _ in state.granted if track != "legal_aid"]
+    return len(money) == 1 and getattr(event, "track", None) in money
+
+
 def continues(state: State, event: Event) -> bool:
     """What is granted month by month is reviewed; a single payment is not."""
     return getattr(event, "track", None) in LIVING and not state.ended
