@@ -52,6 +52,7 @@ def applied(day: str = "2025-12-10", **also: Any) -> Fact:
         urgent=also.get("urgent", False),
         acts_first=also.get("acts_first", False),
         household=Secret("合成"),
+        limitation_on=also.get("limitation_on"),
     )
     return on(day, fact, WORKER)
 
@@ -244,17 +245,61 @@ def test_a_denial_says_why_and_opens_reconsideration_for_sixty_days() -> None:
     }
 
 
-def test_legal_aid_acts_first_where_the_claim_is_barred_within_seven_days() -> None:
-
+def test_legal_aid_acts_first_in_the_last_days_before_the_claim_is_barred() -> None:
     aid = ("legal_aid",)
-    soon = asking(tracks=aid, limitation_on=date(2025, 12, 16))
-    event = patient().when(soon, "2025-12-10", WORKER).decided[0]
-    assert event.acts_first
-    later = asking(tracks=aid, limitation_on=date(2025, 12, 17))
-    event = patient().when(later, "2025-12-10", WORKER).decided[0]
-    assert not event.acts_first
-    case = given("relief", applied(tracks=aid, acts_first=True))
-    assert set(case.owes("JB", "2025-12-10")) == {"rlf.legal-aid", "rlf.legal-aid-first"}
+    case = given("relief", applied(tracks=aid, limitation_on=date(2025, 12, 27)))
+    # Barred on Saturday 12-27, which does not roll; the last working day before it is 12-26.
+    assert case.owes("JB", "2025-12-10")["rlf.legal-aid-first"] == "2025-12-27/12-26"
+    first = relief.GiveAidFirst()
+    case.when(first, "2025-12-20", "JB").refused("not-yet")  # seven days are left
+    after = case.when(first, "2025-12-21", "JB").done()
+    assert "rlf.legal-aid-first" not in after.owes("JB", "2025-12-21")
+    past = asking(tracks=aid, limitation_on=date(2025, 12, 9))
+    patient().when(past, "2025-12-10", WORKER).refused("barred")
+
+
+def test_a_limitation_that_becomes_known_later_is_heeded_too() -> None:
+    case = given("relief", applied(tracks=("legal_aid",)))
+    assert set(case.owes("JB", "2025-12-10")) == {"rlf.legal-aid"}
+    told = relief.ReportLimitation(limitation_on=date(2025, 12, 16))
+    case = case.when(told, "2025-12-12", WORKER).done()
+    assert case.owes("JB", "2025-12-12")["rlf.legal-aid-first"] == "2025-12-16"
+    case.when(told, "2025-12-12", WORKER).refused("known")
+    other = relief.ReportLimitation(limitation_on=date(2025, 12, 18))
+    case = case.when(other, "2025-12-12", WORKER).done()
+    assert case.owes("JB", "2025-12-12")["rlf.legal-aid-first"] == "2025-12-18"
+    given("relief", applied()).when(told, "2025-12-12", WORKER).refused("not-asked")
+
+
+def test_the_day_of_limitation_is_kept_with_the_application() -> None:
+    soon = asking(tracks=("legal_aid",), limitation_on=date(2026, 3, 2))
+    assert patient().when(soon, "2025-12-10", WORKER).decided[0].limitation_on == date(2026, 3, 2)
+
+
+# --- Who asks ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by", ["employer:91330523MA000TE131", "HB", "TS-001", "institution:DI-01"])
+def test_nobody_else_takes_the_one_application_a_patient_has(by: str) -> None:
+    consent = Secret("合成同意记录")
+    patient().when(asking(consent=consent, relation="agent"), "2025-12-10", by).refused(
+        "not-entitled"
+    )
+
+
+def test_a_stranger_asks_for_nobody_but_kin_and_agents_do() -> None:
+    patient().when(asking(), "2025-12-10", "citizen:C-1").refused("not-entitled")
+    patient().when(asking(), "2025-12-10", "worker:S-2").refused("not-entitled")
+    outcome = patient().when(asking(relation="kin"), "2025-12-10", "citizen:C-1")
+    assert outcome.decided[0].relation == "kin"
+
+
+@pytest.mark.parametrize("by", [TOWNSHIP, "CAB", "FTU"])
+def test_a_unit_asks_for_the_patient_with_his_consent_on_record(by: str) -> None:
+    patient().when(asking(), "2025-12-10", by).refused("no-consent")
+    patient().when(asking(consent=Secret("本人签字同意（合成）")), "2025-12-10", by).done()
+    more = relief.AddTracks(tracks=("charity",))
+    given("relief", applied()).when(more, "2025-12-15", by).refused("no-consent")
 
 
 # --- Review and end ------------------------------------------------------------------------------
@@ -649,7 +694,8 @@ def test_benefits_are_joined_up_at_the_first_grant_of_money_and_not_of_a_lawyer(
 
 
 def test_legal_aid_given_first_leaves_the_decision_owed() -> None:
-    case = given("relief", applied(tracks=("legal_aid",), acts_first=True))
+    soon = date(2025, 12, 16)
+    case = given("relief", applied(tracks=("legal_aid",), limitation_on=soon))
     case = case.when(relief.GiveAidFirst(), "2025-12-11", "JB").done()
     assert case.owes("JB", "2025-12-11") == {"rlf.legal-aid": "2025-12-17"}
     case.when(relief.GiveAidFirst(), "2025-12-12", "JB").refused("not-owed")

@@ -56,6 +56,8 @@ RELIEF = CaseKind(
                 decides_temporary,
                 decides_charity,
                 barred_soon,
+                limited,
+                limited_anew,
                 continues,
                 first_grant,
                 first_money,

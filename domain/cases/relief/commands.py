@@ -9,6 +9,7 @@ from domain.cases.relief.events import (
     EndReason,
     Evidence,
     Ground,
+    Relation,
     Track,
     TrackEndReason,
 )
@@ -25,7 +26,8 @@ class ApplyForRelief:
     Needs a diagnosis of an occupational disease, and proof that the employer is gone or that
     the labour relation was finally found undeterminable. Urgent relief may be asked for before
     the proof; it then follows with the papers. `limitation_on` is the day a claim is barred that
-    the patient needs legal aid for.
+    the patient needs legal aid for. The patient asks himself, or his kin or agent (`relation`), or
+    the township, 民政局 or 总工会 with his `consent` on record.
     """
 
     case_diagnosis: str
@@ -36,6 +38,8 @@ class ApplyForRelief:
     case_arbitration: str | None = None
     urgent: bool = False
     limitation_on: date | None = None
+    relation: Relation | None = None
+    consent: SealedText | None = None
     household: SealedText | None = None
     received_on: date | None = None
 
@@ -47,7 +51,23 @@ class AddTracks:
     urgent instead."""
 
     tracks: tuple[Track, ...]
+    limitation_on: date | None = None
+    relation: Relation | None = None
+    consent: SealedText | None = None
     received_on: date | None = None
+
+
+@command(
+    "relief.report_limitation",
+    "报告时效届满日",
+    by=("worker", "township", "CAB", "JB"),
+    clause="laid-44",
+)
+class ReportLimitation:
+    """Says on which day the claim is barred for which legal aid was asked: in the last days before
+    it, legal aid acts before it is decided on."""
+
+    limitation_on: date
 
 
 @command(
@@ -135,7 +155,8 @@ class DenyRelief:
 
 @command("relief.give_aid_first", "先行提供法律援助", by=("JB",), clause="laid-44")
 class GiveAidFirst:
-    """Acts before the decision where a claim would be barred in less than seven days."""
+    """Acts before the decision where a claim would be barred in less than seven days: never before
+    that, and not after it is barred."""
 
 
 @command("relief.assign_aid", "指派法律援助人员", by=("JB",), clause="laid-43")
@@ -198,6 +219,7 @@ class EndRelief:
 Command = (
     ApplyForRelief
     | AddTracks
+    | ReportLimitation
     | ReportUrgency
     | RelieveFirst
     | CompletePapers

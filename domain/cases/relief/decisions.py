@@ -30,6 +30,7 @@ from domain.cases.relief.commands import (
     OfferHearing,
     Publicise,
     RelieveFirst,
+    ReportLimitation,
     ReportUrgency,
     ReviewRelief,
 )
@@ -48,6 +49,7 @@ from domain.cases.relief.events import (
     Ground,
     HearingOffered,
     HouseholdChecked,
+    LimitationReported,
     LinkageChecked,
     MeansRecognised,
     PapersCompleted,
@@ -81,6 +83,7 @@ from domain.fold import CaseFold, step
 from domain.links import ReliedOn
 from domain.rules import Edition
 from domain.tasks import party_name
+from domain.units import party_class
 
 
 def decide(state: State, given: Command, context: Context) -> Decision:
@@ -132,10 +135,20 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case DenyRelief():
             _own_track(state, given.track, context)
             return _settled((ReliefDenied(track=given.track, reason=given.reason),), context)
+        case ReportLimitation():
+            zh = "没有待决定的法律援助申请"
+            need(state.open("legal_aid"), "not-asked", zh, "No legal aid is to be decided")
+            fresh = _barred_on(context) != given.limitation_on
+            need(fresh, "known", "已记载这一届满日", "Known already")
+            _not_barred(given.limitation_on, context)
+            return (LimitationReported(limitation_on=given.limitation_on),)
         case GiveAidFirst():
-            _holds(
-                context, "rlf.legal-aid-first", "不属于时效将满的情形", "No claim is barred soon"
-            )
+            zh, en = "不属于时效将满的情形", "No claim is barred soon"
+            _holds(context, "rlf.legal-aid-first", zh, en)
+            barred = _barred_on(context)
+            zh = f"时效至{barred}，尚不属于将满；先就申请作出决定"
+            early = barred is not None and not _barred_soon(barred, context)
+            need(not early, "not-yet", zh, f"Barred on {barred}: not soon", clause="laid-44")
             return (AidGivenFirst(),)
         case AssignAid():
             _holds(context, "rlf.assign-aid", "尚未给予法律援助，或已指派", "Nothing to assign")
@@ -220,7 +233,9 @@ def _applied(given: ApplyForRelief, context: Context) -> Decision:
         _proves(given.ground, given.evidence, context)
         _final(given, diagnosis, context)
     _exist(given.tracks, context)
+    _not_barred(given.limitation_on, context)
     subject = diagnosis.state.subject
+    _asks_for(subject, given, given.township, context)
     applied = ReliefApplied(
         subject=subject,
         worker=f"worker:{subject}",
@@ -230,9 +245,12 @@ def _applied(given: ApplyForRelief, context: Context) -> Decision:
         evidence=given.evidence,
         tracks=given.tracks,
         urgent=given.urgent,
-        acts_first=_barred_soon(given, context),
+        acts_first=_barred_soon(given.limitation_on, context),
         household=given.household,
         received_on=given.received_on,
+        limitation_on=given.limitation_on,
+        relation=given.relation,
+        consent=given.consent,
     )
     rests_on = (given.case_diagnosis, wi.case_for(given.case_diagnosis), given.case_arbitration)
     told = (On(case, ReliedOn(case=context.case)) for case in rests_on if case)
@@ -267,8 +285,38 @@ def _added(state: State, given: AddTracks, context: Context) -> Decision:
         zh,
         "What is being publicised is decided first",
     )
-    added = TracksAdded(tracks=given.tracks, received_on=given.received_on)
-    return (added, Claim("relief.patient", state.subject or ""))
+    _not_barred(given.limitation_on, context)
+    subject = state.subject or ""
+    _asks_for(subject, given, state.township or "", context)
+    added = TracksAdded(
+        subject=subject,
+        tracks=given.tracks,
+        received_on=given.received_on,
+        limitation_on=given.limitation_on,
+        relation=given.relation,
+        consent=given.consent,
+    )
+    return (added, Claim("relief.patient", subject))
+
+
+def _asks_for(
+    subject: str, given: ApplyForRelief | AddTracks, township: str, context: Context
+) -> None:
+    """The patient asks himself, or his kin or agent, named as such; the township, 民政局 or 总工会
+    may ask for him, and keep what he agreed to. Nobody else takes the one application he has."""
+    actor = context.actor
+    if actor == f"worker:{subject}":
+        return
+    if actor in (township, "CAB", "FTU"):
+        zh = "代为申请须附病人同意的记录（本人签字、谈话记录等）"
+        consented = given.consent is not None
+        need(consented, "no-consent", zh, "Record the patient's consent", clause="odl-61")
+        return
+    person = party_class(actor) in ("worker", "citizen")
+    zh = "救助由病人本人申请，或者由近亲属、代理人（须写明）申请，或者经其同意由乡镇（街道）、"
+    zh += "民政局、总工会代为申请"
+    en = "The patient asks, his kin or agent, or a township, CAB or FTU with his consent"
+    need(person and given.relation is not None, "not-entitled", zh, en, clause="odl-61")
 
 
 def _papers_owed(state: State) -> bool:
@@ -389,10 +437,21 @@ def _holds(context: Context, rule: str, zh: str, en: str) -> None:
     need(held, "not-owed", zh, en)
 
 
-def _barred_soon(given: ApplyForRelief, context: Context) -> bool:
-    barred = given.limitation_on
+def _barred_soon(barred: date | None, context: Context) -> bool:
     days = context.reference.edition.policy("legal-aid-act-first-days")
     return barred is not None and (barred - context.occurred.day).days < days
+
+
+def _barred_on(context: Context) -> date | None:
+    """The day of limitation as it was told last."""
+    told = (getattr(f.event, "limitation_on", None) for f, _ in reversed(context.fold.facts))
+    return next((day for day in told if day is not None), None)
+
+
+def _not_barred(barred: date | None, context: Context) -> None:
+    zh = "时效届满日早于今日，请核对"
+    fine = barred is None or barred >= context.occurred.day
+    need(fine, "barred", zh, "That day lies before this one: it is barred already")
 
 
 def _new_law(context: Context) -> bool:
@@ -530,7 +589,7 @@ def _counted(deadline: str, start: date, context: Context) -> Due:
 
 
 def _asked_again(fact: Recorded) -> ApplyForRelief:
-    """The application from its fact, which says of the limitation only whether it was near."""
+    """The application from its fact; old ones say of the limitation only whether it was near."""
     said: ReliefApplied = fact.event
     return ApplyForRelief(
         case_diagnosis=said.diagnosis,
@@ -539,7 +598,10 @@ def _asked_again(fact: Recorded) -> ApplyForRelief:
         evidence=said.evidence,
         tracks=said.tracks,
         urgent=said.urgent,
-        limitation_on=fact.envelope.occurred.day if said.acts_first else None,
+        limitation_on=said.limitation_on
+        or (fact.envelope.occurred.day if said.acts_first else None),
+        relation=said.relation,
+        consent=said.consent,
         household=said.household,
         received_on=said.received_on,
     )
@@ -550,6 +612,7 @@ CORRECTIONS = Correctable(
     commands={
         ReliefApplied: _asked_again,
         TracksAdded: AddTracks,
+        LimitationReported: ReportLimitation,
         EntryChecked: CheckEntry,
         SourceFound: FindSource,
         BecameUrgent: ReportUrgency,

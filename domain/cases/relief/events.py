@@ -22,6 +22,7 @@ Track = Literal[
     "low_margin",
     "rigid_spending",
 ]
+Relation = Literal["kin", "agent"]
 Blocked = Literal["insured_at_exposure", "successor", "advance_payment"]
 TrackEndReason = Literal["means_improved", "moved_away", "basis_lost", "aid_concluded"]
 EndReason = Literal[TrackEndReason, "deceased", "single_payment_done"]
@@ -38,6 +39,7 @@ TRACKS: dict[Track, str] = {
 }
 terms(TRACKS)
 terms({"employer_ceased": "用人单位已不存在", "relation_undeterminable": "劳动关系终究无法确认"})
+terms({"kin": "近亲属", "agent": "代理人"})
 terms(
     {
         "deregistration": "注销登记",
@@ -77,7 +79,7 @@ TOWNSHIP_CHECKS = (*LIVING, "medical", "temporary")
 NEW_LAW = "sal-50"  # 社会救助法, by which the newer kinds of household and duties exist
 
 
-@event("relief.applied", "在{township}窗口申请救助（{tracks}）：{ground}，凭{evidence}", version=2)
+@event("relief.applied", "在{township}窗口申请救助（{tracks}）：{ground}，凭{evidence}", version=3)
 class ReliefApplied:
     """A confirmed patient asked for relief, once, for every track. ODL 61."""
 
@@ -92,6 +94,9 @@ class ReliefApplied:
     acts_first: bool  # a claim he needs legal aid for is barred in less than seven days
     household: SealedText | None
     received_on: date | None = None
+    limitation_on: date | None = None  # since version 3: the day that claim is barred
+    relation: Relation | None = None  # since version 3: of whoever asks for him, if a person
+    consent: SealedText | None = None  # since version 3: what the patient agreed to, if a unit asks
 
 
 @upcaster("relief.applied", 1)
@@ -99,12 +104,28 @@ def _always_proved(payload: Payload) -> Payload:
     return payload
 
 
+@upcaster("relief.applied", 2)
+def _by_nobody_named(payload: Payload) -> Payload:
+    return payload
+
+
 @event("relief.tracks_added", "增加申请救助（{tracks}）")
 class TracksAdded:
     """While his case is open the patient asks for more, or again for what he was denied."""
 
+    subject: Annotated[str, RESTRICTED]
     tracks: tuple[Track, ...]
     received_on: date | None = None
+    limitation_on: date | None = None
+    relation: Relation | None = None
+    consent: SealedText | None = None
+
+
+@event("relief.limitation_reported", "所涉请求的时效于{limitation_on}届满")
+class LimitationReported:
+    """The day on which a claim he needs legal aid for is barred became known, or another one."""
+
+    limitation_on: date
 
 
 @event("relief.became_urgent", "情况转为紧急：{reason}")
@@ -262,6 +283,7 @@ class ReliefEnded:
 Event = (
     ReliefApplied
     | TracksAdded
+    | LimitationReported
     | BecameUrgent
     | RelievedFirst
     | PapersCompleted

@@ -18,6 +18,7 @@ from domain.cases.relief.events import (
     Event,
     HearingOffered,
     HouseholdChecked,
+    LimitationReported,
     LinkageChecked,
     MeansRecognised,
     PapersCompleted,
@@ -125,7 +126,7 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, objecting=False)
         case LinkageChecked() | MeansRecognised() | ReliefReduced() | HearingOffered():
             return state
-        case AidGivenFirst() | AidAssigned():
+        case AidGivenFirst() | AidAssigned() | LimitationReported():
             return state
         case ReliefReviewed():
             kept = tuple(g for g in state.granted if g[0] != event.track)
@@ -255,6 +256,16 @@ def aid_answered(state: State, event: Event) -> bool:
 def barred_soon(state: State, event: Event) -> bool:
     """The claim is barred within seven days: legal aid acts first. 法律援助法 44."""
     return getattr(event, "acts_first", False) is True
+
+
+def limited(state: State, event: Event) -> bool:
+    """The day is known on which the claim is barred that he asks a lawyer for. 法律援助法 44."""
+    return getattr(event, "limitation_on", None) is not None and state.open("legal_aid")
+
+
+def limited_anew(state: State, event: Event) -> bool:
+    """Another day of limitation takes the place of the one told before."""
+    return state.ended or isinstance(event, LimitationReported)
 
 
 def adverse(state: State, event: Event) -> bool:
