@@ -14,6 +14,8 @@ import pytest
 from domain.cases import relief
 from domain.corrections import CorrectFact
 from domain.decider import Claim, Release
+from domain.events import sentence
+from domain.links import BasisQuestioned, BasisReviewed
 from domain.sealing import Secret
 from tests.domain.test_diagnosis import APPLIED, COMPLETE, concluded
 from tests.spec import WORKER, Case, Fact, given, on
@@ -534,6 +536,40 @@ def test_a_source_found_later_undoes_nothing_and_has_two_bureaus_join_up() -> No
     case.when(found, "2026-03-03", "HSSB").refused("known")
 
 
+def test_a_source_that_falls_away_lets_relief_go_on_where_it_stopped() -> None:
+    gone = relief.DropSource(source="successor", reason="承继单位已破产", received_on=None)
+    given("relief", applied(), CLEAR).when(gone, "2026-01-05", "HSSB").refused("unknown")
+    # Before the household was checked: it is checked, in fifteen working days, and no denial owed.
+    stopped = on("2025-12-24", relief.EntryChecked(blocked=("successor",)), TOWNSHIP)
+    case = given("relief", applied(), stopped)
+    assert set(case.owes("CAB", "2025-12-24")) == {"rlf.decide"}
+    case = case.when(gone, "2026-03-02", "HSSB").done()
+    assert case.owes("CAB", "2026-03-02") == {}
+    assert case.owes(TOWNSHIP, "2026-03-02") == {"rlf.check": "2026-03-23"}
+    case.when(relief.CheckHousehold(eligible=True), "2026-03-04", TOWNSHIP).done()
+
+
+def test_publicity_that_a_source_stopped_begins_anew() -> None:
+    found = relief.FindSource(source="successor")
+    gone = relief.DropSource(source="successor", reason="承继单位已破产")
+    case = given("relief", applied(), CLEAR, ELIGIBLE).when(found, "2026-01-05", "HSSB").done()
+    case = case.when(gone, "2026-03-02", "HSSB").done()
+    # Seven days from 03-02: 03-09, a Monday.
+    assert case.owes(TOWNSHIP, "2026-03-02") == {"rlf.publicise": "2026-03-09"}
+    public = relief.Publicise(village="合成村", amount=1100)
+    case.when(public, "2026-03-09", TOWNSHIP).refused("publicity-running")
+    case.when(public, "2026-03-10", TOWNSHIP).done()
+
+
+def test_two_bureaus_need_not_join_up_with_a_source_that_fell_away() -> None:
+    found = relief.FindSource(source="advance_payment")
+    gone = relief.DropSource(source="advance_payment", reason="先行支付申请未获批准")
+    case = in_relief().when(found, "2026-03-02", "HSSB").done()
+    after = case.when(gone, "2026-03-05", "CAB").done()
+    assert "rlf.source-cab" not in after.owes("CAB", "2026-03-05")
+    assert "rlf.source-hssb" not in after.owes("HSSB", "2026-03-05")
+
+
 def test_what_is_undecided_when_a_source_is_found_is_owed_a_denial() -> None:
     found = relief.FindSource(source="successor")
     case = given("relief", applied(), CLEAR, ELIGIBLE).when(found, "2026-01-05", "HSSB").done()
@@ -641,6 +677,38 @@ def test_a_cut_may_be_disputed_and_a_rise_may_not() -> None:
     assert in_relief().when(rise, "2026-03-02", "CAB").done().may(WORKER, "2026-03-02") == {}
 
 
+@pytest.mark.parametrize(
+    ("rule", "clause", "facts"),
+    [
+        ("rlf.urgent", "sal-50", ()),
+        ("rlf.check", "sal-42", ()),
+        ("rlf.temporary", "sal-45", ()),
+        ("rlf.medical", "sal-45", ()),
+    ],
+)
+def test_duties_rest_on_the_new_law_from_its_first_day(
+    rule: str, clause: str, facts: tuple[Fact, ...]
+) -> None:
+    tracks = ("minimum_living", "medical") + (("temporary",) if rule == "rlf.temporary" else ())
+    for day, new in (("2026-06-30", False), ("2026-07-01", True)):
+        asked = applied(day, tracks=tracks, urgent=rule == "rlf.urgent")
+        cited = given("relief", asked, *facts).task(rule).rule.clauses
+        assert (clause in cited) == new, (day, cited)
+
+
+def test_a_review_that_changes_nothing_is_not_what_a_lost_basis_asks_for() -> None:
+    told = on("2026-03-02", BasisQuestioned(source="diagnosis-1", change="conclusion_appraised"))
+    lost = on("2026-03-05", BasisReviewed(unit="CAB", finding="basis_gone", note="n"), "CAB")
+    case = in_relief().add(told, lost)
+    same = relief.ReviewRelief(track="minimum_living", amount=1100)
+    case = case.when(same, "2026-03-09", "CAB").done()
+    assert "rlf.act-on-review" in case.owes("CAB", "2026-03-09")
+    cut = relief.ReviewRelief(track="minimum_living", amount=900)
+    assert "rlf.act-on-review" not in case.when(cut, "2026-03-10", "CAB").done().owes(
+        "CAB", "2026-03-10"
+    )
+
+
 # --- Tracks by themselves ------------------------------------------------------------------------
 
 
@@ -705,6 +773,11 @@ def test_a_denial_of_legal_aid_may_be_objected_to_and_is_looked_at_in_five_days(
     case = given("relief", applied(tracks=("legal_aid",)))
     deny = relief.DenyRelief(track="legal_aid", reason="r")
     case = case.when(deny, "2025-12-15", "JB").done()
+    received = relief.AidObjected(received_on=date(2025, 12, 18))
+    later = given("relief", applied(tracks=("legal_aid",)))
+    later = later.when(deny, "2025-12-15", "JB").done().add(on("2025-12-17", received, WORKER))
+    # Five days from its receipt on 12-18: 12-23.
+    assert later.owes("JB", "2025-12-18") == {"rlf.aid-objection": "2025-12-23"}
     case = case.when(relief.ObjectToDenial(), "2025-12-17", WORKER).done()
     assert case.owes("JB", "2025-12-17") == {"rlf.aid-objection": "2025-12-22"}
     case = case.when(relief.DecideObjection(grant=True), "2025-12-22", "JB").done()
@@ -734,6 +807,30 @@ def test_a_refusal_of_charity_is_no_act_of_an_authority() -> None:
     case = given("relief", applied(tracks=("charity",)))
     deny = relief.DenyRelief(track="charity", reason="暂无对接")
     assert case.when(deny, "2025-12-15", "CAB").done().may(WORKER, "2025-12-15") == {}
+
+
+# --- Sentences -----------------------------------------------------------------------------------
+
+
+def test_sentences_say_what_was_found_and_never_leave_a_gap() -> None:
+    units = {"TS-110": "梅溪镇"}
+    said = [
+        (relief.EntryChecked(blocked=()), "核查工伤保险、承继单位与先行支付：未发现其他渠道"),
+        (
+            relief.HouseholdChecked(township=TOWNSHIP, eligible=False),
+            "梅溪镇核查家庭经济状况：不符合条件",
+        ),
+        (relief.ReliefApproved(track="legal_aid", amount=0), "批准法律援助"),
+        (relief.ReliefApproved(track="medical", amount=900), "批准医疗救助，一次性给付900元"),
+        (relief.ReliefApproved(track="minimum_living", amount=900), "批准最低生活保障，每月900元"),
+        (relief.AidObjectionDecided(grant=False), "审查对不予法律援助的异议：维持原决定"),
+        (relief.HearingOffered(track=None), "拟减少或终止救助，告知陈述申辩与听证权利"),
+    ]
+    for event, text in said:
+        assert sentence(event, units) == text
+    unproved = patient().when(asking(evidence=None, urgent=True), "2025-12-10", WORKER).decided[0]
+    assert sentence(unproved, units).endswith("用人单位已不存在，证明材料后补")
+    assert sentence(applied().event, units).endswith("用人单位已不存在，凭注销登记")
 
 
 # --- Corrections ---------------------------------------------------------------------------------

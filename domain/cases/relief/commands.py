@@ -116,6 +116,21 @@ class FindSource:
     received_on: date | None = None
 
 
+@command(
+    "relief.drop_source",
+    "查明渠道已不能承担",
+    by=("township", "CAB", "HSSB", "MIB"),
+    clause="odl-61",
+)
+class DropSource:
+    """What stood before relief fell away: the successor is bankrupt, advance payment was refused.
+    With the last one gone, relief that was not yet decided goes on where it stopped."""
+
+    source: Blocked
+    reason: str
+    received_on: date | None = None
+
+
 @command("relief.check_household", "核查家庭经济状况", by=("township",), clause="zrelief-11")
 class CheckHousehold:
     """The township's finding on the household's means; from 2026-07-01 it may rest on another
@@ -166,7 +181,9 @@ class AssignAid:
 
 @command("relief.object_to_denial", "对不予法律援助提出异议", by=("worker",), clause="laid-49")
 class ObjectToDenial:
-    """司法局 looks at it in five days."""
+    """司法局 looks at it in five days from its receipt."""
+
+    received_on: date | None = None
 
 
 @command("relief.decide_objection", "审查法律援助异议", by=("JB",), clause="laid-49")
@@ -225,6 +242,7 @@ Command = (
     | CompletePapers
     | CheckEntry
     | FindSource
+    | DropSource
     | CheckHousehold
     | Publicise
     | ApproveRelief

@@ -22,6 +22,7 @@ from domain.cases.relief.commands import (
     CompletePapers,
     DecideObjection,
     DenyRelief,
+    DropSource,
     EndRelief,
     EndTrack,
     FindSource,
@@ -62,6 +63,7 @@ from domain.cases.relief.events import (
     ReliefReduced,
     ReliefReviewed,
     RelievedFirst,
+    SourceFellAway,
     SourceFound,
     Track,
     TrackEnded,
@@ -126,6 +128,16 @@ def decide(state: State, given: Command, context: Context) -> Decision:
                 unit=context.actor, source=given.source, received_on=given.received_on
             )
             return (found,)
+        case DropSource():
+            zh = "没有查明过这一渠道"
+            need(given.source in state.blocked, "unknown", zh, "That source was not found")
+            gone = SourceFellAway(
+                unit=context.actor,
+                source=given.source,
+                reason=given.reason,
+                received_on=given.received_on,
+            )
+            return (gone,)
         case CheckHousehold():
             return _checked(state, given, context)
         case Publicise():
@@ -155,7 +167,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return (AidAssigned(),)
         case ObjectToDenial():
             _holds(context, "rlf.aid-object", "没有可异议的决定", "Nothing to object to")
-            return (AidObjected(),)
+            return (AidObjected(received_on=given.received_on),)
         case DecideObjection():
             need(state.objecting, "no-objection", "没有待审查的异议", "There is no objection")
             decided = AidObjectionDecided(grant=given.grant)
@@ -396,7 +408,7 @@ def _publicised(state: State, given: Publicise, context: Context) -> Decision:
     begun = next(
         f.envelope.occurred.day
         for f, _ in reversed(context.fold.facts)
-        if isinstance(f.event, HouseholdChecked)
+        if isinstance(f.event, HouseholdChecked | SourceFellAway)
     )
     last = _counted("D60-publicity", begun, context).raw
     zh = f"公示须满七日，至{last}；次日起方可记载期满（发生日写{last}或者以后）"
@@ -615,6 +627,7 @@ CORRECTIONS = Correctable(
         LimitationReported: ReportLimitation,
         EntryChecked: CheckEntry,
         SourceFound: FindSource,
+        SourceFellAway: DropSource,
         BecameUrgent: ReportUrgency,
         RelievedFirst: RelieveFirst,
         HouseholdChecked: CheckHousehold,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
 
-from domain.events import Payload, event, terms, upcaster
+from domain.events import Payload, event, shown, terms, upcaster
 from domain.sealing import RESTRICTED, SealedText
 
 Ground = Literal["employer_ceased", "relation_undeterminable"]
@@ -79,7 +80,7 @@ TOWNSHIP_CHECKS = (*LIVING, "medical", "temporary")
 NEW_LAW = "sal-50"  # 社会救助法, by which the newer kinds of household and duties exist
 
 
-@event("relief.applied", "在{township}窗口申请救助（{tracks}）：{ground}，凭{evidence}", version=3)
+@event("relief.applied", "在{township}窗口申请救助（{tracks}）：{ground}，{proof}", version=3)
 class ReliefApplied:
     """A confirmed patient asked for relief, once, for every track. ODL 61."""
 
@@ -97,6 +98,9 @@ class ReliefApplied:
     limitation_on: date | None = None  # since version 3: the day that claim is barred
     relation: Relation | None = None  # since version 3: of whoever asks for him, if a person
     consent: SealedText | None = None  # since version 3: what the patient agreed to, if a unit asks
+
+    def proof(self, units: Mapping[str, str]) -> str:
+        return f"凭{shown(self.evidence, units)}" if self.evidence else "证明材料后补"
 
 
 @upcaster("relief.applied", 1)
@@ -152,12 +156,15 @@ class ProofSupplied:
     evidence: Evidence
 
 
-@event("relief.entry_checked", "核查工伤保险、承继单位与先行支付：{blocked}")
+@event("relief.entry_checked", "核查工伤保险、承继单位与先行支付：{found}")
 class EntryChecked:
     """What stands before relief was looked into; nothing found: relief it is."""
 
     blocked: tuple[Blocked, ...]
     received_on: date | None = None  # the day 民政局 received the file of one that is blocked
+
+    def found(self, units: Mapping[str, str]) -> str:
+        return shown(self.blocked, units) if self.blocked else "未发现其他渠道"
 
 
 @event("relief.source_found", "{unit}查明另有法定渠道：{source}；已给付的不因此追回")
@@ -169,6 +176,17 @@ class SourceFound:
     received_on: date | None = None  # the day 民政局 received the finding
 
 
+@event("relief.source_fell_away", "{unit}查明“{source}”已不能承担：{reason}")
+class SourceFellAway:
+    """What stood before relief no longer does (a successor is bankrupt, advance payment was
+    refused): relief is the last resort again."""
+
+    unit: str
+    source: Blocked
+    reason: str
+    received_on: date | None = None  # the day the township received the finding
+
+
 @event("relief.means_recognised", "互认{unit}于{tested_on}作出的家庭经济状况核对结果")
 class MeansRecognised:
     """From 2026-07-01 another unit's finding need not be made again. 社会救助法 42."""
@@ -177,11 +195,15 @@ class MeansRecognised:
     tested_on: date
 
 
-@event("relief.checked", "{township}核查家庭经济状况：{eligible}符合条件")
+@event("relief.checked", "{township}核查家庭经济状况：{finding}")
 class HouseholdChecked:
     township: str
     eligible: bool
     received_on: date | None = None  # the day 民政局 received the file of one not eligible
+
+    @property
+    def finding(self) -> str:
+        return "符合条件" if self.eligible else "不符合条件"
 
 
 @event("relief.publicised", "{village}公示期满，公示金额{amount}元")
@@ -193,10 +215,17 @@ class Publicised:
     received_on: date | None = None  # the day 民政局 received the file
 
 
-@event("relief.approved", "批准{track}，每月{amount}元")
+@event("relief.approved", "批准{what}")
 class ReliefApproved:
     track: Track
-    amount: int
+    amount: int  # a month, or once; of legal aid none
+
+    @property
+    def what(self) -> str:
+        if self.track == "legal_aid":
+            return TRACKS[self.track]
+        each = "每月" if self.track in LIVING else "一次性给付"
+        return f"{TRACKS[self.track]}，{each}{self.amount}元"
 
 
 @event("relief.denied", "不予{track}：{reason}")
@@ -215,16 +244,25 @@ class AidAssigned:
     pass
 
 
-@event("relief.aid_objected", "申请人对不予法律援助提出异议")
+@event("relief.aid_objected", "申请人对不予法律援助提出异议", version=2)
 class AidObjected:
-    pass
+    received_on: date | None = None  # since version 2: the day 司法局 received it
 
 
-@event("relief.aid_objection_decided", "审查法律援助异议，责令给予援助：{grant}")
+@upcaster("relief.aid_objected", 1)
+def _received_when_recorded(payload: Payload) -> Payload:
+    return payload
+
+
+@event("relief.aid_objection_decided", "审查对不予法律援助的异议：{finding}")
 class AidObjectionDecided:
     """法律援助法 49."""
 
     grant: bool
+
+    @property
+    def finding(self) -> str:
+        return "异议成立，给予援助" if self.grant else "维持原决定"
 
 
 @event("relief.linkage_checked", "{unit}核对工伤保险、医疗保险与救助的衔接：{note}")
@@ -290,6 +328,7 @@ Event = (
     | ProofSupplied
     | EntryChecked
     | SourceFound
+    | SourceFellAway
     | MeansRecognised
     | HouseholdChecked
     | Publicised

@@ -31,6 +31,7 @@ from domain.cases.relief.events import (
     ReliefReduced,
     ReliefReviewed,
     RelievedFirst,
+    SourceFellAway,
     SourceFound,
     Track,
     TrackEnded,
@@ -120,6 +121,8 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, proof_owed=False)
         case SourceFound():
             return replace(state, blocked=(*state.blocked, event.source))
+        case SourceFellAway():
+            return replace(state, blocked=tuple(b for b in state.blocked if b != event.source))
         case AidObjected():
             return replace(state, objecting=True)
         case AidObjectionDecided():
@@ -178,12 +181,40 @@ def living(state: State, event: Event) -> bool:
 
 
 def household_to_check(state: State, event: Event) -> bool:
-    """Living relief was asked for, and nothing stands before it yet."""
+    """Living relief was asked for and nothing stands before it; or no longer does."""
+    if isinstance(event, SourceFellAway):
+        return _checks_go_on(state) and any(state.open(track) for track in LIVING)
     return living(state, event) and not state.blocked
 
 
 def others_to_check(state: State, event: Event) -> bool:
+    if isinstance(event, SourceFellAway):
+        return _checks_go_on(state) and not any(state.open(track) for track in LIVING)
     return only_others(state, event) and not state.blocked
+
+
+def _checks_go_on(state: State) -> bool:
+    """The last source fell away before the household was checked."""
+    left = any(state.open(track) for track in TOWNSHIP_CHECKS)
+    return left and not state.blocked and state.eligible is None
+
+
+def to_publicise(state: State, event: Event) -> bool:
+    """Found eligible; or found so before, when a source that has fallen away stopped it."""
+    left = any(state.open(track) for track in TOWNSHIP_CHECKS)
+    fine = state.eligible is True and not state.publicised
+    return fine and (isinstance(event, HouseholdChecked) or (left and not state.blocked))
+
+
+def not_yet_to_decide(state: State, event: Event) -> bool:
+    """The denial that a source made due is none any more: check and publicity come first."""
+    if not isinstance(event, SourceFellAway):
+        return True
+    return not state.blocked and not state.publicised and state.eligible is not False
+
+
+def no_source(state: State, event: Event) -> bool:
+    return state.ended or not state.blocked
 
 
 def only_others(state: State, event: Event) -> bool:
@@ -223,6 +254,8 @@ def check_over(state: State, event: Event) -> bool:
 def to_decide(state: State, event: Event) -> bool:
     """Publicity is over; or there is nothing to publicise, and the patient is owed a denial."""
     if not any(state.open(track) for track in LIVING):
+        return False
+    if isinstance(event, TracksAdded) and not living(state, event):
         return False
     return isinstance(event, Publicised) or state.eligible is False or bool(state.blocked)
 
@@ -303,6 +336,11 @@ def refuses_legal_aid(state: State, event: Event) -> bool:
 def given_already(state: State, event: Event) -> bool:
     """Something was granted or given first: from now on it joins up with the other source."""
     return state.relieved_first or state.paid or bool(state.granted)
+
+
+def acts_on_review(state: State, event: Event) -> bool:
+    """What the review asked for was done. A yearly review that changes nothing does not."""
+    return getattr(event, "track", None) not in ("medical", "legal_aid")
 
 
 def goes_on(state: State, event: Event) -> bool:
