@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
+from api import law
 from domain.cases import relief
 from domain.corrections import CorrectFact
 from domain.decider import Claim, Release
 from domain.events import sentence
 from domain.links import BasisQuestioned, BasisReviewed
+from domain.rules import Reference, parse_calendar, parse_edition, split
 from domain.sealing import Secret
 from tests.domain.test_diagnosis import APPLIED, COMPLETE, concluded
 from tests.spec import WORKER, Case, Fact, given, on
@@ -767,6 +769,20 @@ def test_legal_aid_given_first_leaves_the_decision_owed() -> None:
     case = case.when(relief.GiveAidFirst(), "2025-12-11", "JB").done()
     assert case.owes("JB", "2025-12-11") == {"rlf.legal-aid": "2025-12-17"}
     case.when(relief.GiveAidFirst(), "2025-12-12", "JB").refused("not-owed")
+
+
+def test_legal_aid_is_decided_by_calendar_days_or_by_working_days_if_the_county_says_so() -> None:
+    """E3: 司法局 by 12-17 by calendar days, the earlier, or 12-19 by the Zhejiang working days."""
+    asked = applied(tracks=("legal_aid", "medical"))
+    case = given("relief", asked)
+    assert case.owes("JB", "2025-12-10") == {"rlf.legal-aid": "2025-12-17"}
+    assert case.owes("MIB", "2025-12-10") == {"rlf.medical": None}  # no statutory days
+    edition, calendar = split(law.files())
+    rules = edition["relief/rules.toml"]
+    edition["relief/rules.toml"] = rules.replace('deadline = "D64"', 'deadline = "D64-zhejiang"')
+    zhejiang = Reference(parse_edition(edition), parse_calendar(calendar))
+    adopted = given("relief", asked, under=zhejiang)
+    assert adopted.owes("JB", "2025-12-10") == {"rlf.legal-aid": "2025-12-19"}
 
 
 def test_a_denial_of_legal_aid_may_be_objected_to_and_is_looked_at_in_five_days() -> None:
