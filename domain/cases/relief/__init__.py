@@ -1,12 +1,17 @@
 """Relief 救助 (RLF): for patients whose employer is gone, or whose labour relation cannot be found.
 
-The patient asks once, at his township's window; each track he asks for becomes a task of the
-bureau that decides it. Urgent temporary relief never waits: it is given first, and its papers, the
-proof among them, follow. All other relief is the last resort: insurance at exposure, a successor
-(WIR 43) and advance payment are looked into before it; what is found later is joined up with it,
-and nothing given is undone by itself. The township checks and publicises what 民政局 or 医保局 then
-decides: the household, its village and the amount, never the disease. Legal aid goes its own way.
-What is granted month by month is reviewed each year; before a cut or an end a hearing is offered.
+The patient, or somebody named who may ask for him, asks once, at his township's window; each track
+becomes a task of the bureau that decides it. Urgent temporary relief never waits: it is given
+first, and its papers, the proof among them, follow; with them it is over, and a further emergency
+may be reported or asked for anew. All other relief is the last resort: insurance at exposure, a
+successor (WIR 43) and advance payment are looked into before it; what is found later is joined up
+with it, and nothing given is undone by itself; when such a source falls away relief goes on where
+it stopped. The township checks, and publicises for seven full days, what 民政局 or 医保局 then
+decides: the household, its village and the amount, never the disease, and no more is granted.
+Legal aid goes its own way, past the end of the rest. What is granted month by month is reviewed
+each year by who granted it, and ended by who granted it; before a cut or an end a hearing is
+offered, and time given to ask for it. When nothing is given, decided or owed any more, the case
+ends by itself and the patient may ask anew.
 Basis: 职业病防治法 61; 43号文 二(四)、三; 浙江省社会救助条例 11, 23, 40; 法律援助法 43, 44, 49;
 from 2026-07-01 社会救助法 42, 45, 48, 50, 76.
 """

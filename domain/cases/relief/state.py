@@ -54,7 +54,7 @@ class State:
     papers_complete: bool = False
     eligible: bool | None = None
     publicised: bool = False
-    granted: tuple[tuple[str, int], ...] = ()  # (track, yuan a month)
+    granted: tuple[tuple[str, int], ...] = ()  # (track, yuan a month or once)
     denied: tuple[str, ...] = ()
     ended: bool = False
     proof_owed: bool = False  # asked for in urgency, to be proved afterwards
