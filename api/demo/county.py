@@ -95,7 +95,8 @@ class Scheduler:
         refusals = self._live.pop(case)
         if act is None:
             return
-        if self._do(act.command, act.actor, act.on or case, at, after=case):
+        on = act.on or case
+        if self._do(act.command, act.actor, on, at, after=case, happened=act.happened):
             return
         if refusals < PATIENCE:
             self._live[case] = refusals + 1
@@ -118,6 +119,7 @@ class Scheduler:
         at: datetime,
         id: str | None = None,
         after: str | None = None,
+        happened: date | None = None,
     ) -> bool:
         """Carry a command out; every case it touched goes on from there."""
         order = Order(
@@ -125,7 +127,7 @@ class Scheduler:
             id=id or f"{self.prefix}:{self.told.commands}",
             actor=actor,
             recorder=f"经办{1 + self.told.commands % 3}",
-            occurred=self._occurred(command, at),
+            occurred=Moment.on(happened) if happened else self._occurred(command, at),
             case=None if command_type(command).opens else case,
             source="simulated",
         )

@@ -61,7 +61,8 @@ def _returned(fold: CaseFold, task: Task) -> Act | None:
         ruled = tip.RouteTip(to=elsewhere(fold, f"r{task.returns}"), reason="按职责分工改派")
         by = LEADING_GROUP_OFFICE if task.returns < 2 else LEADING_GROUP
         return Act(ruled, by, (1, 6))
-    if _lucky(task, "rejects", 0.85):
+    statutory = fold.kind.name == "relief"  # by law its own bureau's: no other could decide it
+    if statutory or _lucky(task, "rejects", 0.85):
         rejected = acts.RejectReturn(task=task.id, reason="属该单位法定职责")
         return Act(rejected, task.holder, (1, 6))
     if fold.kind.name == "tip":
@@ -85,7 +86,8 @@ def _first(fold: CaseFold, task: Task, day: date) -> Act | None:
     if is_outside(task.holder) or task.signed or not task.is_duty or task.returned:
         return None
     may = task.return_by is not None and day <= task.return_by and not task.rejected
-    if may and _lucky(task, "returns", 0.09 if task.returns == 0 else 0.35):
+    relief = fold.kind.name == "relief"  # on five desks at once: its days are not spent on signing
+    if may and _lucky(task, "returns", 0.35 if task.returns else 0.03 if relief else 0.09):
         back = acts.ReturnTask(task=task.id, reason="not_my_duty", note="不属本单位职责（合成）")
         return Act(back, task.holder, (1, 3))
     to = elsewhere(fold, "passes on") if fold.kind.name == "tip" else _next_door(task.holder)
@@ -97,9 +99,9 @@ def _first(fold: CaseFold, task: Task, day: date) -> Act | None:
     if sent and may and _lucky(task, "recalls", 0.3):
         return Act(acts.WithdrawTask(task=task.id, reason="误转"), task.sender, (0, 2))
     if _lucky(task, "signs", 0.62):
-        return Act(acts.SignTask(task=task.id), task.holder, (0, 3))
+        return Act(acts.SignTask(task=task.id), task.holder, (0, 1) if relief else (0, 3))
     if _lucky(task, "claims", 0.8):
-        return Act(acts.ClaimTask(task=task.id), task.holder, (0, 2))
+        return Act(acts.ClaimTask(task=task.id), task.holder, (0, 1) if relief else (0, 2))
     return None
 
 

@@ -10,6 +10,8 @@ from api.demo.ways import Act, Now, had, holds, way
 from domain.cases import determination as wi
 from domain.cases import relief as rlf
 from domain.fold import CaseFold
+from domain.links import Finding, ReviewBasis
+from domain.tasks import Task
 
 DECIDES: dict[str, tuple[rlf.Track, ...]] = {
     "rlf.decide": ("minimum_living", "special_hardship", "low_margin", "rigid_spending"),
@@ -29,30 +31,58 @@ def told(fold: CaseFold, now: Now) -> Act | None:
     chance = partial(luck, fold.case)
     if s.ended:
         return None
-    if not s.urgent and chance("turns urgent") < 0.2:
+    if not s.urgent and not s.granted and chance("turns urgent") < 0.2:
         worse = rlf.ReportUrgency(reason="突发重病住院（合成）")
-        return Act(worse, fold.parties["worker"], (2, 12))
+        return Act(worse, fold.parties["worker"], (1, 4))
     if s.urgent and not s.relieved_first:
         return Act(rlf.RelieveFirst(amount=1500), township, (0, 1))
-    if s.relieved_first and not s.papers_complete:
-        proof: rlf.Evidence | None = "deregistration" if s.proof_owed else None
-        return Act(rlf.CompletePapers(evidence=proof), township, (3, 9))
+    aided = _decided(fold, "rlf.legal-aid") or _aided(fold)  # it goes its own way, at once
+    if aided:
+        return aided
+    if s.proof_owed:
+        return Act(rlf.CompletePapers(evidence="deregistration"), township, (2, 5))
     if not s.entry_checked:
-        return Act(rlf.CheckEntry(blocked=_blocked(fold, now)), township, (1, 8))
+        return Act(rlf.CheckEntry(blocked=_blocked(fold, now)), township, (1, 4))
+    looked_at = _looked_at_again(fold)
+    if looked_at:
+        return looked_at
     checked = any(s.open(track) for track in rlf.TOWNSHIP_CHECKS)
     if checked and not s.blocked and s.eligible is None:
-        return Act(_household(fold, now), township)
+        return Act(
+            _household(fold, now), township, (2, 7) if luck(fold.case, "quick") < 0.9 else None
+        )
     if checked and s.eligible and not s.publicised:
-        return Act(rlf.Publicise(village="合成村", amount=900), township, (8, 12))
-    decided = _decided(fold) or _aided(fold)
+        public = rlf.Publicise(village="合成村", amount=900)
+        return Act(public, township, (8, 10), happened=_seventh_day(fold))
+    decided = _decided(fold, *DECIDES)
     if decided:
         return decided
     for rule, unit in LINKED.items():
         if any(t.rule.id == rule for t in fold.open_tasks()):
             return Act(rlf.CheckLinkage(note="待遇无重复（合成）"), unit, (2, 14))
-    if not s.granted:
-        return None
-    return _reviewed(fold)
+    if s.relieved_first and not s.papers_complete:
+        return Act(rlf.CompletePapers(), township, (1, 5))
+    return _reviewed(fold) if s.granted else None
+
+
+def _seventh_day(fold: CaseFold) -> date:
+    """The day publicity ended, which is entered the next day at the earliest."""
+    begun = [f for f, _ in fold.facts if isinstance(f.event, rlf.HouseholdChecked)][-1]
+    return begun.envelope.occurred.day + timedelta(days=7)
+
+
+def _looked_at_again(fold: CaseFold) -> Act | None:
+    """What the case rests on has changed: the bureau looks at it again, and acts where it must."""
+    reviewing = [t for t in fold.open_tasks() if t.rule.id == "rlf.review-basis"]
+    if reviewing:
+        gone = luck(reviewing[0].id, "gone") < 0.4
+        found: Finding = "basis_gone" if gone else "basis_stands"
+        said = ReviewBasis(finding=found, note="已核对（合成）")
+        return Act(said, reviewing[0].holder, (3, 15))
+    living = [track for track, _ in fold.state.granted if track in rlf.LIVING]
+    if holds(fold, "rlf.act-on-review") and living:
+        return _stopped(fold, living[0], "basis_lost", (5, 15))
+    return None
 
 
 def _blocked(fold: CaseFold, now: Now) -> tuple[rlf.Blocked, ...]:
@@ -85,37 +115,76 @@ def _aided(fold: CaseFold) -> Act | None:
     return None
 
 
-def _decided(fold: CaseFold) -> Act | None:
+def _decided(fold: CaseFold, *rules: str) -> Act | None:
     s = fold.state
-    for task in fold.open_tasks():
-        for track in DECIDES.get(task.rule.id, ()):
+    owed = [task for task in fold.open_tasks() if task.rule.id in rules]
+    for task in sorted(owed, key=_nearest):
+        for track in DECIDES[task.rule.id]:
             if not s.open(track):
                 continue
+            # Few days are given: most bureaus decide at once, some let them pass.
+            days = (1, 2) if luck(task.id, "prompt") < 0.92 else None
             unfit = track in rlf.TOWNSHIP_CHECKS and not s.publicised
             chance = 0.5 if track == "legal_aid" else 0.15
             if unfit or luck(fold.case, track) < chance:
                 denied = rlf.DenyRelief(track=track, reason="不符合条件（合成）")
-                return Act(denied, task.holder)
+                return Act(denied, task.holder, days)
             amount = 0 if track == "legal_aid" else 900
-            return Act(rlf.ApproveRelief(track=track, amount=amount), task.holder)
+            return Act(rlf.ApproveRelief(track=track, amount=amount), task.holder, days)
     return None
+
+
+def _nearest(task: Task) -> date:
+    return task.due.legal if task.due else date.max
 
 
 def _reviewed(fold: CaseFold) -> Act | None:
-    s = fold.state
-    if luck(fold.case, "ends") < 0.25 and not s.ended:
-        if luck(fold.case, "dies") < 0.3:
-            return Act(rlf.EndRelief(reason="deceased"), "CAB", (40, 200))
-        if not s.hearing:
-            return Act(rlf.OfferHearing(), "CAB", (60, 250))
-        return Act(rlf.EndRelief(reason="means_improved"), "CAB", (7, 20))
-    if any(t.rule.id == "rlf.review" for t in fold.open_tasks()):
-        living = [(track, amount) for track, amount in s.granted if track in rlf.LIVING]
-        if living and had(fold, "relief.reviewed") < 4:
-            track, amount = living[0]
-            if luck(fold.case, "cut") < 0.4 and amount > 600:
-                if not s.hearing:
-                    return Act(rlf.OfferHearing(), "CAB", (60, 200))
-                return Act(rlf.ReviewRelief(track=track, amount=amount - 200), "CAB", (7, 20))
-            return Act(rlf.ReviewRelief(track=track, amount=amount + 30), "CAB", (150, 360))
+    """Each living track goes its own way: reviewed every year, raised, cut, or ended."""
+    if luck(fold.case, "dies") < 0.08:
+        return Act(rlf.EndRelief(reason="deceased"), "CAB", (40, 200))
+    for track, amount in fold.state.granted:
+        act = _goes_on(fold, track, amount)
+        if act:
+            return act
     return None
+
+
+def _goes_on(fold: CaseFold, track: rlf.Track, amount: int) -> Act | None:
+    if track == "legal_aid":
+        return Act(
+            rlf.EndTrack(track=track, reason="aid_concluded"), _owner(fold, track), (60, 200)
+        )
+    if track not in rlf.LIVING or had(fold, "relief.reviewed") > 5:
+        return None
+    owner = _owner(fold, track)
+    if luck(fold.case, f"ends {track}") < 0.2:
+        return _stopped(fold, track, "means_improved", (60, 250))
+    if luck(fold.case, f"cut {track}") < 0.35 and amount > 600:
+        if not _heard(fold, track):
+            return Act(rlf.OfferHearing(track=track), owner, (60, 250))
+        return Act(rlf.ReviewRelief(track=track, amount=amount - 200), owner, (14, 30))
+    return Act(rlf.ReviewRelief(track=track, amount=amount + 30), owner, (150, 360))
+
+
+def _stopped(
+    fold: CaseFold, track: rlf.Track, why: rlf.TrackEndReason, days: tuple[int, int]
+) -> Act:
+    """A hearing is offered, and then the track is ended."""
+    owner = _owner(fold, track)
+    if not _heard(fold, track):
+        return Act(rlf.OfferHearing(track=track), owner, days)
+    return Act(rlf.EndTrack(track=track, reason=why), owner, (14, 30))
+
+
+def _owner(fold: CaseFold, track: str) -> str:
+    """The bureau that granted a track looks after it."""
+    grants = (f for f, _ in fold.facts if isinstance(f.event, rlf.ReliefApproved))
+    return [f.envelope.actor for f in grants if f.event.track == track][-1]
+
+
+def _heard(fold: CaseFold, track: str) -> bool:
+    """Whether a hearing was offered since the track was last reviewed."""
+    kinds = rlf.HearingOffered, rlf.ReliefReviewed
+    said = [f.event for f, _ in fold.facts if isinstance(f.event, kinds)]
+    mine = [event for event in said if event.track == track]
+    return bool(mine) and isinstance(mine[-1], rlf.HearingOffered)

@@ -24,6 +24,7 @@ class Act:
     actor: str
     days: tuple[int, int] | None = None  # how long they take; none: as the deadline leaves
     on: str | None = None  # another case, where the act is not on this one
+    happened: date | None = None  # the day of the fact, where it is entered later
 
 
 @dataclass(frozen=True)

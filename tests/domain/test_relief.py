@@ -11,9 +11,14 @@ from typing import Any
 
 import pytest
 
+from api import law
+from domain.acts import TransferTask
 from domain.cases import relief
 from domain.corrections import CorrectFact
-from domain.decider import Release
+from domain.decider import Claim, Release
+from domain.events import sentence
+from domain.links import BasisQuestioned, BasisReviewed
+from domain.rules import Reference, parse_calendar, parse_edition, split
 from domain.sealing import Secret
 from tests.domain.test_diagnosis import APPLIED, COMPLETE, concluded
 from tests.spec import WORKER, Case, Fact, given, on
@@ -52,6 +57,7 @@ def applied(day: str = "2025-12-10", **also: Any) -> Fact:
         urgent=also.get("urgent", False),
         acts_first=also.get("acts_first", False),
         household=Secret("合成"),
+        limitation_on=also.get("limitation_on"),
     )
     return on(day, fact, WORKER)
 
@@ -59,6 +65,9 @@ def applied(day: str = "2025-12-10", **also: Any) -> Fact:
 CLEAR = on("2025-12-24", relief.EntryChecked(blocked=()), TOWNSHIP)
 ELIGIBLE = on("2025-12-31", relief.HouseholdChecked(township=TOWNSHIP, eligible=True), TOWNSHIP)
 PUBLIC = on("2026-01-07", relief.Publicised(village="合成村", amount=1100), TOWNSHIP)
+
+
+OFFER = relief.OfferHearing(track="minimum_living")
 
 
 def granted(day: str, amount: int = 1100) -> Fact:
@@ -241,17 +250,61 @@ def test_a_denial_says_why_and_opens_reconsideration_for_sixty_days() -> None:
     }
 
 
-def test_legal_aid_acts_first_where_the_claim_is_barred_within_seven_days() -> None:
-
+def test_legal_aid_acts_first_in_the_last_days_before_the_claim_is_barred() -> None:
     aid = ("legal_aid",)
-    soon = asking(tracks=aid, limitation_on=date(2025, 12, 16))
-    event = patient().when(soon, "2025-12-10", WORKER).decided[0]
-    assert event.acts_first
-    later = asking(tracks=aid, limitation_on=date(2025, 12, 17))
-    event = patient().when(later, "2025-12-10", WORKER).decided[0]
-    assert not event.acts_first
-    case = given("relief", applied(tracks=aid, acts_first=True))
-    assert set(case.owes("JB", "2025-12-10")) == {"rlf.legal-aid", "rlf.legal-aid-first"}
+    case = given("relief", applied(tracks=aid, limitation_on=date(2025, 12, 27)))
+    # Barred on Saturday 12-27, which does not roll; the last working day before it is 12-26.
+    assert case.owes("JB", "2025-12-10")["rlf.legal-aid-first"] == "2025-12-27/12-26"
+    first = relief.GiveAidFirst()
+    case.when(first, "2025-12-20", "JB").refused("not-yet")  # seven days are left
+    after = case.when(first, "2025-12-21", "JB").done()
+    assert "rlf.legal-aid-first" not in after.owes("JB", "2025-12-21")
+    past = asking(tracks=aid, limitation_on=date(2025, 12, 9))
+    patient().when(past, "2025-12-10", WORKER).refused("barred")
+
+
+def test_a_limitation_that_becomes_known_later_is_heeded_too() -> None:
+    case = given("relief", applied(tracks=("legal_aid",)))
+    assert set(case.owes("JB", "2025-12-10")) == {"rlf.legal-aid"}
+    told = relief.ReportLimitation(limitation_on=date(2025, 12, 16))
+    case = case.when(told, "2025-12-12", WORKER).done()
+    assert case.owes("JB", "2025-12-12")["rlf.legal-aid-first"] == "2025-12-16"
+    case.when(told, "2025-12-12", WORKER).refused("known")
+    other = relief.ReportLimitation(limitation_on=date(2025, 12, 18))
+    case = case.when(other, "2025-12-12", WORKER).done()
+    assert case.owes("JB", "2025-12-12")["rlf.legal-aid-first"] == "2025-12-18"
+    given("relief", applied()).when(told, "2025-12-12", WORKER).refused("not-asked")
+
+
+def test_the_day_of_limitation_is_kept_with_the_application() -> None:
+    soon = asking(tracks=("legal_aid",), limitation_on=date(2026, 3, 2))
+    assert patient().when(soon, "2025-12-10", WORKER).decided[0].limitation_on == date(2026, 3, 2)
+
+
+# --- Who asks ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by", ["employer:91330523MA000TE131", "HB", "TS-001", "institution:DI-01"])
+def test_nobody_else_takes_the_one_application_a_patient_has(by: str) -> None:
+    consent = Secret("合成同意记录")
+    patient().when(asking(consent=consent, relation="agent"), "2025-12-10", by).refused(
+        "not-entitled"
+    )
+
+
+def test_a_stranger_asks_for_nobody_but_kin_and_agents_do() -> None:
+    patient().when(asking(), "2025-12-10", "citizen:C-1").refused("not-entitled")
+    patient().when(asking(), "2025-12-10", "worker:S-2").refused("not-entitled")
+    outcome = patient().when(asking(relation="kin"), "2025-12-10", "citizen:C-1")
+    assert outcome.decided[0].relation == "kin"
+
+
+@pytest.mark.parametrize("by", [TOWNSHIP, "CAB", "FTU"])
+def test_a_unit_asks_for_the_patient_with_his_consent_on_record(by: str) -> None:
+    patient().when(asking(), "2025-12-10", by).refused("no-consent")
+    patient().when(asking(consent=Secret("本人签字同意（合成）")), "2025-12-10", by).done()
+    more = relief.AddTracks(tracks=("charity",))
+    given("relief", applied()).when(more, "2025-12-15", by).refused("no-consent")
 
 
 # --- Review and end ------------------------------------------------------------------------------
@@ -265,7 +318,7 @@ def test_a_cut_needs_a_hearing_from_the_day_the_law_is_in_force() -> None:
     cut = relief.ReviewRelief(track="minimum_living", amount=900)
     in_relief().when(cut, "2026-06-30", "CAB").done()
     in_relief().when(cut, "2026-07-01", "CAB").refused("no-hearing")
-    heard = in_relief().when(relief.OfferHearing(), "2026-07-02", "CAB").done()
+    heard = in_relief().when(OFFER, "2026-07-02", "CAB").done()
     after = heard.when(cut, "2026-07-20", "CAB").done()
     assert after.owes("CAB", "2026-07-20")["rlf.review"] == "2027-07-20"
     after.when(cut, "2026-07-21", "CAB").done()  # no cut: the amount stays
@@ -273,17 +326,169 @@ def test_a_cut_needs_a_hearing_from_the_day_the_law_is_in_force() -> None:
     after.when(again, "2026-07-21", "CAB").refused("no-hearing")
 
 
+def test_a_hearing_may_be_asked_for_before_anything_is_cut() -> None:
+    case = in_relief().when(OFFER, "2026-07-02", "CAB").done()
+    # Five working days from Thursday 07-02: 07-03, 06, 07, 08, 09.
+    assert case.may(WORKER, "2026-07-02") == {"rlf.be-heard": "2026-07-09"}
+    cut = relief.ReviewRelief(track="minimum_living", amount=900)
+    end = relief.EndTrack(track="minimum_living", reason="means_improved")
+    case.when(cut, "2026-07-09", "CAB").refused("hearing-open")
+    case.when(end, "2026-07-09", "CAB").refused("hearing-open")
+    case.when(cut, "2026-07-10", "CAB").done()
+
+
+def test_a_hearing_on_one_track_is_none_on_another() -> None:
+    both = ("minimum_living", "special_hardship")
+    hardship = on("2026-01-14", relief.ReliefApproved(track="special_hardship", amount=500), "CAB")
+    facts = (applied(tracks=both), CLEAR, ELIGIBLE, PUBLIC, granted("2026-01-13"), hardship)
+    case = given("relief", *facts).when(OFFER, "2026-07-02", "CAB").done()
+    end = relief.EndTrack(track="special_hardship", reason="means_improved")
+    case.when(end, "2026-07-20", "CAB").refused("no-hearing")
+
+
+def test_who_granted_a_track_reviews_it_and_never_below_one_yuan() -> None:
+    for unit in ("MIB", "JB"):
+        rise = relief.ReviewRelief(track="minimum_living", amount=1200)
+        in_relief().when(rise, "2026-03-02", unit).refused("wrong-actor")
+    for amount in (0, -100):
+        nothing = relief.ReviewRelief(track="minimum_living", amount=amount)
+        in_relief().when(nothing, "2026-03-02", "CAB").refused("amount")
+    paid = on("2026-01-12", relief.ReliefApproved(track="medical", amount=900), "MIB")
+    case = given("relief", applied(tracks=("medical",)), CLEAR, ELIGIBLE, PUBLIC, paid)
+    again = relief.ReviewRelief(track="medical", amount=1000)
+    case.when(again, "2026-03-02", "MIB").refused("single")
+
+
 def test_a_rise_needs_none() -> None:
     rise = relief.ReviewRelief(track="minimum_living", amount=1200)
     in_relief().when(rise, "2026-08-01", "CAB").done()
 
 
-def test_the_end_of_relief_ends_its_tasks() -> None:
-    end = relief.EndRelief(reason="means_improved")
-    in_relief().when(end, "2026-08-01", "CAB").refused("no-hearing")
-    after = in_relief().when(relief.EndRelief(reason="deceased"), "2026-08-01", "CAB").done()
-    assert after.owes("CAB", "2026-08-01") == {}
+def test_the_last_track_ends_by_who_granted_it_and_the_case_with_it() -> None:
+    end = relief.EndTrack(track="minimum_living", reason="means_improved")
+    in_relief().when(end, "2026-08-03", "CAB").refused("no-hearing")
+    in_relief().when(end, "2026-03-02", "MIB").refused("wrong-actor")
+    in_relief().when(relief.EndRelief(reason="means_improved"), "2026-03-02", "CAB").refused(
+        "by-track"
+    )
+    outcome = in_relief().when(end, "2026-03-02", "CAB")
+    assert Release("relief.patient", "S-1") in outcome.decided
+    after = outcome.done()
+    assert after.owes("CAB", "2026-03-02") == {}
+    assert after.fold.status == "已终止"
+    assert set(after.may(WORKER, "2026-03-02")) == {"rlf.reconsider", "rlf.sue"}
     after.when(end, "2026-08-02", "CAB").refused("ended")
+
+
+def test_legal_aid_outlives_the_end_of_living_relief_but_not_the_patient() -> None:
+    aid = on("2026-01-13", relief.ReliefApproved(track="legal_aid", amount=0), "JB")
+    facts = (applied(tracks=("minimum_living", "legal_aid")), CLEAR, ELIGIBLE, PUBLIC)
+    case = given("relief", *facts, granted("2026-01-13"), aid)
+    end = relief.EndTrack(track="minimum_living", reason="moved_away")
+    after = case.when(end, "2026-03-02", "CAB").done()
+    assert "rlf.review" not in after.owes("CAB", "2026-03-02")
+    assert "rlf.assign-aid" in after.owes("JB", "2026-03-02")
+    assert after.fold.status == "救助中"
+    dead = after.when(relief.EndRelief(reason="deceased"), "2026-03-03", "CAB").done()
+    assert dead.owes("JB", "2026-03-03") == {}
+    assert dead.fold.status == "已终止"
+
+
+def test_legal_aid_is_ended_by_the_bureau_that_gives_it() -> None:
+    aid = on("2025-12-15", relief.ReliefApproved(track="legal_aid", amount=0), "JB")
+    case = given("relief", applied(tracks=("legal_aid",)), aid)
+    done = relief.EndTrack(track="legal_aid", reason="aid_concluded")
+    case.when(done, "2026-03-02", "CAB").refused("wrong-actor")
+    assert case.when(done, "2026-03-02", "JB").decided[1] == relief.ReliefEnded(
+        reason="aid_concluded"
+    )
+    stop = relief.EndTrack(track="legal_aid", reason="means_improved")
+    stopped = given("relief", applied(tracks=("legal_aid",)), aid).when(stop, "2026-03-02", "JB")
+    assert set(stopped.done().may(WORKER, "2026-03-02")) == {"rlf.aid-object"}
+    in_relief().when(
+        relief.EndTrack(track="minimum_living", reason="aid_concluded"), "2026-03-02", "CAB"
+    ).refused("wrong-reason")
+
+
+# --- What is paid once, and what is asked for later ----------------------------------------------
+
+
+def relieved(tracks: tuple[relief.Track, ...] = ("temporary",)) -> Case:
+    case = given("relief", applied(urgent=True, tracks=tracks))
+    return case.when(relief.RelieveFirst(amount=3000), "2025-12-10", TOWNSHIP).done()
+
+
+def test_urgent_relief_alone_is_over_once_its_papers_are_complete() -> None:
+    case = relieved()
+    assert case.fold.status == "已先行救助"
+    outcome = case.when(relief.CompletePapers(), "2025-12-15", TOWNSHIP)
+    outcome.then(relief.PapersCompleted(), relief.ReliefEnded(reason="single_payment_done"))
+    assert Release("relief.patient", "S-1") in outcome.decided
+    after = outcome.done()
+    assert after.fold.status == "已给付"
+    assert not after.fold.open_tasks()  # and nothing is to be disputed
+
+
+def test_urgent_relief_beside_another_track_goes_on_until_that_is_decided() -> None:
+    case = relieved(("temporary", "charity"))
+    after = case.when(relief.CompletePapers(), "2025-12-15", TOWNSHIP).done()
+    assert after.fold.status == "已先行救助"
+    deny = relief.DenyRelief(track="charity", reason="暂无对接")
+    assert after.when(deny, "2025-12-20", "CAB").done().fold.status == "已给付"
+
+
+def test_a_single_payment_is_over_once_its_linkage_is_checked() -> None:
+    paid = on("2026-01-12", relief.ReliefApproved(track="medical", amount=900), "MIB")
+    case = given("relief", applied(tracks=("medical",)), CLEAR, ELIGIBLE, PUBLIC, paid)
+    assert case.fold.status == "已给付"
+    check = relief.CheckLinkage(note="无重复")
+    for unit in ("HSSB", "MIB"):
+        case = case.when(check, "2026-01-14", unit).done()
+        assert not case.fold.state.ended
+    assert case.when(check, "2026-01-14", "CAB").done().fold.state.ended
+
+
+def test_a_further_emergency_in_an_open_case_is_relieved_first_again() -> None:
+    case = relieved(("minimum_living",))
+    again = relief.ReportUrgency(reason="又遇火灾")
+    case.when(again, "2025-12-12", WORKER).refused("urgent")
+    case = case.when(relief.CompletePapers(), "2025-12-15", TOWNSHIP).done()
+    case = case.when(again, "2025-12-20", WORKER).done()
+    assert "rlf.urgent" in case.owes(TOWNSHIP, "2025-12-20")
+    case = case.when(relief.RelieveFirst(amount=1000), "2025-12-20", TOWNSHIP).done()
+    assert "rlf.papers" in case.owes(TOWNSHIP, "2025-12-20")
+
+
+def test_more_is_asked_for_while_the_case_is_open_and_opens_the_same_duties() -> None:
+    case = in_relief()
+    more = relief.AddTracks(tracks=("medical", "legal_aid"), received_on=date(2026, 2, 2))
+    outcome = case.when(more, "2026-02-02", WORKER)
+    assert Claim("relief.patient", "S-1") in outcome.decided
+    after = outcome.done()
+    assert after.owes("MIB", "2026-02-02") == {"rlf.medical": None, "rlf.linkage-mib": None}
+    # Seven days: 02-09, a Monday.
+    assert after.owes("JB", "2026-02-02") == {"rlf.legal-aid": "2026-02-09"}
+    assert after.owes(TOWNSHIP, "2026-02-02") == {"rlf.check-other": None}
+    assert after.owes("CAB", "2026-02-02")["rlf.review"] == "2027-01-13"
+    for known in (("medical",), ("minimum_living",)):
+        again = relief.AddTracks(tracks=known)
+        after.when(again, "2026-02-03", WORKER).refused("asked")
+    found = after.when(relief.CheckHousehold(eligible=True), "2026-02-05", TOWNSHIP).done()
+    temporary = relief.AddTracks(tracks=("temporary",))
+    found.when(temporary, "2026-02-06", WORKER).refused("in-progress")
+
+
+def test_what_was_denied_may_be_asked_for_again() -> None:
+    deny = relief.DenyRelief(track="minimum_living", reason="r")
+    case = (
+        given("relief", applied(), CLEAR, ELIGIBLE, PUBLIC).when(deny, "2026-01-13", "CAB").done()
+    )
+    assert case.fold.status == "不予救助"
+    again = relief.AddTracks(tracks=("minimum_living",), received_on=date(2026, 3, 2))
+    after = case.when(again, "2026-03-02", WORKER).done()
+    # Fifteen working days: 03-03 to 06, 09 to 13, 16 to 20 and 23.
+    assert after.owes(TOWNSHIP, "2026-03-02") == {"rlf.check": "2026-03-23"}
+    assert after.fold.status == "办理中"
 
 
 # --- Urgent: the proof follows -------------------------------------------------------------------
@@ -334,6 +539,40 @@ def test_a_source_found_later_undoes_nothing_and_has_two_bureaus_join_up() -> No
     case.when(found, "2026-03-03", "HSSB").refused("known")
 
 
+def test_a_source_that_falls_away_lets_relief_go_on_where_it_stopped() -> None:
+    gone = relief.DropSource(source="successor", reason="承继单位已破产", received_on=None)
+    given("relief", applied(), CLEAR).when(gone, "2026-01-05", "HSSB").refused("unknown")
+    # Before the household was checked: it is checked, in fifteen working days, and no denial owed.
+    stopped = on("2025-12-24", relief.EntryChecked(blocked=("successor",)), TOWNSHIP)
+    case = given("relief", applied(), stopped)
+    assert set(case.owes("CAB", "2025-12-24")) == {"rlf.decide"}
+    case = case.when(gone, "2026-03-02", "HSSB").done()
+    assert case.owes("CAB", "2026-03-02") == {}
+    assert case.owes(TOWNSHIP, "2026-03-02") == {"rlf.check": "2026-03-23"}
+    case.when(relief.CheckHousehold(eligible=True), "2026-03-04", TOWNSHIP).done()
+
+
+def test_publicity_that_a_source_stopped_begins_anew() -> None:
+    found = relief.FindSource(source="successor")
+    gone = relief.DropSource(source="successor", reason="承继单位已破产")
+    case = given("relief", applied(), CLEAR, ELIGIBLE).when(found, "2026-01-05", "HSSB").done()
+    case = case.when(gone, "2026-03-02", "HSSB").done()
+    # Seven days from 03-02: 03-09, a Monday.
+    assert case.owes(TOWNSHIP, "2026-03-02") == {"rlf.publicise": "2026-03-09"}
+    public = relief.Publicise(village="合成村", amount=1100)
+    case.when(public, "2026-03-09", TOWNSHIP).refused("publicity-running")
+    case.when(public, "2026-03-10", TOWNSHIP).done()
+
+
+def test_two_bureaus_need_not_join_up_with_a_source_that_fell_away() -> None:
+    found = relief.FindSource(source="advance_payment")
+    gone = relief.DropSource(source="advance_payment", reason="先行支付申请未获批准")
+    case = in_relief().when(found, "2026-03-02", "HSSB").done()
+    after = case.when(gone, "2026-03-05", "CAB").done()
+    assert "rlf.source-cab" not in after.owes("CAB", "2026-03-05")
+    assert "rlf.source-hssb" not in after.owes("HSSB", "2026-03-05")
+
+
 def test_what_is_undecided_when_a_source_is_found_is_owed_a_denial() -> None:
     found = relief.FindSource(source="successor")
     case = given("relief", applied(), CLEAR, ELIGIBLE).when(found, "2026-01-05", "HSSB").done()
@@ -347,19 +586,57 @@ def test_what_is_undecided_when_a_source_is_found_is_owed_a_denial() -> None:
 
 def test_publicity_lasts_seven_days_and_never_shows_the_disease() -> None:
     case = given("relief", applied(), CLEAR, ELIGIBLE)
-    early = relief.Publicise(village="合成村", amount=1100)
-    case.when(early, "2026-01-06", TOWNSHIP).refused("publicity-running")
-    for village in ("合成村尘肺病户", "合成村（矽肺）", "合成村职业病家庭"):
+    public = relief.Publicise(village="合成村", amount=1100)
+    case.when(public, "2026-01-06", TOWNSHIP).refused("publicity-running")
+    # The seventh day is 01-07; it must have passed, and is the day publicity ended.
+    case.when(public, "2026-01-07", TOWNSHIP).refused("publicity-running")
+    for village in ("合成村尘肺病户", "合成村（矽肺）", "合成村职业病家庭", "合成二氯乙烷村"):
         shown = relief.Publicise(village=village, amount=1100)
-        case.when(shown, "2026-01-07", TOWNSHIP).refused("disease-shown")
-    case.when(early, "2026-01-07", TOWNSHIP).done()
+        case.when(shown, "2026-01-08", TOWNSHIP).refused("disease-shown")
+    case.when(public, "2026-01-08", TOWNSHIP).done()
+    case.when(public, "2026-01-08", TOWNSHIP, happened="2026-01-07").refused("publicised")
+
+
+@pytest.mark.parametrize(
+    ("village", "code"),
+    [
+        ("肺癌晚期", "disease-shown"),
+        ("耳聋", "disease-shown"),
+        ("矽尘户", "disease-shown"),
+        ("中毒户", "disease-shown"),
+        ("噪声聋村", "disease-shown"),
+        ("白内障社区", "disease-shown"),
+        ("合成村低保户", "not-a-place"),
+        ("合成村 3 组村", "not-a-place"),
+        ("王某家住合成镇合成行政村合成自然村", "not-a-place"),
+        ("合成", "not-a-place"),
+    ],
+)
+def test_what_is_made_public_is_a_plain_place(village: str, code: str) -> None:
+    case = given("relief", applied(), CLEAR, ELIGIBLE)
+    public = relief.Publicise(village=village, amount=1100)
+    case.when(public, "2026-01-08", TOWNSHIP).refused(code)
+
+
+@pytest.mark.parametrize("village", ["高坞岭村", "迎宾社区", "合成居委会"])
+def test_a_village_or_community_is_made_public(village: str) -> None:
+    public = relief.Publicise(village=village, amount=1100)
+    given("relief", applied(), CLEAR, ELIGIBLE).when(public, "2026-01-08", TOWNSHIP).done()
+
+
+def test_no_more_is_granted_than_was_made_public() -> None:
+    case = given("relief", applied(), CLEAR, ELIGIBLE, PUBLIC)
+    more = relief.ApproveRelief(track="minimum_living", amount=1101)
+    case.when(more, "2026-01-13", "CAB").refused("above-public")
+    exact = relief.ApproveRelief(track="minimum_living", amount=1100)
+    case.when(exact, "2026-01-13", "CAB").done()
 
 
 def test_medical_and_ordinary_temporary_relief_are_checked_and_publicised_too() -> None:
     case = given("relief", applied(tracks=("medical", "temporary")))
     # No statutory days for these: only minimum living has fifteen working days.
     assert case.owes(TOWNSHIP, "2025-12-10") == {"rlf.check-other": None}
-    medical = relief.ApproveRelief(track="medical", amount=5000)
+    medical = relief.ApproveRelief(track="medical", amount=1000)
     case.add(CLEAR).when(medical, "2025-12-26", "MIB").refused("not-publicised")
     case.add(ELIGIBLE, PUBLIC)
     case.when(medical, "2026-01-12", "MIB").done()
@@ -403,6 +680,38 @@ def test_a_cut_may_be_disputed_and_a_rise_may_not() -> None:
     assert in_relief().when(rise, "2026-03-02", "CAB").done().may(WORKER, "2026-03-02") == {}
 
 
+@pytest.mark.parametrize(
+    ("rule", "clause", "facts"),
+    [
+        ("rlf.urgent", "sal-50", ()),
+        ("rlf.check", "sal-42", ()),
+        ("rlf.temporary", "sal-45", ()),
+        ("rlf.medical", "sal-45", ()),
+    ],
+)
+def test_duties_rest_on_the_new_law_from_its_first_day(
+    rule: str, clause: str, facts: tuple[Fact, ...]
+) -> None:
+    tracks = ("minimum_living", "medical") + (("temporary",) if rule == "rlf.temporary" else ())
+    for day, new in (("2026-06-30", False), ("2026-07-01", True)):
+        asked = applied(day, tracks=tracks, urgent=rule == "rlf.urgent")
+        cited = given("relief", asked, *facts).task(rule).rule.clauses
+        assert (clause in cited) == new, (day, cited)
+
+
+def test_a_review_that_changes_nothing_is_not_what_a_lost_basis_asks_for() -> None:
+    told = on("2026-03-02", BasisQuestioned(source="diagnosis-1", change="conclusion_appraised"))
+    lost = on("2026-03-05", BasisReviewed(unit="CAB", finding="basis_gone", note="n"), "CAB")
+    case = in_relief().add(told, lost)
+    same = relief.ReviewRelief(track="minimum_living", amount=1100)
+    case = case.when(same, "2026-03-09", "CAB").done()
+    assert "rlf.act-on-review" in case.owes("CAB", "2026-03-09")
+    cut = relief.ReviewRelief(track="minimum_living", amount=900)
+    assert "rlf.act-on-review" not in case.when(cut, "2026-03-10", "CAB").done().owes(
+        "CAB", "2026-03-10"
+    )
+
+
 # --- Tracks by themselves ------------------------------------------------------------------------
 
 
@@ -419,11 +728,13 @@ def test_each_living_track_is_reviewed_by_itself() -> None:
     assert owed["rlf.review-special-hardship"] == "2027-01-14"
 
 
-def test_relief_does_not_end_while_another_bureau_still_decides() -> None:
+def test_the_case_goes_on_while_another_bureau_still_decides() -> None:
     tracks = ("minimum_living", "medical")
     facts = (applied(tracks=tracks), CLEAR, ELIGIBLE, PUBLIC, granted("2026-01-13"))
-    end = relief.EndRelief(reason="means_improved")
-    given("relief", *facts).when(end, "2026-02-02", "CAB").refused("undecided")
+    end = relief.EndTrack(track="minimum_living", reason="means_improved")
+    after = given("relief", *facts).when(end, "2026-02-02", "CAB").done()
+    assert not after.fold.state.ended
+    assert "rlf.medical" in after.owes("MIB", "2026-02-02")
     given("relief", *facts).when(relief.EndRelief(reason="deceased"), "2026-02-02", "CAB").done()
 
 
@@ -438,17 +749,52 @@ def test_a_patient_denied_everything_may_ask_anew() -> None:
 # --- Legal aid -----------------------------------------------------------------------------------
 
 
+def test_benefits_are_joined_up_at_the_first_grant_of_money_and_not_of_a_lawyer() -> None:
+    facts = (applied(tracks=("minimum_living", "legal_aid")), CLEAR, ELIGIBLE, PUBLIC)
+    aid = relief.ApproveRelief(track="legal_aid")
+    case = given("relief", *facts).when(aid, "2026-01-12", "JB").done()
+    assert case.owes("HSSB", "2026-01-12") == {}
+    living = relief.ApproveRelief(track="minimum_living", amount=1100)
+    after = case.when(living, "2026-01-13", "CAB").done()
+    assert after.owes("HSSB", "2026-01-13") == {"rlf.linkage-hssb": None}
+    assert after.owes("MIB", "2026-01-13") == {"rlf.linkage-mib": None}
+    # And a lawyer granted after that opens it no second time.
+    money_first = given("relief", *facts, granted("2026-01-12"))
+    both = money_first.when(aid, "2026-01-13", "JB").done()
+    assert len([t for t in both.fold.open_tasks() if t.rule.id == "rlf.linkage-mib"]) == 1
+
+
 def test_legal_aid_given_first_leaves_the_decision_owed() -> None:
-    case = given("relief", applied(tracks=("legal_aid",), acts_first=True))
+    soon = date(2025, 12, 16)
+    case = given("relief", applied(tracks=("legal_aid",), limitation_on=soon))
     case = case.when(relief.GiveAidFirst(), "2025-12-11", "JB").done()
     assert case.owes("JB", "2025-12-11") == {"rlf.legal-aid": "2025-12-17"}
     case.when(relief.GiveAidFirst(), "2025-12-12", "JB").refused("not-owed")
+
+
+def test_legal_aid_is_decided_by_calendar_days_or_by_working_days_if_the_county_says_so() -> None:
+    """E3: 司法局 by 12-17 by calendar days, the earlier, or 12-19 by the Zhejiang working days."""
+    asked = applied(tracks=("legal_aid", "medical"))
+    case = given("relief", asked)
+    assert case.owes("JB", "2025-12-10") == {"rlf.legal-aid": "2025-12-17"}
+    assert case.owes("MIB", "2025-12-10") == {"rlf.medical": None}  # no statutory days
+    edition, calendar = split(law.files())
+    rules = edition["relief/rules.toml"]
+    edition["relief/rules.toml"] = rules.replace('deadline = "D64"', 'deadline = "D64-zhejiang"')
+    zhejiang = Reference(parse_edition(edition), parse_calendar(calendar))
+    adopted = given("relief", asked, under=zhejiang)
+    assert adopted.owes("JB", "2025-12-10") == {"rlf.legal-aid": "2025-12-19"}
 
 
 def test_a_denial_of_legal_aid_may_be_objected_to_and_is_looked_at_in_five_days() -> None:
     case = given("relief", applied(tracks=("legal_aid",)))
     deny = relief.DenyRelief(track="legal_aid", reason="r")
     case = case.when(deny, "2025-12-15", "JB").done()
+    received = relief.AidObjected(received_on=date(2025, 12, 18))
+    later = given("relief", applied(tracks=("legal_aid",)))
+    later = later.when(deny, "2025-12-15", "JB").done().add(on("2025-12-17", received, WORKER))
+    # Five days from its receipt on 12-18: 12-23.
+    assert later.owes("JB", "2025-12-18") == {"rlf.aid-objection": "2025-12-23"}
     case = case.when(relief.ObjectToDenial(), "2025-12-17", WORKER).done()
     assert case.owes("JB", "2025-12-17") == {"rlf.aid-objection": "2025-12-22"}
     case = case.when(relief.DecideObjection(grant=True), "2025-12-22", "JB").done()
@@ -457,6 +803,51 @@ def test_a_denial_of_legal_aid_may_be_objected_to_and_is_looked_at_in_five_days(
     done = case.when(relief.AssignAid(), "2025-12-24", "JB").done()
     assert done.owes("JB", "2025-12-24") == {}
     done.when(relief.AssignAid(), "2025-12-25", "JB").refused("not-owed")
+
+
+def test_a_denial_of_legal_aid_is_disputed_only_once_the_objection_has_failed() -> None:
+    case = given("relief", applied(tracks=("legal_aid",)))
+    deny = relief.DenyRelief(track="legal_aid", reason="r")
+    case = case.when(deny, "2025-12-15", "JB").done()
+    assert set(case.may(WORKER, "2025-12-15")) == {"rlf.aid-object"}
+    case = case.when(relief.ObjectToDenial(), "2025-12-17", WORKER).done()
+    case = case.when(relief.DecideObjection(grant=False), "2025-12-22", "JB").done()
+    # Sixty days: 02-20, in the Spring Festival (02-15 to 23), rolls to 02-24; before it 02-14,
+    # a worked Saturday. Six months: 06-22, a Monday.
+    assert case.may(WORKER, "2025-12-22") == {
+        "rlf.reconsider": "2026-02-24/02-14",
+        "rlf.sue": "2026-06-22",
+    }
+
+
+def test_a_refusal_of_charity_is_no_act_of_an_authority() -> None:
+    case = given("relief", applied(tracks=("charity",)))
+    deny = relief.DenyRelief(track="charity", reason="暂无对接")
+    assert case.when(deny, "2025-12-15", "CAB").done().may(WORKER, "2025-12-15") == {}
+
+
+# --- Sentences -----------------------------------------------------------------------------------
+
+
+def test_sentences_say_what_was_found_and_never_leave_a_gap() -> None:
+    units = {"TS-110": "梅溪镇"}
+    said = [
+        (relief.EntryChecked(blocked=()), "核查工伤保险、承继单位与先行支付：未发现其他渠道"),
+        (
+            relief.HouseholdChecked(township=TOWNSHIP, eligible=False),
+            "梅溪镇核查家庭经济状况：不符合条件",
+        ),
+        (relief.ReliefApproved(track="legal_aid", amount=0), "批准法律援助"),
+        (relief.ReliefApproved(track="medical", amount=900), "批准医疗救助，一次性给付900元"),
+        (relief.ReliefApproved(track="minimum_living", amount=900), "批准最低生活保障，每月900元"),
+        (relief.AidObjectionDecided(grant=False), "审查对不予法律援助的异议：维持原决定"),
+        (relief.HearingOffered(track=None), "拟减少或终止救助，告知陈述申辩与听证权利"),
+    ]
+    for event, text in said:
+        assert sentence(event, units) == text
+    unproved = patient().when(asking(evidence=None, urgent=True), "2025-12-10", WORKER).decided[0]
+    assert sentence(unproved, units).endswith("用人单位已不存在，证明材料后补")
+    assert sentence(applied().event, units).endswith("用人单位已不存在，凭注销登记")
 
 
 # --- Corrections ---------------------------------------------------------------------------------
@@ -470,3 +861,14 @@ def test_relief_is_corrected_by_who_acted_or_by_the_civil_affairs_bureau() -> No
     case = patient().add(*(f for f in (applied(), CLEAR)))
     evidence = CorrectFact(version=1, changes={"evidence": "final_award"}, reason="录错")
     case.when(evidence, "2026-01-05", "CAB").refused("no-proof")
+
+
+def test_what_a_township_owes_goes_along_to_the_township_where_the_patient_lives() -> None:
+    case = given("relief", applied(urgent=True))
+    there = TransferTask(task=case.task("rlf.check").id, to="TS-111", reason="住在天子湖")
+    case = case.when(there, "2025-12-11", TOWNSHIP).done()
+    assert case.fold.state.township == "TS-111"
+    assert case.owes(TOWNSHIP, "2025-12-11") == {}
+    # The days run on: fifteen working days from 12-10 end on 12-31.
+    assert case.owes("TS-111", "2025-12-11") == {"rlf.urgent": None, "rlf.check": "2025-12-31"}
+    case.when(relief.RelieveFirst(amount=1500), "2025-12-12", "TS-111").done()

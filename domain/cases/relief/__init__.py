@@ -1,12 +1,17 @@
 """Relief 救助 (RLF): for patients whose employer is gone, or whose labour relation cannot be found.
 
-The patient asks once, at his township's window; each track he asks for becomes a task of the
-bureau that decides it. Urgent temporary relief never waits: it is given first, and its papers, the
-proof among them, follow. All other relief is the last resort: insurance at exposure, a successor
-(WIR 43) and advance payment are looked into before it; what is found later is joined up with it,
-and nothing given is undone by itself. The township checks and publicises what 民政局 or 医保局 then
-decides: the household, its village and the amount, never the disease. Legal aid goes its own way.
-What is granted month by month is reviewed each year; before a cut or an end a hearing is offered.
+The patient, or somebody named who may ask for him, asks once, at his township's window; each track
+becomes a task of the bureau that decides it. Urgent temporary relief never waits: it is given
+first, and its papers, the proof among them, follow; with them it is over, and a further emergency
+may be reported or asked for anew. All other relief is the last resort: insurance at exposure, a
+successor (WIR 43) and advance payment are looked into before it; what is found later is joined up
+with it, and nothing given is undone by itself; when such a source falls away relief goes on where
+it stopped. The township checks, and publicises for seven full days, what 民政局 or 医保局 then
+decides: the household, its village and the amount, never the disease, and no more is granted.
+Legal aid goes its own way, past the end of the rest. What is granted month by month is reviewed
+each year by who granted it, and ended by who granted it; before a cut or an end a hearing is
+offered, and time given to ask for it. When nothing is given, decided or owed any more, the case
+ends by itself and the patient may ask anew.
 Basis: 职业病防治法 61; 43号文 二(四)、三; 浙江省社会救助条例 11, 23, 40; 法律援助法 43, 44, 49;
 from 2026-07-01 社会救助法 42, 45, 48, 50, 76.
 """
@@ -35,11 +40,14 @@ RELIEF = CaseKind(
     commands=get_args(Command),
     conditions={
         **{f"continues_{track}": continues_as(track) for track in LIVING},
+        **{f"over_{track}": over_as(track) for track in CONTINUING},
         **{
             made.__name__: made
             for made in (
                 urgent,
                 living,
+                household_to_check,
+                others_to_check,
                 medical,
                 legal_aid,
                 charity,
@@ -53,14 +61,23 @@ RELIEF = CaseKind(
                 decides_temporary,
                 decides_charity,
                 barred_soon,
+                limited,
+                limited_anew,
                 continues,
                 first_grant,
+                first_money,
                 only_others,
+                to_publicise,
+                not_yet_to_decide,
+                no_source,
+                acts_on_review,
                 adverse,
+                disputable,
                 basis_gone,
                 aid_answered,
                 grants_legal_aid,
                 denies_legal_aid,
+                refuses_legal_aid,
                 given_already,
                 goes_on,
             )
@@ -74,6 +91,7 @@ RELIEF = CaseKind(
     status=status,
     roles=("worker", "township"),
     corrections=CORRECTIONS,
+    passed=passed,
     links=lambda state: (state.diagnosis, wi.case_for(state.diagnosis)) if state.diagnosis else (),
     follows={
         "diagnosis.appraisal_concluded": on_appraisal,

@@ -9,7 +9,9 @@ from domain.cases.relief.events import (
     EndReason,
     Evidence,
     Ground,
+    Relation,
     Track,
+    TrackEndReason,
 )
 from domain.decider import (
     command,
@@ -24,7 +26,8 @@ class ApplyForRelief:
     Needs a diagnosis of an occupational disease, and proof that the employer is gone or that
     the labour relation was finally found undeterminable. Urgent relief may be asked for before
     the proof; it then follows with the papers. `limitation_on` is the day a claim is barred that
-    the patient needs legal aid for.
+    the patient needs legal aid for. The patient asks himself, or his kin or agent (`relation`), or
+    the township, 民政局 or 总工会 with his `consent` on record.
     """
 
     case_diagnosis: str
@@ -35,15 +38,44 @@ class ApplyForRelief:
     case_arbitration: str | None = None
     urgent: bool = False
     limitation_on: date | None = None
+    relation: Relation | None = None
+    consent: SealedText | None = None
     household: SealedText | None = None
     received_on: date | None = None
+
+
+@command("relief.add_tracks", "增加救助项目", clause="odl-61")
+class AddTracks:
+    """Asks for more while the case is open, or again for what was denied, ended or paid; each
+    track opens the same duties as at the first application. A further emergency is reported as
+    urgent instead."""
+
+    tracks: tuple[Track, ...]
+    limitation_on: date | None = None
+    relation: Relation | None = None
+    consent: SealedText | None = None
+    received_on: date | None = None
+
+
+@command(
+    "relief.report_limitation",
+    "报告时效届满日",
+    by=("worker", "township", "CAB", "JB"),
+    clause="laid-44",
+)
+class ReportLimitation:
+    """Says on which day the claim is barred for which legal aid was asked: in the last days before
+    it, legal aid acts before it is decided on."""
+
+    limitation_on: date
 
 
 @command(
     "relief.report_urgency", "报告转为紧急", by=("worker", "township", "CAB"), clause="43-2.4.e"
 )
 class ReportUrgency:
-    """Hardship has become sudden and urgent: temporary relief is given first."""
+    """Hardship has become sudden and urgent: temporary relief is given first. After an emergency
+    whose papers are complete a further one may be reported."""
 
     reason: str
 
@@ -81,6 +113,21 @@ class FindSource:
     """
 
     source: Blocked
+    received_on: date | None = None
+
+
+@command(
+    "relief.drop_source",
+    "查明渠道已不能承担",
+    by=("township", "CAB", "HSSB", "MIB"),
+    clause="odl-61",
+)
+class DropSource:
+    """What stood before relief fell away: the successor is bankrupt, advance payment was refused.
+    With the last one gone, relief that was not yet decided goes on where it stopped."""
+
+    source: Blocked
+    reason: str
     received_on: date | None = None
 
 
@@ -123,7 +170,8 @@ class DenyRelief:
 
 @command("relief.give_aid_first", "先行提供法律援助", by=("JB",), clause="laid-44")
 class GiveAidFirst:
-    """Acts before the decision where a claim would be barred in less than seven days."""
+    """Acts before the decision where a claim would be barred in less than seven days: never before
+    that, and not after it is barred."""
 
 
 @command("relief.assign_aid", "指派法律援助人员", by=("JB",), clause="laid-43")
@@ -133,7 +181,9 @@ class AssignAid:
 
 @command("relief.object_to_denial", "对不予法律援助提出异议", by=("worker",), clause="laid-49")
 class ObjectToDenial:
-    """司法局 looks at it in five days."""
+    """司法局 looks at it in five days from its receipt."""
+
+    received_on: date | None = None
 
 
 @command("relief.decide_objection", "审查法律援助异议", by=("JB",), clause="laid-49")
@@ -152,31 +202,47 @@ class CheckLinkage:
 
 @command("relief.offer_hearing", "告知听证权利", by=("CAB",), clause="sal-48")
 class OfferHearing:
-    """Owed before relief is reduced or ended, from 2026-07-01 (社会救助法 48)."""
+    """Owed before a track is reduced or ended, from 2026-07-01 (社会救助法 48); the cut waits until
+    the days for asking for a hearing are over."""
+
+    track: Track
 
 
 @command("relief.review", "复核救助", by=("CAB", "MIB"), clause="43-3.CAB.1")
 class ReviewRelief:
-    """The yearly review of one track that is granted; a smaller amount is a cut."""
+    """The yearly review of one track that is granted month by month, by the bureau that granted
+    it; a smaller amount is a cut, for which a hearing must have been offered."""
 
     track: Track
     amount: int
 
 
-@command("relief.end", "终止救助", by=("CAB",), clause="43-3.CAB.1")
+@command("relief.end_track", "终止一项救助", by=("CAB", "MIB", "JB"), clause="43-3.CAB.1")
+class EndTrack:
+    """Ends one track that goes on, by the bureau that granted it; from 2026-07-01 a hearing is
+    offered before living relief ends. With the last one the case ends."""
+
+    track: Track
+    reason: TrackEndReason
+
+
+@command("relief.end", "终结救助案件（死亡）", by=("CAB",), clause="43-3.CAB.1")
 class EndRelief:
-    """Ends the relief for a coded reason."""
+    """Ends the whole case on the patient's death; otherwise each track is ended by itself."""
 
     reason: EndReason
 
 
 Command = (
     ApplyForRelief
+    | AddTracks
+    | ReportLimitation
     | ReportUrgency
     | RelieveFirst
     | CompletePapers
     | CheckEntry
     | FindSource
+    | DropSource
     | CheckHousehold
     | Publicise
     | ApproveRelief
@@ -188,5 +254,6 @@ Command = (
     | CheckLinkage
     | OfferHearing
     | ReviewRelief
+    | EndTrack
     | EndRelief
 )

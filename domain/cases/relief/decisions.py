@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import assert_never
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any, assert_never
 
+from domain.acts import ReturnUpheld, TaskAct, TaskRuled, TaskTransferred
+from domain.calendar import Due, reckon
 from domain.cases import determination as wi
 from domain.cases.relief.commands import (
+    AddTracks,
     ApplyForRelief,
     ApproveRelief,
     AssignAid,
@@ -17,13 +23,16 @@ from domain.cases.relief.commands import (
     CompletePapers,
     DecideObjection,
     DenyRelief,
+    DropSource,
     EndRelief,
+    EndTrack,
     FindSource,
     GiveAidFirst,
     ObjectToDenial,
     OfferHearing,
     Publicise,
     RelieveFirst,
+    ReportLimitation,
     ReportUrgency,
     ReviewRelief,
 )
@@ -42,6 +51,7 @@ from domain.cases.relief.events import (
     Ground,
     HearingOffered,
     HouseholdChecked,
+    LimitationReported,
     LinkageChecked,
     MeansRecognised,
     PapersCompleted,
@@ -54,10 +64,14 @@ from domain.cases.relief.events import (
     ReliefReduced,
     ReliefReviewed,
     RelievedFirst,
+    SourceFellAway,
     SourceFound,
+    TownshipChanged,
     Track,
+    TrackEnded,
+    TracksAdded,
 )
-from domain.cases.relief.state import State, evolve
+from domain.cases.relief.state import State
 from domain.decider import (
     Claim,
     Context,
@@ -68,9 +82,12 @@ from domain.decider import (
     Release,
     need,
 )
-from domain.events import Recorded
-from domain.fold import CaseFold
+from domain.events import Moment, Recorded, type_of
+from domain.fold import CaseFold, step
 from domain.links import ReliedOn
+from domain.rules import Edition
+from domain.tasks import Task, party_name
+from domain.units import party_class
 
 
 def decide(state: State, given: Command, context: Context) -> Decision:
@@ -78,8 +95,12 @@ def decide(state: State, given: Command, context: Context) -> Decision:
     match given:
         case ApplyForRelief():
             return _applied(given, context)
+        case AddTracks():
+            return _added(state, given, context)
         case ReportUrgency():
-            need(not state.urgent, "urgent", "本件已是紧急救助", "It is urgent already")
+            over = state.relieved_first and state.papers_complete  # an earlier emergency is
+            zh = "本件已是紧急救助，先行救助及其手续尚未办结"
+            need(not state.urgent or over, "urgent", zh, "It is urgent already")
             return (BecameUrgent(reason=given.reason),)
         case RelieveFirst():
             need(state.urgent, "not-urgent", "本件不是紧急救助", "This is not an urgent case")
@@ -91,9 +112,10 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             need(not state.papers_complete, "complete", "手续已补齐", "Complete already")
             if given.evidence is None:
                 need(not state.proof_owed, "no-proof", "尚须补交证明材料", "The proof is owed")
-                return (PapersCompleted(),)
+                return _settled((PapersCompleted(),), context)
             _proves(_asked(context).ground, given.evidence, context)
-            return (ProofSupplied(evidence=given.evidence), PapersCompleted())
+            done = (ProofSupplied(evidence=given.evidence), PapersCompleted())
+            return _settled(done, context)
         case CheckEntry():
             zh = "已核查；录错的请更正，后来查明的请用“查明另有法定渠道”"
             need(not state.entry_checked, "checked", zh, "Checked already: correct it instead")
@@ -108,6 +130,16 @@ def decide(state: State, given: Command, context: Context) -> Decision:
                 unit=context.actor, source=given.source, received_on=given.received_on
             )
             return (found,)
+        case DropSource():
+            zh = "没有查明过这一渠道"
+            need(given.source in state.blocked, "unknown", zh, "That source was not found")
+            gone = SourceFellAway(
+                unit=context.actor,
+                source=given.source,
+                reason=given.reason,
+                received_on=given.received_on,
+            )
+            return (gone,)
         case CheckHousehold():
             return _checked(state, given, context)
         case Publicise():
@@ -116,46 +148,89 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return _approved(state, given, context)
         case DenyRelief():
             _own_track(state, given.track, context)
-            denied = ReliefDenied(track=given.track, reason=given.reason)
-            over = not evolve(state, denied).stands  # nothing granted, nothing left to decide
-            return (denied, *_release(state)) if over else (denied,)
+            return _settled((ReliefDenied(track=given.track, reason=given.reason),), context)
+        case ReportLimitation():
+            zh = "没有待决定的法律援助申请"
+            need(state.open("legal_aid"), "not-asked", zh, "No legal aid is to be decided")
+            fresh = _barred_on(context) != given.limitation_on
+            need(fresh, "known", "已记载这一届满日", "Known already")
+            _not_barred(given.limitation_on, context)
+            return (LimitationReported(limitation_on=given.limitation_on),)
         case GiveAidFirst():
-            _holds(
-                context, "rlf.legal-aid-first", "不属于时效将满的情形", "No claim is barred soon"
-            )
+            zh, en = "不属于时效将满的情形", "No claim is barred soon"
+            _holds(context, "rlf.legal-aid-first", zh, en)
+            barred = _barred_on(context)
+            zh = f"时效至{barred}，尚不属于将满；先就申请作出决定"
+            early = barred is not None and not _barred_soon(barred, context)
+            need(not early, "not-yet", zh, f"Barred on {barred}: not soon", clause="laid-44")
             return (AidGivenFirst(),)
         case AssignAid():
             _holds(context, "rlf.assign-aid", "尚未给予法律援助，或已指派", "Nothing to assign")
             return (AidAssigned(),)
         case ObjectToDenial():
             _holds(context, "rlf.aid-object", "没有可异议的决定", "Nothing to object to")
-            return (AidObjected(),)
+            return (AidObjected(received_on=given.received_on),)
         case DecideObjection():
             need(state.objecting, "no-objection", "没有待审查的异议", "There is no objection")
             decided = AidObjectionDecided(grant=given.grant)
             granted = ReliefApproved(track="legal_aid", amount=0)
-            return (decided, granted) if given.grant else (decided,)
+            return (decided, granted) if given.grant else _settled((decided,), context)
         case CheckLinkage():
-            return (LinkageChecked(unit=context.actor, note=given.note),)
+            return _settled((LinkageChecked(unit=context.actor, note=given.note),), context)
         case OfferHearing():
-            need(bool(state.granted), "nothing-granted", "没有在享救助", "Nothing is granted")
-            return (HearingOffered(),)
+            going_on = given.track in state.continuing and given.track in LIVING
+            zh = "该项没有在享，或者不是按月救助"
+            need(going_on, "not-granted", zh, "That track is not granted month by month")
+            _own_grant(given.track, context)
+            return (HearingOffered(track=given.track),)
         case ReviewRelief():
             return _reviewed(state, given, context)
+        case EndTrack():
+            return _ended(state, given, context)
         case EndRelief():
-            if given.reason != "deceased":
-                left = "、".join(TRACKS[track] for track in state.undecided)
-                zh = f"尚有未决定的项目：{left}"
-                need(not left, "undecided", zh, "Some tracks are still to be decided")
-                _heard(state, context)
-            return (ReliefEnded(reason=given.reason), *_release(state))
+            zh = "病人死亡方终结全案；其他情形由批准单位逐项终止（终止一项救助）"
+            dead = given.reason == "deceased"
+            need(dead, "by-track", zh, "Only death ends all; end each track by itself")
+            return (ReliefEnded(reason=given.reason), _released(state))
         case _:
             assert_never(given)
 
 
-def _release(state: State) -> Decision:
+def _released(state: State) -> Release:
     """The patient may ask anew."""
-    return (Release("relief.patient", state.subject or ""),)
+    return Release("relief.patient", state.subject or "")
+
+
+def _settled(decided: tuple[Any, ...], context: Context) -> Decision:
+    """What was decided; and where after it nothing is given, decided or owed any more, the end of
+    the case. Where nothing was ever given the patient may at least ask anew."""
+    fold = _then(decided, context)
+    owed = [t.rule for t in fold.open_tasks() if t.is_duty or t.rule.id == "rlf.aid-object"]
+    last = decided[-1]
+    if isinstance(last, TrackEnded):  # benefits that have ended need not be joined up any more
+        owed = [rule for rule in owed if "relief.linkage_checked" not in rule.closed_by]
+    if owed or fold.state.undecided or fold.state.continuing:
+        return decided
+    if not fold.state.given:
+        return (*decided, _released(fold.state))
+    reason = last.reason if isinstance(last, TrackEnded) else "single_payment_done"
+    return (*decided, ReliefEnded(reason=reason), _released(fold.state))
+
+
+def _then(decided: tuple[Any, ...], context: Context) -> CaseFold:
+    """The case as it will stand once this is recorded."""
+    fold = context.fold
+    for event in decided:
+        envelope = replace(
+            fold.facts[-1][0].envelope,
+            version=fold.version + 1,
+            type=type_of(event).name,
+            occurred=context.occurred,
+            recorded_at=context.now,
+            actor=context.actor,
+        )
+        fold = step(fold, Recorded(envelope, event), context.reference)
+    return fold
 
 
 def _applied(given: ApplyForRelief, context: Context) -> Decision:
@@ -171,10 +246,10 @@ def _applied(given: ApplyForRelief, context: Context) -> Decision:
     if given.evidence is not None or not given.urgent:  # urgent relief never waits for the proof
         _proves(given.ground, given.evidence, context)
         _final(given, diagnosis, context)
-    newer = set(given.tracks) & {"low_margin", "rigid_spending"}
-    zh = "该类家庭自2026年7月1日社会救助法施行起方有"
-    need(not newer or _new_law(context), "not-yet", zh, "Exists from 2026-07-01", clause=NEW_LAW)
+    _exist(given.tracks, context)
+    _not_barred(given.limitation_on, context)
     subject = diagnosis.state.subject
+    _asks_for(subject, given, given.township, context)
     applied = ReliefApplied(
         subject=subject,
         worker=f"worker:{subject}",
@@ -184,13 +259,82 @@ def _applied(given: ApplyForRelief, context: Context) -> Decision:
         evidence=given.evidence,
         tracks=given.tracks,
         urgent=given.urgent,
-        acts_first=_barred_soon(given, context),
+        acts_first=_barred_soon(given.limitation_on, context),
         household=given.household,
         received_on=given.received_on,
+        limitation_on=given.limitation_on,
+        relation=given.relation,
+        consent=given.consent,
     )
     rests_on = (given.case_diagnosis, wi.case_for(given.case_diagnosis), given.case_arbitration)
     told = (On(case, ReliedOn(case=context.case)) for case in rests_on if case)
     return (applied, *told, Claim("relief.patient", subject))
+
+
+def _exist(tracks: tuple[Track, ...], context: Context) -> None:
+    newer = set(tracks) & {"low_margin", "rigid_spending"}
+    zh = "该类家庭自2026年7月1日社会救助法施行起方有"
+    need(not newer or _new_law(context), "not-yet", zh, "Exists from 2026-07-01", clause=NEW_LAW)
+
+
+def _added(state: State, given: AddTracks, context: Context) -> Decision:
+    need(bool(given.tracks), "no-track", "请至少选一项救助", "Ask for at least one track")
+    _exist(given.tracks, context)
+    known = [t for t in given.tracks if state.open(t) or t in state.continuing]
+    zh = f"已在申请或者已在享：{'、'.join(TRACKS[track] for track in known)}"
+    need(not known, "asked", zh, "Asked for already, or granted and going on")
+    urgent = state.urgent and not (state.relieved_first and state.papers_complete)
+    zh = "紧急救助及其手续尚未办结；再遇紧急情形请报告转为紧急"
+    need(
+        not ("temporary" in given.tracks and (urgent or _papers_owed(state))),
+        "urgent",
+        zh,
+        "The emergency and its papers come first",
+    )
+    running = state.eligible is not None and any(state.open(t) for t in TOWNSHIP_CHECKS)
+    zh = "正在公示或者待决定，本次办结后再增加须核查的项目；紧急情形可先行救助"
+    need(
+        not (running and set(given.tracks) & set(TOWNSHIP_CHECKS)),
+        "in-progress",
+        zh,
+        "What is being publicised is decided first",
+    )
+    _not_barred(given.limitation_on, context)
+    subject = state.subject or ""
+    _asks_for(subject, given, state.township or "", context)
+    added = TracksAdded(
+        subject=subject,
+        tracks=given.tracks,
+        received_on=given.received_on,
+        limitation_on=given.limitation_on,
+        relation=given.relation,
+        consent=given.consent,
+    )
+    return (added, Claim("relief.patient", subject))
+
+
+def _asks_for(
+    subject: str, given: ApplyForRelief | AddTracks, township: str, context: Context
+) -> None:
+    """The patient asks himself, or his kin or agent, named as such; the township, 民政局 or 总工会
+    may ask for him, and keep what he agreed to. Nobody else takes the one application he has."""
+    actor = context.actor
+    if actor == f"worker:{subject}":
+        return
+    if actor in (township, "CAB", "FTU"):
+        zh = "代为申请须附病人同意的记录（本人签字、谈话记录等）"
+        consented = given.consent is not None
+        need(consented, "no-consent", zh, "Record the patient's consent", clause="odl-61")
+        return
+    person = party_class(actor) in ("worker", "citizen")
+    zh = "救助由病人本人申请，或者由近亲属、代理人（须写明）申请，或者经其同意由乡镇（街道）、"
+    zh += "民政局、总工会代为申请"
+    en = "The patient asks, his kin or agent, or a township, CAB or FTU with his consent"
+    need(person and given.relation is not None, "not-entitled", zh, en, clause="odl-61")
+
+
+def _papers_owed(state: State) -> bool:
+    return state.relieved_first and not state.papers_complete
 
 
 def _proves(ground: Ground, evidence: Evidence | None, context: Context) -> None:
@@ -262,26 +406,44 @@ def _publicised(state: State, given: Publicise, context: Context) -> Decision:
     need(not state.publicised, "publicised", "已公示", "Publicised already")
     _amount(given.amount)
     _names_no_disease(given.village, context)
-    edition, today = context.reference.edition, context.occurred.day
-    checked = next(
+    _names_a_place(given.village, context)
+    begun = next(
         f.envelope.occurred.day
         for f, _ in reversed(context.fold.facts)
-        if isinstance(f.event, HouseholdChecked)
+        if isinstance(f.event, HouseholdChecked | SourceFellAway)
     )
-    length = edition.deadline("D60-publicity", today)
-    over = checked + timedelta(days=length.length if length else 0)
-    zh = f"公示须满七日，至{over}"
-    need(today >= over, "publicity-running", zh, f"Publicity runs until {over}")
+    last = _counted("D60-publicity", begun, context).raw
+    zh = f"公示须满七日，至{last}；次日起方可记载期满（发生日写{last}或者以后）"
+    over = context.occurred.day >= last and context.today > last
+    need(over, "publicity-running", zh, f"Publicity runs until the end of {last}")
     return (Publicised(village=given.village, amount=given.amount, received_on=given.received_on),)
 
 
 def _names_no_disease(village: str, context: Context) -> None:
     """What is made public is the name, the village and the amount. 浙江省社会救助条例 11."""
-    catalogue = context.reference.edition.catalogue(context.occurred.day)
-    diseases = [disease.name for disease in catalogue.diseases] if catalogue else []
-    shown = any(word in village for word in ("病", "尘肺", *diseases))
-    zh = "公示内容只有姓名、村（社区）和金额，不得出现病情"
+    edition = context.reference.edition
+    listed = edition.policies.get("publicity-words-of-disease")  # older editions have no list
+    words = {*(listed.value if listed else ()), *_of_diseases(edition)}
+    shown = any(word in village for word in words)
+    zh = "公示内容只有姓名、村（社区）和金额，不得出现病情或者危害因素"
     need(not shown, "disease-shown", zh, "Publicity never shows the disease", clause="zrelief-11")
+
+
+def _of_diseases(edition: Edition) -> Iterator[str]:
+    """The names in every catalogue, whole and in parts: 二氯乙烷 of 二氯乙烷中毒."""
+    for disease in (d for catalogue in edition.catalogues for d in catalogue.diseases):
+        parts = re.split(r"[^一-龥]|及其|所致|化合物|中毒|的", disease.name)
+        yield from (disease.name, *(part for part in parts if len(part) > 1))
+
+
+def _names_a_place(village: str, context: Context) -> None:
+    """A plain place and nothing beside it: what else may be said of a household stays unsaid."""
+    policy = context.reference.edition.policy
+    endings = policy("publicity-place-endings")
+    plain = re.fullmatch(r"[一-龥]+", village) and village.endswith(tuple(endings))
+    zh = f"请只写村（社区）名称，以{'、'.join(endings)}结尾，不附其他说明"
+    fine = bool(plain) and len(village) <= policy("publicity-place-length")
+    need(fine, "not-a-place", zh, "Name the village or community alone", clause="zrelief-11")
 
 
 def _holds(context: Context, rule: str, zh: str, en: str) -> None:
@@ -289,10 +451,21 @@ def _holds(context: Context, rule: str, zh: str, en: str) -> None:
     need(held, "not-owed", zh, en)
 
 
-def _barred_soon(given: ApplyForRelief, context: Context) -> bool:
-    barred = given.limitation_on
+def _barred_soon(barred: date | None, context: Context) -> bool:
     days = context.reference.edition.policy("legal-aid-act-first-days")
     return barred is not None and (barred - context.occurred.day).days < days
+
+
+def _barred_on(context: Context) -> date | None:
+    """The day of limitation as it was told last."""
+    told = (getattr(f.event, "limitation_on", None) for f, _ in reversed(context.fold.facts))
+    return next((day for day in told if day is not None), None)
+
+
+def _not_barred(barred: date | None, context: Context) -> None:
+    zh = "时效届满日早于今日，请核对"
+    fine = barred is None or barred >= context.occurred.day
+    need(fine, "barred", zh, "That day lies before this one: it is barred already")
 
 
 def _new_law(context: Context) -> bool:
@@ -336,32 +509,114 @@ def _approved(state: State, given: ApproveRelief, context: Context) -> Decision:
     _own_track(state, given.track, context)
     if given.track != "legal_aid":
         _amount(given.amount)
+    if given.track in TOWNSHIP_CHECKS:
+        _as_publicised(given.amount, context)
     return (ReliefApproved(track=given.track, amount=given.amount),)
+
+
+def _as_publicised(amount: int, context: Context) -> None:
+    """What is granted is no more than what was made public."""
+    facts = reversed(context.fold.facts)
+    public = next(f.event.amount for f, _ in facts if isinstance(f.event, Publicised))
+    zh = f"公示金额{public}元，批准金额不得超过公示金额"
+    en = f"{public} yuan were made public: no more than that"
+    need(amount <= public, "above-public", zh, en, clause="zrelief-11")
 
 
 def _reviewed(state: State, given: ReviewRelief, context: Context) -> Decision:
     before = dict(state.granted).get(given.track)
     if before is None:
         raise Refused("not-granted", "该项未获批准", "That track is not granted")
+    need(given.track in LIVING, "single", "一次性给付无须复核", "A single payment is not reviewed")
+    _own_grant(given.track, context)
+    zh = "金额须大于零（元）；降为零即为终止，请办理“终止一项救助”"
+    need(given.amount > 0, "amount", zh, "Above zero; to nothing means to end the track")
     reviewed = ReliefReviewed(track=given.track, amount=given.amount)
     if given.amount >= before:
         return (reviewed,)
-    _heard(state, context)
+    _heard(given.track, context)
     return (reviewed, ReliefReduced(track=given.track, before=before, amount=given.amount))
 
 
-def _heard(state: State, context: Context) -> None:
-    """From 2026-07-01 a cut needs a hearing to have been offered. 社会救助法 48."""
-    zh = "减少或终止救助前须告知听证权利"
-    fine = state.hearing or not _new_law(context)
-    need(fine, "no-hearing", zh, "Offer a hearing before a cut", clause="sal-48")
+def _ended(state: State, given: EndTrack, context: Context) -> Decision:
+    known = given.track in state.continuing
+    zh = "该项没有在享；一次性给付无须终止"
+    need(known, "not-granted", zh, "That track is not going on")
+    _own_grant(given.track, context)
+    concluded, aid = given.reason == "aid_concluded", given.track == "legal_aid"
+    zh = "“法律援助事项办结”只用于法律援助"
+    need(aid or not concluded, "wrong-reason", zh, "That reason is for legal aid alone")
+    if not aid:
+        _heard(given.track, context)
+    ended = TrackEnded(track=given.track, unit=context.actor, reason=given.reason)
+    return _settled((ended,), context)
+
+
+def _own_grant(track: Track, context: Context) -> None:
+    """Whoever granted a track reviews it and ends it, and nobody else."""
+    owner = next(
+        f.envelope.actor
+        for f, _ in reversed(context.fold.facts)
+        if isinstance(f.event, ReliefApproved) and f.event.track == track
+    )
+    zh = f"{TRACKS[track]}由批准的{party_name(owner, context.reference)}复核、终止"
+    need(context.actor == owner, "wrong-actor", zh, f"{owner} granted it and looks after it")
+
+
+def _heard(track: Track, context: Context) -> None:
+    """From 2026-07-01 a cut needs a hearing to have been offered, and time to ask for it.
+    社会救助法 48."""
+    if not _new_law(context):
+        return
+    offered = _offered_on(track, context)
+    zh = f"减少或终止{TRACKS[track]}前须告知听证权利"
+    if offered is None:
+        raise Refused("no-hearing", zh, "Offer a hearing before a cut", clause="sal-48")
+    until = _counted("D60-hearing", offered, context).legal
+    zh = f"陈述申辩、申请听证的期限至{until}，期满后方可减少或终止"
+    over = context.occurred.day > until
+    need(over, "hearing-open", zh, f"A hearing may be asked for until {until}", clause="sal-48")
+
+
+def _offered_on(track: Track, context: Context) -> date | None:
+    """The day a hearing was offered on what is decided about the track next."""
+    for fact, _ in reversed(context.fold.facts):
+        match fact.event:
+            case HearingOffered() if fact.event.track in (track, None):
+                return fact.envelope.occurred.day
+            case ReliefReviewed() if fact.event.track == track:
+                return None
+    return None
+
+
+def _counted(deadline: str, start: date, context: Context) -> Due:
+    """The days of a deadline of the law from a day on."""
+    length = context.reference.edition.deadline(deadline, start)
+    assert length is not None, deadline
+    at = Moment.on(start).at
+    due = reckon(context.reference.calendar, at, length.length, length.unit, rolls=length.rolls)
+    assert due is not None
+    return due
+
+
+def passed(state: State, task: Task, act: TaskAct, context: Context) -> tuple[TownshipChanged, ...]:
+    """A township's task passed to another township: all that is owed there goes along."""
+    if task.rule.holder != "township":
+        return ()
+    match act:
+        case TaskTransferred() | TaskRuled() if act.to != state.township:
+            return (TownshipChanged(township=act.to, reason=act.reason),)
+        case ReturnUpheld():
+            return (TownshipChanged(township=act.to, reason="不属本辖区，确认退回并改派"),)
+        case _:
+            return ()
 
 
 # --- Corrections ----------------------------------------------------------------------------------
 
 
 def _asked_again(fact: Recorded) -> ApplyForRelief:
-    """The application from its fact, which says of the limitation only whether it was near."""
+    """The application from its fact; old ones say of the limitation only whether it was near."""
     said: ReliefApplied = fact.event
     return ApplyForRelief(
         case_diagnosis=said.diagnosis,
@@ -370,7 +625,10 @@ def _asked_again(fact: Recorded) -> ApplyForRelief:
         evidence=said.evidence,
         tracks=said.tracks,
         urgent=said.urgent,
-        limitation_on=fact.envelope.occurred.day if said.acts_first else None,
+        limitation_on=said.limitation_on
+        or (fact.envelope.occurred.day if said.acts_first else None),
+        relation=said.relation,
+        consent=said.consent,
         household=said.household,
         received_on=said.received_on,
     )
@@ -380,8 +638,11 @@ CORRECTIONS = Correctable(
     supervisor="CAB",
     commands={
         ReliefApplied: _asked_again,
+        TracksAdded: AddTracks,
+        LimitationReported: ReportLimitation,
         EntryChecked: CheckEntry,
         SourceFound: FindSource,
+        SourceFellAway: DropSource,
         BecameUrgent: ReportUrgency,
         RelievedFirst: RelieveFirst,
         HouseholdChecked: CheckHousehold,
@@ -391,6 +652,7 @@ CORRECTIONS = Correctable(
         LinkageChecked: CheckLinkage,
         HearingOffered: OfferHearing,
         ReliefReviewed: ReviewRelief,
+        TrackEnded: EndTrack,
         ReliefEnded: EndRelief,
         AidObjectionDecided: DecideObjection,
     },

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
 
-from domain.events import Payload, event, terms, upcaster
+from domain.events import Payload, event, shown, terms, upcaster
 from domain.sealing import RESTRICTED, SealedText
 
 Ground = Literal["employer_ceased", "relation_undeterminable"]
@@ -22,8 +23,10 @@ Track = Literal[
     "low_margin",
     "rigid_spending",
 ]
+Relation = Literal["kin", "agent"]
 Blocked = Literal["insured_at_exposure", "successor", "advance_payment"]
-EndReason = Literal["means_improved", "moved_away", "deceased", "basis_lost"]
+TrackEndReason = Literal["means_improved", "moved_away", "basis_lost", "aid_concluded"]
+EndReason = Literal[TrackEndReason, "deceased", "single_payment_done"]
 
 TRACKS: dict[Track, str] = {
     "minimum_living": "最低生活保障",
@@ -37,6 +40,7 @@ TRACKS: dict[Track, str] = {
 }
 terms(TRACKS)
 terms({"employer_ceased": "用人单位已不存在", "relation_undeterminable": "劳动关系终究无法确认"})
+terms({"kin": "近亲属", "agent": "代理人"})
 terms(
     {
         "deregistration": "注销登记",
@@ -59,11 +63,16 @@ terms(
         "moved_away": "迁出",
         "deceased": "死亡",
         "basis_lost": "救助依据不再成立",
+        "aid_concluded": "法律援助事项办结",
+        "single_payment_done": "所申请的救助均已一次性给付，手续已齐",
     }
 )
 
 LIVING = ("minimum_living", "special_hardship", "low_margin", "rigid_spending")
 """The tracks that the township checks and publicises and 民政局 decides."""
+
+CONTINUING = (*LIVING, "legal_aid")
+"""The tracks that go on until they are ended; the others are single payments."""
 
 TOWNSHIP_CHECKS = (*LIVING, "medical", "temporary")
 """What the township checks and publicises, whoever decides it. 浙江省社会救助条例 11, 23, 40."""
@@ -71,7 +80,7 @@ TOWNSHIP_CHECKS = (*LIVING, "medical", "temporary")
 NEW_LAW = "sal-50"  # 社会救助法, by which the newer kinds of household and duties exist
 
 
-@event("relief.applied", "在{township}窗口申请救助（{tracks}）：{ground}，凭{evidence}", version=2)
+@event("relief.applied", "在{township}窗口申请救助（{tracks}）：{ground}，{proof}", version=3)
 class ReliefApplied:
     """A confirmed patient asked for relief, once, for every track. ODL 61."""
 
@@ -86,11 +95,41 @@ class ReliefApplied:
     acts_first: bool  # a claim he needs legal aid for is barred in less than seven days
     household: SealedText | None
     received_on: date | None = None
+    limitation_on: date | None = None  # since version 3: the day that claim is barred
+    relation: Relation | None = None  # since version 3: of whoever asks for him, if a person
+    consent: SealedText | None = None  # since version 3: what the patient agreed to, if a unit asks
+
+    def proof(self, units: Mapping[str, str]) -> str:
+        return f"凭{shown(self.evidence, units)}" if self.evidence else "证明材料后补"
 
 
 @upcaster("relief.applied", 1)
 def _always_proved(payload: Payload) -> Payload:
     return payload
+
+
+@upcaster("relief.applied", 2)
+def _by_nobody_named(payload: Payload) -> Payload:
+    return payload
+
+
+@event("relief.tracks_added", "增加申请救助（{tracks}）")
+class TracksAdded:
+    """While his case is open the patient asks for more, or again for what he was denied."""
+
+    subject: Annotated[str, RESTRICTED]
+    tracks: tuple[Track, ...]
+    received_on: date | None = None
+    limitation_on: date | None = None
+    relation: Relation | None = None
+    consent: SealedText | None = None
+
+
+@event("relief.limitation_reported", "所涉请求的时效于{limitation_on}届满")
+class LimitationReported:
+    """The day on which a claim he needs legal aid for is barred became known, or another one."""
+
+    limitation_on: date
 
 
 @event("relief.became_urgent", "情况转为紧急：{reason}")
@@ -117,12 +156,15 @@ class ProofSupplied:
     evidence: Evidence
 
 
-@event("relief.entry_checked", "核查工伤保险、承继单位与先行支付：{blocked}")
+@event("relief.entry_checked", "核查工伤保险、承继单位与先行支付：{found}")
 class EntryChecked:
     """What stands before relief was looked into; nothing found: relief it is."""
 
     blocked: tuple[Blocked, ...]
     received_on: date | None = None  # the day 民政局 received the file of one that is blocked
+
+    def found(self, units: Mapping[str, str]) -> str:
+        return shown(self.blocked, units) if self.blocked else "未发现其他渠道"
 
 
 @event("relief.source_found", "{unit}查明另有法定渠道：{source}；已给付的不因此追回")
@@ -134,6 +176,17 @@ class SourceFound:
     received_on: date | None = None  # the day 民政局 received the finding
 
 
+@event("relief.source_fell_away", "{unit}查明“{source}”已不能承担：{reason}")
+class SourceFellAway:
+    """What stood before relief no longer does (a successor is bankrupt, advance payment was
+    refused): relief is the last resort again."""
+
+    unit: str
+    source: Blocked
+    reason: str
+    received_on: date | None = None  # the day the township received the finding
+
+
 @event("relief.means_recognised", "互认{unit}于{tested_on}作出的家庭经济状况核对结果")
 class MeansRecognised:
     """From 2026-07-01 another unit's finding need not be made again. 社会救助法 42."""
@@ -142,11 +195,15 @@ class MeansRecognised:
     tested_on: date
 
 
-@event("relief.checked", "{township}核查家庭经济状况：{eligible}符合条件")
+@event("relief.checked", "{township}核查家庭经济状况：{finding}")
 class HouseholdChecked:
     township: str
     eligible: bool
     received_on: date | None = None  # the day 民政局 received the file of one not eligible
+
+    @property
+    def finding(self) -> str:
+        return "符合条件" if self.eligible else "不符合条件"
 
 
 @event("relief.publicised", "{village}公示期满，公示金额{amount}元")
@@ -158,10 +215,17 @@ class Publicised:
     received_on: date | None = None  # the day 民政局 received the file
 
 
-@event("relief.approved", "批准{track}，每月{amount}元")
+@event("relief.approved", "批准{what}")
 class ReliefApproved:
     track: Track
-    amount: int
+    amount: int  # a month, or once; of legal aid none
+
+    @property
+    def what(self) -> str:
+        if self.track == "legal_aid":
+            return TRACKS[self.track]
+        each = "每月" if self.track in LIVING else "一次性给付"
+        return f"{TRACKS[self.track]}，{each}{self.amount}元"
 
 
 @event("relief.denied", "不予{track}：{reason}")
@@ -180,16 +244,25 @@ class AidAssigned:
     pass
 
 
-@event("relief.aid_objected", "申请人对不予法律援助提出异议")
+@event("relief.aid_objected", "申请人对不予法律援助提出异议", version=2)
 class AidObjected:
-    pass
+    received_on: date | None = None  # since version 2: the day 司法局 received it
 
 
-@event("relief.aid_objection_decided", "审查法律援助异议，责令给予援助：{grant}")
+@upcaster("relief.aid_objected", 1)
+def _received_when_recorded(payload: Payload) -> Payload:
+    return payload
+
+
+@event("relief.aid_objection_decided", "审查对不予法律援助的异议：{finding}")
 class AidObjectionDecided:
     """法律援助法 49."""
 
     grant: bool
+
+    @property
+    def finding(self) -> str:
+        return "异议成立，给予援助" if self.grant else "维持原决定"
 
 
 @event("relief.linkage_checked", "{unit}核对工伤保险、医疗保险与救助的衔接：{note}")
@@ -198,9 +271,20 @@ class LinkageChecked:
     note: str
 
 
-@event("relief.hearing_offered", "拟减少或终止救助，告知陈述申辩与听证权利")
+@event("relief.hearing_offered", "拟减少或终止{what}，告知陈述申辩与听证权利", version=2)
 class HearingOffered:
-    """Owed before relief is cut, from 2026-07-01. 社会救助法 48."""
+    """Owed before a track is cut or ended, from 2026-07-01. 社会救助法 48."""
+
+    track: Track | None  # since version 2; before, it was offered for all of them
+
+    @property
+    def what(self) -> str:
+        return TRACKS[self.track] if self.track else "救助"
+
+
+@upcaster("relief.hearing_offered", 1)
+def _for_all(payload: Payload) -> Payload:
+    return {"track": None}
 
 
 @event("relief.reviewed", "复核救助，{track}调整为每月{amount}元")
@@ -218,19 +302,41 @@ class ReliefReduced:
     amount: int
 
 
+@event("relief.township_changed", "改由{township}受理窗口办理：{reason}")
+class TownshipChanged:
+    """The patient lives elsewhere than was thought: what the township owes goes to that one."""
+
+    township: str
+    reason: str
+
+
+@event("relief.track_ended", "{unit}终止{track}：{reason}")
+class TrackEnded:
+    """One track was ended by the bureau that granted it; the others go on."""
+
+    track: Track
+    unit: str
+    reason: TrackEndReason
+
+
 @event("relief.ended", "终止救助：{reason}")
 class ReliefEnded:
+    """The whole case is over: everything in it has ended, or the patient died."""
+
     reason: EndReason
 
 
 Event = (
     ReliefApplied
+    | TracksAdded
+    | LimitationReported
     | BecameUrgent
     | RelievedFirst
     | PapersCompleted
     | ProofSupplied
     | EntryChecked
     | SourceFound
+    | SourceFellAway
     | MeansRecognised
     | HouseholdChecked
     | Publicised
@@ -244,5 +350,7 @@ Event = (
     | HearingOffered
     | ReliefReviewed
     | ReliefReduced
+    | TownshipChanged
+    | TrackEnded
     | ReliefEnded
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from domain.cases.relief.events import (
+    CONTINUING,
     LIVING,
     TOWNSHIP_CHECKS,
     AidAssigned,
@@ -17,6 +18,7 @@ from domain.cases.relief.events import (
     Event,
     HearingOffered,
     HouseholdChecked,
+    LimitationReported,
     LinkageChecked,
     MeansRecognised,
     PapersCompleted,
@@ -29,8 +31,12 @@ from domain.cases.relief.events import (
     ReliefReduced,
     ReliefReviewed,
     RelievedFirst,
+    SourceFellAway,
     SourceFound,
+    TownshipChanged,
     Track,
+    TrackEnded,
+    TracksAdded,
 )
 from domain.decider import Condition
 
@@ -49,24 +55,31 @@ class State:
     papers_complete: bool = False
     eligible: bool | None = None
     publicised: bool = False
-    granted: tuple[tuple[str, int], ...] = ()  # (track, yuan a month)
+    granted: tuple[tuple[str, int], ...] = ()  # (track, yuan a month or once)
     denied: tuple[str, ...] = ()
-    hearing: bool = False
     ended: bool = False
     proof_owed: bool = False  # asked for in urgency, to be proved afterwards
     objecting: bool = False  # to a denial of legal aid
+    stopped: tuple[str, ...] = ()  # tracks that were ended, the case going on
+    paid: bool = False  # a single payment was made before the one now asked for
+    paid_out: bool = False  # it ended because all that was asked for is paid
+
+    @property
+    def continuing(self) -> tuple[str, ...]:
+        """The granted tracks that go on until they are ended."""
+        return tuple(track for track, _ in self.granted if track in CONTINUING)
+
+    @property
+    def given(self) -> bool:
+        """Something was granted, or given in urgency, at some time."""
+        return self.relieved_first or self.paid or bool(self.granted) or bool(self.stopped)
 
     @property
     def undecided(self) -> tuple[Track, ...]:
         return tuple(track for track in self.tracks if self.open(track))
 
-    @property
-    def stands(self) -> bool:
-        """Something was given, or is still to be decided."""
-        return self.relieved_first or bool(self.granted) or bool(self.undecided)
-
     def open(self, track: str) -> bool:
-        decided = {*self.denied, *(granted for granted, _ in self.granted)}
+        decided = {*self.denied, *self.stopped, *(granted for granted, _ in self.granted)}
         if self.relieved_first:
             decided.add("temporary")  # urgent relief is the temporary relief
         return track in self.tracks and track not in decided
@@ -99,29 +112,59 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, granted=(*state.granted, (event.track, event.amount)))
         case ReliefDenied():
             return replace(state, denied=(*state.denied, event.track))
-        case BecameUrgent():
-            return replace(state, urgent=True)
+        case TracksAdded():
+            return _asked_again(state, event.tracks)
+        case BecameUrgent():  # for the first time, or anew after an earlier emergency
+            paid = state.paid or state.relieved_first
+            state = replace(state, urgent=True, paid=paid)
+            return replace(state, relieved_first=False, papers_complete=False)
         case ProofSupplied():
             return replace(state, proof_owed=False)
         case SourceFound():
             return replace(state, blocked=(*state.blocked, event.source))
+        case SourceFellAway():
+            return replace(state, blocked=tuple(b for b in state.blocked if b != event.source))
         case AidObjected():
             return replace(state, objecting=True)
         case AidObjectionDecided():
             return replace(state, objecting=False)
-        case LinkageChecked() | MeansRecognised() | ReliefReduced():
+        case LinkageChecked() | MeansRecognised() | ReliefReduced() | HearingOffered():
             return state
-        case AidGivenFirst() | AidAssigned():
+        case AidGivenFirst() | AidAssigned() | LimitationReported():
             return state
-        case HearingOffered():
-            return replace(state, hearing=True)
         case ReliefReviewed():
             kept = tuple(g for g in state.granted if g[0] != event.track)
-            return replace(state, granted=(*kept, (event.track, event.amount)), hearing=False)
+            return replace(state, granted=(*kept, (event.track, event.amount)))
+        case TownshipChanged():
+            return replace(state, township=event.township)
+        case TrackEnded():
+            kept = tuple(g for g in state.granted if g[0] != event.track)
+            return replace(state, granted=kept, stopped=(*state.stopped, event.track))
         case ReliefEnded():
-            return replace(state, ended=True)
+            return replace(state, ended=True, paid_out=event.reason == "single_payment_done")
         case _:
             assert_never(event)
+
+
+def _asked_again(state: State, tracks: tuple[Track, ...]) -> State:
+    """More is asked for: what was denied, ended or paid of it is open once more, and whatever the
+    township checks it checks anew."""
+    paid = state.paid or any(track in tracks for track, _ in state.granted)
+    state = replace(
+        state,
+        tracks=tuple(dict.fromkeys((*state.tracks, *tracks))),
+        granted=tuple(g for g in state.granted if g[0] not in tracks),
+        denied=tuple(track for track in state.denied if track not in tracks),
+        stopped=tuple(track for track in state.stopped if track not in tracks),
+        paid=paid,
+    )
+    if set(tracks) & set(TOWNSHIP_CHECKS):
+        state = replace(state, eligible=None, publicised=False)
+    if "temporary" not in tracks:
+        return state
+    paid = state.paid or state.relieved_first
+    state = replace(state, urgent=False, relieved_first=False, papers_complete=False)
+    return replace(state, paid=paid)
 
 
 # --- Conditions, named in rules ----------------------------------------------------------------
@@ -131,31 +174,73 @@ def urgent(state: State, event: Event) -> bool:
     return state.urgent
 
 
+def _asked(state: State, event: Event) -> tuple[Track, ...]:
+    """What was asked for: at first, or now."""
+    return event.tracks if isinstance(event, TracksAdded) else state.tracks
+
+
 def living(state: State, event: Event) -> bool:
-    return bool(set(state.tracks) & set(LIVING))
+    return bool(set(_asked(state, event)) & set(LIVING))
+
+
+def household_to_check(state: State, event: Event) -> bool:
+    """Living relief was asked for and nothing stands before it; or no longer does."""
+    if isinstance(event, SourceFellAway):
+        return _checks_go_on(state) and any(state.open(track) for track in LIVING)
+    return living(state, event) and not state.blocked
+
+
+def others_to_check(state: State, event: Event) -> bool:
+    if isinstance(event, SourceFellAway):
+        return _checks_go_on(state) and not any(state.open(track) for track in LIVING)
+    return only_others(state, event) and not state.blocked
+
+
+def _checks_go_on(state: State) -> bool:
+    """The last source fell away before the household was checked."""
+    left = any(state.open(track) for track in TOWNSHIP_CHECKS)
+    return left and not state.blocked and state.eligible is None
+
+
+def to_publicise(state: State, event: Event) -> bool:
+    """Found eligible; or found so before, when a source that has fallen away stopped it."""
+    left = any(state.open(track) for track in TOWNSHIP_CHECKS)
+    fine = state.eligible is True and not state.publicised
+    return fine and (isinstance(event, HouseholdChecked) or (left and not state.blocked))
+
+
+def not_yet_to_decide(state: State, event: Event) -> bool:
+    """The denial that a source made due is none any more: check and publicity come first."""
+    if not isinstance(event, SourceFellAway):
+        return True
+    return not state.blocked and not state.publicised and state.eligible is not False
+
+
+def no_source(state: State, event: Event) -> bool:
+    return state.ended or not state.blocked
 
 
 def only_others(state: State, event: Event) -> bool:
     """Medical or ordinary temporary relief alone: checked, publicised, in no statutory days."""
-    asked = {t for t in state.tracks if not (t == "temporary" and state.urgent)}
+    asked = {t for t in _asked(state, event) if not (t == "temporary" and state.urgent)}
     return bool(asked & set(TOWNSHIP_CHECKS)) and not asked & set(LIVING)
 
 
 def medical(state: State, event: Event) -> bool:
-    return "medical" in state.tracks
+    return "medical" in _asked(state, event)
 
 
 def legal_aid(state: State, event: Event) -> bool:
-    return "legal_aid" in state.tracks
+    return "legal_aid" in _asked(state, event)
 
 
 def charity(state: State, event: Event) -> bool:
-    return "charity" in state.tracks
+    return "charity" in _asked(state, event)
 
 
 def temporary(state: State, event: Event) -> bool:
     """Ordinary temporary relief; the urgent kind has its own task."""
-    return "temporary" in state.tracks and not state.urgent
+    return "temporary" in _asked(state, event) and not state.urgent
 
 
 def eligible(state: State, event: Event) -> bool:
@@ -172,6 +257,8 @@ def check_over(state: State, event: Event) -> bool:
 def to_decide(state: State, event: Event) -> bool:
     """Publicity is over; or there is nothing to publicise, and the patient is owed a denial."""
     if not any(state.open(track) for track in LIVING):
+        return False
+    if isinstance(event, TracksAdded) and not living(state, event):
         return False
     return isinstance(event, Publicised) or state.eligible is False or bool(state.blocked)
 
@@ -207,9 +294,31 @@ def barred_soon(state: State, event: Event) -> bool:
     return getattr(event, "acts_first", False) is True
 
 
+def limited(state: State, event: Event) -> bool:
+    """The day is known on which the claim is barred that he asks a lawyer for. 法律援助法 44."""
+    return getattr(event, "limitation_on", None) is not None and state.open("legal_aid")
+
+
+def limited_anew(state: State, event: Event) -> bool:
+    """Another day of limitation takes the place of the one told before."""
+    return state.ended or isinstance(event, LimitationReported)
+
+
 def adverse(state: State, event: Event) -> bool:
     """What the patient may dispute: a denial, a cut, an end; not the end that death brings."""
     return getattr(event, "reason", None) != "deceased"
+
+
+def disputable(state: State, event: Event) -> bool:
+    """What the patient may have reconsidered or bring to court. Charity is no act of an authority;
+    of legal aid, 司法局 hears his objection first, and a denial it upholds is disputable.
+    法律援助法 49.
+    """
+    match event:
+        case AidObjectionDecided():
+            return not event.grant
+        case _:
+            return getattr(event, "track", None) not in ("charity", "legal_aid")
 
 
 def grants_legal_aid(state: State, event: Event) -> bool:
@@ -220,9 +329,21 @@ def denies_legal_aid(state: State, event: Event) -> bool:
     return isinstance(event, ReliefDenied) and event.track == "legal_aid"
 
 
+def refuses_legal_aid(state: State, event: Event) -> bool:
+    """Legal aid was denied, or ended before its matter was. 法律援助法 49."""
+    if isinstance(event, TrackEnded):
+        return event.track == "legal_aid" and event.reason != "aid_concluded"
+    return denies_legal_aid(state, event)
+
+
 def given_already(state: State, event: Event) -> bool:
     """Something was granted or given first: from now on it joins up with the other source."""
-    return state.relieved_first or bool(state.granted)
+    return state.relieved_first or state.paid or bool(state.granted)
+
+
+def acts_on_review(state: State, event: Event) -> bool:
+    """What the review asked for was done. A yearly review that changes nothing does not."""
+    return getattr(event, "track", None) not in ("medical", "legal_aid")
 
 
 def goes_on(state: State, event: Event) -> bool:
@@ -231,6 +352,12 @@ def goes_on(state: State, event: Event) -> bool:
 
 def first_grant(state: State, event: Event) -> bool:
     return len(state.granted) == 1
+
+
+def first_money(state: State, event: Event) -> bool:
+    """The first grant that must join up with insurance and the other benefits; a lawyer is none."""
+    money = [track for track, _ in state.granted if track != "legal_aid"]
+    return len(money) == 1 and getattr(event, "track", None) in money
 
 
 def continues(state: State, event: Event) -> bool:
@@ -247,11 +374,24 @@ def continues_as(track: str) -> Condition:
     return continues_here
 
 
+def over_as(track: str) -> Condition:
+    """What one track owes ends with that track, or with all."""
+
+    def over_here(state: State, event: Event) -> bool:
+        return state.ended or getattr(event, "track", None) == track
+
+    return over_here
+
+
 def status(state: State) -> str:
     if state.ended:
-        return "已终止"
-    if state.granted:
+        return "已给付" if state.paid_out else "已终止"
+    if state.continuing:
         return "救助中"
-    if state.tracks and not any(state.open(track) for track in state.tracks):
-        return "不予救助"
-    return "已先行救助" if state.relieved_first else "办理中"
+    if state.undecided or not state.tracks:
+        return "已先行救助" if state.relieved_first else "办理中"
+    if state.granted:
+        return "已给付"
+    if state.relieved_first:
+        return "已给付" if state.papers_complete else "已先行救助"
+    return "已终止" if state.stopped else "不予救助"

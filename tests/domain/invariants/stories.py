@@ -27,7 +27,7 @@ OVER: dict[str, tuple[str, ...]] = {
         "行政诉讼中",
     ),
     "incident": ("已结案", "已移交上级", "已并案", "不属于事故"),
-    "relief": ("已终止", "不予救助", "救助中", "已先行救助"),
+    "relief": ("已终止", "不予救助", "救助中", "已先行救助", "已给付"),
     "tip": ("已办结", "不予受理"),
 }
 """By what word a case is over; a kind without a line here is not asked."""
