@@ -10,12 +10,14 @@ within its five working days, the office gives it to 人社局, which tells the 
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -25,7 +27,7 @@ import openpyxl
 import pytest
 from starlette.testclient import TestClient
 
-from api import yearly
+from api import exports, yearly
 from api.app import create_app
 from api.sheets import NATURE, Book, Column, Heading, Shape, Table
 from api.yearly_tables import DAYS, ROLE_WORDS
@@ -326,7 +328,21 @@ def test_over_http_it_is_a_job_that_is_asked_after(year: Year) -> None:
         assert (again["id"], again["state"]) == (job["id"], "done")
         manifest = client.get(f"{where}/files/manifest.json", headers=overseer)
         told = json.loads(manifest.content)
-        assert [f["sha256"] for f in told["files"]] == [f["sha256"] for f in job["files"]]
+        listed = {f["name"]: f["sha256"] for f in job["files"]}
+        vouching = hashlib.sha256(manifest.content).hexdigest()
+        files = {f["name"]: f["sha256"] for f in told["files"]}
+        assert listed == {**files, "manifest.json": vouching}
+        assert job["manifest_sha256"] == vouching
+        assert job["done"] == job["of"] > 0
+        for file in job["files"]:
+            assert file["href"].isascii()
+            assert client.get(file["href"], headers=overseer).status_code == 200
+        beyond = client.post(
+            "/api/v1/exports/year", json={**body, "cut_off": 10**6}, headers=overseer
+        )
+        assert beyond.status_code == 422
+        assert "cut_off" in beyond.json()["title"]
+        assert "--" not in beyond.json()["title"]
         other = client.get(f"{where}/files/keys.json", headers=overseer)
         assert other.status_code == 404
         unknown = client.get("/api/v1/exports/2026-1-20270101T000000", headers=overseer)
@@ -559,6 +575,57 @@ def test_every_sheet_is_ready_to_print_and_sign(years: Years) -> None:
         assert signed == ["填报人：", "审核人：", "单位负责人：", "填报日期："]
     units = [row[0].value for row in book["条（部门）"].iter_rows()]
     assert "合计" in units
+
+
+def test_a_manifest_changed_with_its_file_is_found_by_the_hash_kept_apart(
+    years: Years, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(years.second, copy)
+    kept = yearly.manifest_hash(copy)
+    assert list(yearly.wrong(copy, kept.upper())) == []
+    told = json.loads((copy / "manifest.json").read_text())
+    (copy / "机构.csv").write_text("改")
+    forged = asdict(yearly.made(copy / "机构.csv", 3))
+    told["files"] = [forged if f["name"] == "机构.csv" else f for f in told["files"]]
+    (copy / "manifest.json").write_text(json.dumps(told))
+    assert list(yearly.wrong(copy)) == []
+    assert list(yearly.wrong(copy, kept)) == [
+        "manifest.json：与给出的哈希不符 / not the hash given"
+    ]
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(
+    years: Years,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(exports, "opened_county", lambda: nullcontext(years.county))
+    file = tmp_path / "file"
+    file.write_text("")
+    for out in (file, file / "below"):
+        with pytest.raises(SystemExit):
+            exports.year(2026, out)
+        assert "请换一个可写的目录" in capsys.readouterr().err
+
+
+def test_at_the_terminal_the_hash_of_the_manifest_is_told_and_checked(
+    years: Years,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(exports, "opened_county", lambda: nullcontext(years.county))
+    exports.year(2026, tmp_path / "2026", years.told.cut_off)
+    kept = yearly.manifest_hash(tmp_path / "2026")
+    assert kept in capsys.readouterr().out
+    exports.verify(tmp_path / "2026", kept)
+    assert "未核对" not in capsys.readouterr().out
+    exports.verify(tmp_path / "2026")
+    assert "未核对" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        exports.verify(tmp_path / "2026", "0" * 64)
 
 
 def test_a_year_is_not_judged_before_it_began(year: Year) -> None:
