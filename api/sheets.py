@@ -21,7 +21,7 @@ import xlsxwriter
 
 MOST_ROWS = 1_000_000  # of a sheet; a spreadsheet ends at 1,048,576
 A4 = 9
-LINE = 14.0  # height of a line of text, in points
+LINE = 13.0  # height of a line of text, in points
 FONT = "宋体"
 OPTIONS = {
     "constant_memory": True,
@@ -233,7 +233,7 @@ def _height(texts: Sequence[str], widths: Sequence[float]) -> float:
     """How high a row must be for its texts to show whole: not every program fits it by itself."""
     wide = (sum(1.9 if east_asian_width(c) in "WFA" else 1 for c in text) for text in texts)
     lines = (math.ceil(needed / width) for needed, width in zip(wide, widths, strict=True))
-    return LINE * max(1, *lines)
+    return 2 + LINE * max(1, *lines)
 
 
 def _plain(value: Any) -> str:

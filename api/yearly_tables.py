@@ -17,7 +17,7 @@ from domain.decider import CaseKind
 from domain.events import SHANGHAI, shanghai_day
 from domain.figures import ENDS, LEFT, SOURCES, VERDICTS, Sums, why_undated
 from domain.rules import Edition
-from domain.units import OUTSIDE_CLASSES
+from domain.units import OUTSIDE_CLASSES, party_class
 from projections.yearly import Duty, Entry
 
 IN_HAND = "件数：上年结转＋本年产生＝本年办结＋其他终结＋期末未结"
@@ -176,13 +176,19 @@ def _ledger(kind: CaseKind) -> tuple[Column, ...]:
         *([Column("所在乡镇", 10)] if "township" in kind.roles else ()),
         *([Column("用人单位代码", 21)] if "employer" in kind.roles else ()),
         *(Column(name, 10.5) for name in DAYS.get(kind.name, ())),
-        Column("其他当事方", 26),
+        *([Column("其他当事方", 30)] if _others(kind) else ()),
         Column("未结义务", 6),
         Column("其中已超期", 6),
         Column("未结义务责任方", 20),
         Column("最近一事发生日", 10.5),
         Column("事件数", 6),
     )
+
+
+def _others(kind: CaseKind) -> list[str]:
+    """The roles of a kind that have no column of their own."""
+    own = ("lead", "handler", "township", "employer")
+    return sorted(role for role in kind.roles if role not in own)
 
 
 def figures(s: Sums) -> tuple[Any, ...]:
@@ -235,28 +241,44 @@ def _name(party: str, edition: Edition) -> str:
 
 
 def case_row(entry: Entry, unfinished: list[Duty], edition: Edition) -> tuple[Any, ...]:
-    kind, parties = CASE_KINDS[entry.kind], dict(entry.parties)
-    leading = parties.pop("lead", None) or parties.pop("handler", None)
+    kind, parties = CASE_KINDS[entry.kind], entry.parties
     # Where a case names no unit, the one that answers for its kind.
-    leading = leading or (kind.corrections.supervisor if kind.corrections else "")
-    township, employer = parties.pop("township", ""), parties.pop("employer", "")
-    others = (f"{ROLE_WORDS.get(r, r)} {p.rpartition(':')[2]}" for r, p in sorted(parties.items()))
-    holders = sorted({duty.judged.task.holder for duty in unfinished})
+    supervisor = kind.corrections.supervisor if kind.corrections else ""
+    leading = parties.get("lead") or parties.get("handler") or supervisor
+    others = [
+        f"{ROLE_WORDS.get(role, role)} {_code(parties[role])}"
+        for role in _others(kind)
+        if role in parties
+    ]
+    holders = {duty.judged.task.holder for duty in unfinished}
+    names = {
+        OUTSIDE_CLASSES.get(party_class(h)) or edition.unit_name(h): None for h in sorted(holders)
+    }
     return (
         entry.number,
         entry.status,
         entry.opened_on,
         _name(leading, edition),
-        *([edition.unit_name(township)] if "township" in kind.roles else ()),
-        *([employer.rpartition(":")[2]] if "employer" in kind.roles else ()),
+        *([_place(entry, edition)] if "township" in kind.roles else ()),
+        *([_code(parties.get("employer", ""))] if "employer" in kind.roles else ()),
         *(_last(entry, types) for types in DAYS.get(entry.kind, {}).values()),
-        "；".join(others),
+        *(["；".join(others)] if _others(kind) else ()),
         len(unfinished),
         sum(duty.judged.left == "overdue" for duty in unfinished),
-        "、".join(_name(holder, edition) for holder in holders),
+        "、".join(names),
         entry.last_on,
         entry.events,
     )
+
+
+def _place(entry: Entry, edition: Edition) -> str:
+    township = entry.parties.get("township")
+    return edition.unit_name(township) if township else ""
+
+
+def _code(party: str) -> str:
+    """The identifier of an outside party, without its class."""
+    return party.rpartition(":")[2]
 
 
 def _last(entry: Entry, types: tuple[str, ...]) -> date | None:

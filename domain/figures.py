@@ -165,7 +165,8 @@ def _verdict(task: Summary, year: int, counted: int | None, at: datetime) -> tup
     if task.legal is None:
         return "undated", ""
     if task.outcome:
-        return ("on_time" if task.on_time else "late"), ""
+        needless = "期限过后才无须办理" if task.outcome == "void" else ""
+        return ("on_time" if task.on_time else "late"), needless
     return ("overdue" if task.standing(at) == "overdue" else "not_yet"), ""
 
 

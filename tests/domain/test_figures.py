@@ -116,6 +116,22 @@ def test_a_duty_done_before_the_year_of_its_day_counts_there_and_is_no_longer_in
     assert figure(one) == Sums(on_time=1)
 
 
+def test_what_was_no_longer_needed_only_after_its_day_is_late_and_says_so() -> None:
+    void = replace(DUTY, closed_on=date(2026, 2, 1), outcome="void", on_time=False)
+    one = judged(void, 2025, over(2026))
+    assert one is not None
+    assert (one.verdict, one.reason) == ("late", "期限过后才无须办理")
+
+
+def test_silence_ends_a_duty_on_its_day_whatever_is_done_later() -> None:
+    spoken = {"closed_on": date(2026, 2, 1), "outcome": "done", "on_time": False}
+    late = replace(DUTY, silence=True, **spoken)  # type: ignore[arg-type]
+    one = judged(late, 2025, over(2025))
+    assert one is not None
+    assert (one.ended_on, one.end, one.verdict) == (DUTY.legal, "ended", "excluded")
+    assert judged(late, 2026, over(2026)) is None
+
+
 def test_an_undated_duty_says_why() -> None:
     edition = reference().edition
     undated = replace(DUTY, legal=None, safe=None, deadline=None)
