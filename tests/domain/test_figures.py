@@ -16,7 +16,8 @@ from domain.tasks import Outcome, Summary, summary
 from tests.spec import Case, on, reference
 
 YEARS = range(2024, 2030)
-DAYS = st.dates(date(2024, 1, 1), date(2028, 12, 31))
+EDGES = [date(year, month, day) for year in YEARS for month, day in ((1, 1), (12, 31))]
+DAYS = st.sampled_from(EDGES[:-2]) | st.dates(EDGES[0], EDGES[-3])
 
 
 def a_duty() -> Summary:
@@ -100,6 +101,20 @@ def test_a_breach_known_only_after_its_year_counts_in_the_year_it_was_known_in()
     one = judged(late, 2026, over(2026))
     assert one is not None
     assert (one.source, one.left, one.verdict) == ("arisen", "overdue", "overdue")
+
+
+def test_the_first_day_of_the_year_arises_in_it_and_the_last_day_before_is_carried() -> None:
+    for opened_on, source in ((date(2025, 12, 31), "carried"), (date(2026, 1, 1), "arisen")):
+        one = judged(replace(DUTY, opened_on=opened_on), 2026, over(2026))
+        assert one is not None
+        assert one.source == source
+
+
+def test_what_was_entered_as_ended_before_it_began_still_came_and_went() -> None:
+    odd = replace(DUTY, opened_on=date(2026, 1, 2), closed_on=date(2025, 12, 30), outcome="done")
+    one = judged(odd, 2026, over(2026))
+    assert one is not None
+    assert (one.source, one.end, one.ended_on) == ("arisen", "done", date(2026, 1, 2))
 
 
 def test_a_duty_done_before_the_year_of_its_day_counts_there_and_is_no_longer_in_hand() -> None:
