@@ -10,11 +10,12 @@ import re
 import shutil
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path as Folder
 from threading import Lock
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 import structlog
 import typer
@@ -74,7 +75,8 @@ class File:
 
 @dataclass(frozen=True)
 class Job:
-    """An export under way or made. `done` of `of` duties are written."""
+    """An export under way or made. `done` of `of` duties are looked at; of one that is made, all
+    rows are written. `manifest_sha256` vouches for every file: keep it apart from them."""
 
     id: str
     state: State
@@ -82,6 +84,7 @@ class Job:
     done: int
     of: int
     error: str | None
+    manifest_sha256: str | None
     files: list[File]
 
 
@@ -122,18 +125,24 @@ class Jobs:
             state = "done"
         else:
             return None
-        files = self._files(id) if state == "done" else []
-        return Job(id, state, STATES[state], done, of, self._failed.get(id), files)
+        if state != "done":
+            return Job(id, state, STATES[state], done, of, self._failed.get(id), None, [])
+        files, hash = self._files(id), yearly.manifest_hash(self.folder / id)
+        rows = sum(file.rows for file in files if file.name.endswith(".csv"))
+        return Job(id, state, STATES[state], rows, rows, None, hash, files)
 
     def path(self, id: str, name: str) -> Folder | None:
         """A file of a made export; None where its manifest names no such file."""
         job = self.job(id)
-        known = job is not None and (name == MANIFEST or name in {f.name for f in job.files})
+        known = job is not None and name in {file.name for file in job.files}
         return self.folder / id / name if known else None
 
     def _files(self, id: str) -> list[File]:
-        told = json.loads((self.folder / id / MANIFEST).read_text(encoding="utf-8"))
-        return [File(**f, href=f"/api/v1/exports/{id}/files/{f['name']}") for f in told["files"]]
+        """The files the manifest names, and the manifest."""
+        folder = self.folder / id
+        told = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        made = [*told["files"], asdict(yearly.made(folder / MANIFEST, len(told["files"])))]
+        return [File(**f, href=f"/api/v1/exports/{id}/files/{quote(f['name'])}") for f in made]
 
     def _make(self, wanted: Freeze) -> None:
         name = wanted.name
@@ -234,6 +243,9 @@ def year(
             yearly.export(found, wanted, to, told)
         except Refused as refused:
             fail(f"{refused.zh} / {refused.en}")
+        except OSError as error:
+            zh = f"不能写入 {to}（{error.strerror or error}）；请换一个可写的目录"
+            fail(f"{zh} / cannot write there: name a folder that can be written")
     told_of = json.loads((to / MANIFEST).read_text(encoding="utf-8"))
     table = Table(title=f"已写入 {to}", title_justify="left")
     for column in ("文件", "行", "字节", "SHA-256"):
@@ -241,6 +253,8 @@ def year(
     for file in told_of["files"]:
         table.add_row(file["name"], str(file["rows"]), str(file["size"]), file["sha256"][:16])
     out.print(table)
+    vouching = yearly.manifest_hash(to)
+    out.print(f"清单本身的 SHA-256，请另行保存 / the manifest's own, keep it apart: {vouching}")
     again = f"zhifang export year {year} --cut-off {wanted.cut_off}"
     again += f" --judged-at {wanted.at:%Y-%m-%dT%H:%M:%S} --out …"
     out.print(f"同样的字节可再次得到 / the same bytes again: {again}", highlight=False)
@@ -248,15 +262,21 @@ def year(
 
 def verify(
     folder: Annotated[Folder, typer.Argument(help="导出的目录 / an export's folder")],
+    manifest_hash: Annotated[
+        str | None, typer.Option(help="导出时给出的清单 SHA-256 / the manifest's hash as told then")
+    ] = None,
 ) -> None:
-    """核对导出：每个文件与清单的哈希 / check every file against the manifest."""
+    """核对导出：文件与清单、清单与另存的哈希 / check files against the manifest, and that."""
     try:
-        wrong = list(yearly.wrong(folder))
+        wrong = list(yearly.wrong(folder, manifest_hash))
     except Refused as refused:
         fail(f"{refused.zh} / {refused.en}")
     if wrong:
         fail("\n".join(wrong))
     out.print("与清单一致 / as the manifest says")
+    if manifest_hash is None:
+        zh = "清单本身未核对；请以导出时给出的哈希加 --manifest-hash"
+        out.print(f"{zh} / the manifest itself is unchecked: add --manifest-hash")
 
 
 def _moment(text: str) -> datetime:

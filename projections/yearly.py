@@ -6,17 +6,19 @@ judgement; the same three give the same rows for ever, whatever is recorded late
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain import reference
+from domain.corrections import FactCorrected
 from domain.decider import Refused
-from domain.events import SHANGHAI, Recorded, shanghai_day
+from domain.events import SHANGHAI, Moment, Recorded, shanghai_day, type_of
 from domain.figures import Judged, judged
 from domain.tasks import summary
 from eventstore import merkle
@@ -29,6 +31,7 @@ from projections.spans import standing_at
 from projections.tasks import read
 
 BATCH = 2_000
+FAR = datetime(2200, 1, 1, tzinfo=SHANGHAI)  # beyond any instant of judgement
 STREAMED = {"stream_results": True, "max_row_buffer": BATCH}
 
 
@@ -46,6 +49,12 @@ class Freeze:
         return datetime(self.year + 1, 1, 1, tzinfo=SHANGHAI)
 
     @property
+    def until(self) -> datetime:
+        """The last instant whose facts count: a fact known to the day is placed at its 0:00, so
+        that of 1 January is just outside."""
+        return min(self.ends - timedelta(microseconds=1), self.at)
+
+    @property
     def name(self) -> str:
         """A name for the freeze, fit for a folder."""
         return f"{self.year}-{self.cut_off}-{self.at:%Y%m%dT%H%M%S}"
@@ -55,16 +64,24 @@ def freeze(log: Log, year: int, cut_off: int | None = None, at: datetime | None 
     """The freeze asked for; by default all that is recorded, judged at the year's end or now.
 
     While the year runs, the instant is that of the last event up to the cut-off: no clock of the
-    machine enters. Raises Refused for a position the log lacks or a year that has not begun.
+    machine enters. Raises Refused for a position the log lacks, a year that has not begun, or an
+    instant before the year.
     """
     head = log.recorder.max_notification_id() or 0
-    if head == 0 or (cut_off is not None and not 0 < cut_off <= head):
-        zh = f"日志的位置为 1 至 {head}；--cut-off 写其中之一"
-        raise Refused("position", zh, f"The log's positions are 1 to {head}")
+    if head == 0:
+        raise Refused("position", "日志还没有记录，没有可导出的", "The log is empty")
+    if cut_off is not None and not 0 < cut_off <= head:
+        zh = f"截至位置（cut_off）应为日志的位置 1 至 {head}"
+        raise Refused(
+            "position", zh, f"The cut-off (cut_off) is a position of the log, 1 to {head}"
+        )
     upto = cut_off or head
     recorded = _recorded_at(log, upto)
-    ends = datetime(year + 1, 1, 1, tzinfo=SHANGHAI)
-    if recorded < datetime(year, 1, 1, tzinfo=SHANGHAI):
+    begins, ends = (datetime(y, 1, 1, tzinfo=SHANGHAI) for y in (year, year + 1))
+    if at is not None and not begins <= at < FAR:
+        zh = f"判定时刻（judged_at）不早于 {year} 年 1 月 1 日零时"
+        raise Refused("year", zh, f"The instant of judgement (judged_at) is not before {year}")
+    if recorded < begins:
         zh = f"截至位置 {upto} 日志还没有 {year} 年的记录"
         raise Refused("year", zh, f"Nothing of {year} is recorded up to position {upto}")
     if at is None:
@@ -87,7 +104,7 @@ def frozen(county: County, frozen: Freeze) -> Iterator[View]:
     with county.reading.view(
         frozen.at,
         position=frozen.cut_off,
-        happened=min(frozen.ends, frozen.at),
+        happened=frozen.until,
         recorded=county.log.clock.now(),  # all of it: the cut-off alone bounds what was recorded
         at=frozen.at,
         min_position=frozen.cut_off,
@@ -107,29 +124,76 @@ def count(view: View, freeze: Freeze) -> int:
     return view.connection.execute(wanted.where(at, table.c.nature == "duty")).scalar_one()
 
 
-def duties(view: View, freeze: Freeze) -> Iterator[tuple[str, Judged]]:
-    """Every duty that counts for the year with the number of its case, by holder and legal day.
+@dataclass(frozen=True)
+class Ending:
+    """When the fact that ended a duty happened, and when it was recorded."""
+
+    happened: datetime
+    recorded: datetime
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A duty that counts for the year, with the case it stands in."""
+
+    case: str
+    number: str
+    township: str | None
+    judged: Judged
+    ending: Ending | None
+
+
+def duties(view: View, freeze: Freeze) -> Iterator[Duty]:
+    """Every duty that counts for the year, by holder and legal day.
 
     Those of cases that went on after the year are folded from the log, and come last.
     """
     table, numbered = view.into.tasks, view.into.cases
+    ended = sa.and_(
+        events.c.stream == table.c.case,
+        events.c.version == table.c.body["closed_version"].as_integer(),
+    )
     wanted = (
-        sa.select(table.c.case, numbered.c.number, table.c.body)
+        sa.select(
+            *(table.c.case, numbered.c.number, numbered.c.parties, table.c.body),
+            *(events.c.occurred_at, events.c.recorded_at),
+        )
         .join(numbered, numbered.c.case == table.c.case)
+        .outerjoin(events, ended)
         .where(standing_at(table, freeze.cut_off), standing_at(numbered, freeze.cut_off))
         .where(table.c.nature == "duty")
         .order_by(_plain(table.c.holder), table.c.legal, _plain(table.c.id))
     )
-    for case, number, body in _rows(view, wanted):
+    for case, number, parties, body, happened, recorded in _rows(view, wanted):
         counted = judged(read(body), freeze.year, freeze.at) if case not in view.later else None
         if counted:
-            yield number, counted
+            ending = Ending(happened, recorded) if happened else None
+            yield _duty(case, number, parties, counted, ending)
     for case in sorted(view.later):
         fold = view.fold(case)
+        endings = _endings(view, case)
         for task in fold.tasks.values():
             counted = judged(summary(task), freeze.year, freeze.at)
             if counted:
-                yield fold.number or case, counted
+                ending = endings[task.closed.version] if task.closed else None
+                yield _duty(case, fold.number or case, fold.parties, counted, ending)
+
+
+def _duty(
+    case: str, number: str, parties: Mapping[str, str], one: Judged, ending: Ending | None
+) -> Duty:
+    """Where a correction moved the day of the fact that ended the duty, that day counts."""
+    day = one.task.closed_on
+    if ending and day and shanghai_day(ending.happened) != day:
+        ending = Ending(Moment.on(day).at, ending.recorded)
+    return Duty(case, number, parties.get("township"), one, ending)
+
+
+def _endings(view: View, case: str) -> dict[int, Ending]:
+    """When each fact of a case happened and was recorded, by its version."""
+    wanted = sa.select(events.c.version, events.c.occurred_at, events.c.recorded_at)
+    rows = view.connection.execute(wanted.where(events.c.stream == case))
+    return {version: Ending(happened, recorded) for version, happened, recorded in rows}
 
 
 @dataclass(frozen=True)
@@ -141,55 +205,66 @@ class Entry:
     kind: str
     status: str
     opened_on: date
-    parties: dict[str, str]
+    parties: Mapping[str, str]
+    days: Mapping[str, date]  # the type of an event -> the last day it happened on
     events: int
     last_on: date
-    holders: tuple[str, ...]  # who owes something in it
 
 
-def ledger(view: View, freeze: Freeze) -> Iterator[Entry]:
-    """The cases in which something happened in the year, by number."""
-    table, tasks = view.into.cases, view.into.tasks
+def ledger(view: View, freeze: Freeze, unfinished: set[str]) -> Iterator[Entry]:
+    """The cases in which something happened in the year, and those unfinished at its end, by
+    number."""
+    table = view.into.cases
     begins = freeze.ends.replace(year=freeze.year)
-    until = min(freeze.ends, freeze.at)
-    happened = (
+    day = sa.cast(sa.func.timezone("Asia/Shanghai", sa.func.max(events.c.occurred_at)), sa.Date)
+    of_type = (
         sa.select(
-            events.c.stream,
+            *(events.c.stream, events.c.type, day.label("day")),
             sa.func.count().label("events"),
             sa.func.max(events.c.occurred_at).label("last_at"),
         )
-        .where(events.c.position <= freeze.cut_off, events.c.occurred_at < until)
+        .where(events.c.position <= freeze.cut_off, events.c.occurred_at <= freeze.until)
         .where(events.c.stream != reference.STREAM)
-        .group_by(events.c.stream)
-        .having(sa.func.max(events.c.occurred_at) >= begins)
+        .group_by(events.c.stream, events.c.type)
         .subquery()
     )
-    holders = (
-        sa.select(sa.func.array_agg(sa.distinct(tasks.c.holder)))
-        .where(
-            tasks.c.case == table.c.case,
-            tasks.c.open,
-            tasks.c.nature == "duty",
-            standing_at(tasks, freeze.cut_off),
+    happened = (
+        sa.select(
+            of_type.c.stream,
+            sa.func.sum(of_type.c.events).label("events"),
+            sa.func.max(of_type.c.last_at).label("last_at"),
+            sa.func.jsonb_object_agg(of_type.c.type, of_type.c.day).label("days"),
         )
-        .scalar_subquery()
+        .group_by(of_type.c.stream)
+        .subquery()
     )
+    open_still = table.c.case == sa.any_(sa.cast(sorted(unfinished), ARRAY(sa.Text)))
     wanted = (
-        sa.select(table, happened.c.events, happened.c.last_at, holders.label("holders"))
+        sa.select(table, happened.c.events, happened.c.last_at, happened.c.days)
         .join(happened, happened.c.stream == table.c.case)
         .where(standing_at(table, freeze.cut_off))
+        .where(sa.or_(happened.c.last_at >= begins, open_still))
         .order_by(_plain(table.c.kind), _plain(table.c.number))
     )
     for row in _rows(view, wanted):
         yield _entry(view, row._mapping)
 
 
+CORRECTED = type_of(FactCorrected).name
+
+
 def _entry(view: View, row: Any) -> Entry:
-    told, held = dict(row), set(row["holders"] or ())
-    if row["case"] in view.later:
+    told = dict(row)
+    days = {name: date.fromisoformat(day) for name, day in row["days"].items()}
+    if row["case"] in view.later or CORRECTED in days:
         fold = view.fold(row["case"])
         told |= cases.row(fold)
-        held = {t.holder for t in fold.open_tasks() if t.is_duty}
+        # A correction may have moved the day of a fact.
+        for fact, _ in fold.facts:
+            days.pop(fact.envelope.type, None)
+        for fact, _ in fold.facts:
+            known = days.get(fact.envelope.type, fact.envelope.occurred.day)
+            days[fact.envelope.type] = max(known, fact.envelope.occurred.day)
     return Entry(
         case=row["case"],
         number=told["number"],
@@ -197,9 +272,9 @@ def _entry(view: View, row: Any) -> Entry:
         status=told["status"],
         opened_on=told["opened_on"],
         parties=dict(told["parties"]),
-        events=row["events"],
+        days=days,
+        events=int(row["events"]),
         last_on=shanghai_day(row["last_at"]),
-        holders=tuple(sorted(held)),
     )
 
 

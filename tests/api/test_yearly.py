@@ -10,28 +10,33 @@ within its five working days, the office gives it to 人社局, which tells the 
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-import xlsxwriter
 from starlette.testclient import TestClient
 
-from api import yearly
+from api import exports, yearly
 from api.app import create_app
+from api.sheets import NATURE, Book, Column, Heading, Shape, Table
+from api.yearly_tables import DAYS
 from domain import acts, figures
-from domain.cases import period, tip
+from domain.cases import CASE_KINDS, incident, period, tip
 from domain.decider import Refused
-from domain.events import SHANGHAI
+from domain.events import EVENT_TYPES, SHANGHAI
 from domain.sealing import Secret
+from domain.units import ROLES
 from eventstore.clock import InjectedClock
 from eventstore.embedded import Server
 from projections.county import County, Settings, Urls, opened
@@ -107,11 +112,15 @@ def made(year: Year, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def figures_of(folder: Path, name: str, code: str) -> dict[str, str]:
     """The figures of a unit that are not zero."""
     row = next(r for r in table(folder, name) if r["代码"] == code)
-    return {k: v for k, v in row.items() if k not in ("代码", "名称") and v not in ("", "0")}
+    words = ("代码", "名称", NATURE)
+    return {k: v for k, v in row.items() if k not in words and v not in ("", "0")}
 
 
-ON_TIME = {"应办": "1", "按期办结": "1", "按期率": "1.0000", "年内产生": "1", "年内办结": "1"}
-OVERDUE = {"应办": "1", "超期未结": "1", "按期率": "0.0000", "年内产生": "1"}
+ON_TIME = {"本年产生": "1", "本年办结": "1", "应办": "1", "按期办结": "1", "按期率": "100.0%"}
+OVERDUE = {
+    **{"本年产生": "1", "期末未结": "1", "未结中已超期": "1"},
+    **{"应办": "1", "超期未结": "1", "按期率": "0.0%"},
+}
 
 
 def test_the_year_is_judged_the_moment_it_is_over(year: Year) -> None:
@@ -137,30 +146,56 @@ def test_a_return_that_was_upheld_counts_for_neither_side(made: Path) -> None:
     """HSSB: told the informant late (one), finished in time (one); the tip itself came by the
     return (left out); the reply has no day of its own (undated)."""
     assert figures_of(made, "条-部门", "HSSB") == {
+        "本年产生": "4",
+        "本年办结": "4",
         "应办": "2",
         "按期办结": "1",
         "逾期办结": "1",
-        "按期率": "0.5000",
+        "按期率": "50.0%",
         "未定期限": "1",
         "不计": "1",
-        "年内产生": "4",
-        "年内办结": "4",
     }
-    left_out = [r for r in table(made, "事项") if r["结果"] == "不计"]
+    left_out = [r for r in table(made, "事项") if r["按期结果"] == "不计"]
     assert [(r["责任方"], r["规则"], r["说明"]) for r in left_out] == [
-        ("HSSB", "tip.accept", "退回经确认，双方均不计")
+        ("人力社保局", "tip.accept", "退回经确认，双方均不计")
     ]
+
+
+COUNTED = {
+    "来源": ("上年结转", "本年产生"),
+    "去向": ("本年办结", "其他终结", "期末未结"),
+    "按期结果": tuple(figures.VERDICTS.values()),
+}
+"""The columns of the duties, and the figures that count the rows bearing their name there."""
+
+
+def counted_again(row: dict[str, str], mine: list[dict[str, str]]) -> None:
+    """Every figure of a row, counted from its duties."""
+    for column, names in COUNTED.items():
+        for name in names:
+            assert int(row[name]) == sum(d[column] == name for d in mine), name
+    due = ("按期办结", "逾期办结", "超期未结")
+    assert int(row["应办"]) == sum(d["按期结果"] in due for d in mine)
+    assert int(row["未结中已超期"]) == sum(d["未结状态"] == "已超期" for d in mine)
+    cleared = [d for d in mine if (d["来源"], d["去向"]) == ("上年结转", "本年办结")]
+    assert int(row["结转中本年办结"]) == len(cleared)
+
+
+def adds_up(row: dict[str, str]) -> None:
+    """What was there and what came is what went and what is left."""
+    came, went = ("上年结转", "本年产生"), ("本年办结", "其他终结", "期末未结")
+    assert sum(int(row[name]) for name in came) == sum(int(row[name]) for name in went), row
+
+
+UNITS = ("条-部门", "块-乡镇街道", "机构")
 
 
 def test_every_figure_can_be_counted_again_from_the_duties(made: Path) -> None:
     duties = table(made, "事项")
-    for name in ("条-部门", "块-乡镇街道", "机构"):
+    for name in UNITS:
         for row in table(made, name):
-            mine = [d for d in duties if d["责任方"] == row["代码"]]
-            for verdict in figures.VERDICTS.values():
-                assert int(row[verdict]) == sum(d["结果"] == verdict for d in mine)
-            due = ("按期办结", "逾期办结", "超期未结")
-            assert int(row["应办"]) == sum(d["结果"] in due for d in mine)
+            counted_again(row, [d for d in duties if d["责任方代码"] == row["代码"]])
+            adds_up(row)
 
 
 def test_control_a_verdict_gone_wrong_is_noticed(
@@ -204,18 +239,20 @@ def _streams(county: County) -> list[str]:
 
 def test_text_stays_text_in_both_forms(tmp_path: Path) -> None:
     """What looks like a formula or a long number is neither run nor rounded."""
-    book = xlsxwriter.Workbook(tmp_path / "a.xlsx", yearly.WORKBOOK)
-    made = yearly._Table(book, tmp_path, "表", "a", ("一", "二", "三"))
-    made.add((FORMULA, LOOKS_LIKE_A_NUMBER, date(2026, 10, 10)))
+    heading = Heading(of="", period="", by="", simulated=False)
+    book = Book(tmp_path / "a.xlsx", heading, {})
+    columns = tuple(Column(name) for name in ("一", "二", "三", "四"))
+    made = Table(book, tmp_path, Shape("表", "表", columns))
+    made.add((FORMULA, LOOKS_LIKE_A_NUMBER, date(2026, 10, 10), Fraction(1, 16)))
     made.close()
     book.close()
-    (_, (one, two, three)) = openpyxl.load_workbook(tmp_path / "a.xlsx")["表"].iter_rows()
+    one, two, three, four = openpyxl.load_workbook(tmp_path / "a.xlsx")["表"][5]
     assert (one.data_type, one.value) == ("s", FORMULA)
     assert (two.data_type, two.value) == ("s", LOOKS_LIKE_A_NUMBER)
     assert three.value == datetime(2026, 10, 10)
-    assert table(tmp_path, "a") == [
-        {"一": f"'{FORMULA}", "二": LOOKS_LIKE_A_NUMBER, "三": "2026-10-10"}
-    ]
+    assert (four.value, four.number_format) == (0.0625, "0.0%")
+    said = {"一": f"'{FORMULA}", "二": LOOKS_LIKE_A_NUMBER, "三": "2026-10-10", "四": "6.3%"}
+    assert table(tmp_path, "表") == [{**said, NATURE: "实际数据"}]
 
 
 def test_the_workbook_says_what_it_is_and_holds_every_table(made: Path) -> None:
@@ -223,7 +260,8 @@ def test_the_workbook_says_what_it_is_and_holds_every_table(made: Path) -> None:
     told = {str(row[0].value): str(row[1].value) for row in book["说明"].iter_rows()}
     assert told["判定时刻"].startswith("2027-01-01 00:00:00")
     assert "不是真实统计" in told["模拟数据"]
-    assert book.sheetnames[:6] == ["说明", "块（乡镇街道）", "条（部门）", "机构", "当事方", "事项"]
+    first = ["说明", "块（乡镇街道）", "条（部门）", "块×条（辖区部门）", "机构", "当事方", "事项"]
+    assert book.sheetnames[:7] == first
     assert "台账-投诉举报" in book.sheetnames
 
 
@@ -291,8 +329,306 @@ def test_over_http_it_is_a_job_that_is_asked_after(year: Year) -> None:
         assert (again["id"], again["state"]) == (job["id"], "done")
         manifest = client.get(f"{where}/files/manifest.json", headers=overseer)
         told = json.loads(manifest.content)
-        assert [f["sha256"] for f in told["files"]] == [f["sha256"] for f in job["files"]]
+        listed = {f["name"]: f["sha256"] for f in job["files"]}
+        vouching = hashlib.sha256(manifest.content).hexdigest()
+        files = {f["name"]: f["sha256"] for f in told["files"]}
+        assert listed == {**files, "manifest.json": vouching}
+        assert job["manifest_sha256"] == vouching
+        assert job["done"] == job["of"] > 0
+        for file in job["files"]:
+            assert file["href"].isascii()
+            assert client.get(file["href"], headers=overseer).status_code == 200
+        beyond = client.post(
+            "/api/v1/exports/year", json={**body, "cut_off": 10**6}, headers=overseer
+        )
+        assert beyond.status_code == 422
+        assert "cut_off" in beyond.json()["title"]
+        assert "--" not in beyond.json()["title"]
         other = client.get(f"{where}/files/keys.json", headers=overseer)
         assert other.status_code == 404
         unknown = client.get("/api/v1/exports/2026-1-20270101T000000", headers=overseer)
         assert unknown.status_code == 404
+
+
+# --- From one year into the next -----------------------------------------------------------------
+#
+# 2025: the yearly duties fall due on 31 December. 递铺 reports in November; HB only on 10 February
+# 2026, entered on the 12th; nobody else. A tip comes to HB on 22 December, is taken on the 24th and
+# answered on 1 January 2026, undated. An incident of 29 December is told to HB, which reports it
+# within its hours the same day.
+
+
+@dataclass
+class Years:
+    """Two exports at one cut-off, and the county they were made of."""
+
+    county: County
+    first: Path
+    second: Path
+    told: Freeze
+
+
+@pytest.fixture(scope="module")
+def years(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Years]:
+    urls = Urls(server.app_url, server.projector_url, server.owner_url)
+    clock = InjectedClock(datetime(2025, 1, 1, tzinfo=SHANGHAI))
+    folder = tmp_path_factory.mktemp("years")
+    with opened(Settings(var=folder), urls, schema="years", clock=clock) as county:
+        story = Story(county.log)
+        story.begin("2025-01-01")
+        _told_twice(story)
+        county.engine.catch_up()
+        first, second = freeze(county.log, 2025), freeze(county.log, 2026)
+        yearly.export(county, first, folder / "2025")
+        yearly.export(county, second, folder / "2026")
+        yield Years(county, folder / "2025", folder / "2026", second)
+
+
+def _told_twice(story: Story) -> None:
+    old = story.do("2025-01-01", "system", period.OpenPeriod(year=2025)).case
+    evidence = period.ReportDuty(matter="township_evidence", note="合成")
+    story.do("2025-11-20", "TS-001", evidence, old)
+    named = Secret("合成")
+    received = tip.ReceiveTip(
+        channel="visit", matters=("no_contract",), subject="S-1", content=named, to="HB", name=named
+    )
+    case = story.do("2025-12-22", "HB", received).case
+    story.do("2025-12-24", "HB", tip.AcceptTip(), case)
+    story.do("2025-12-25", "HB", tip.TellInformant(), case)
+    incidents = incident.ReportIncident(
+        employer="employer:91330523MA000TE131",
+        township="TS-110",
+        cause="acute_poisoning",
+        accident_on=date(2025, 12, 29),
+        told="HB",
+        poisoned=1,
+        subject="S-2",
+    )
+    accident = story.do("2025-12-29", "HB", incidents).case
+    told = incident.DoDuty(duty="six_hour_report", note="合成")
+    story.do("2025-12-29", "HB", told, accident)
+    concluded = tip.ConcludeTip(finding="unsubstantiated", note="合成")
+    story.do("2025-12-31", "HB", concluded, case)
+    story.do("2026-01-01", "system", period.OpenPeriod(year=2026))
+    story.do("2026-01-01", "HB", tip.ReplyToInformant(), case)
+    survey = period.ReportDuty(matter="survey", note="合成")
+    story.do("2026-02-12", "HB", survey, old, happened="2026-02-10")
+
+
+TABLES = (*UNITS, "当事方", "块×条-辖区部门")
+
+
+def test_what_was_left_open_is_carried_over_and_every_row_adds_up(years: Years) -> None:
+    for name in TABLES:
+        before, after = table(years.first, name), table(years.second, name)
+        for row in (*before, *after):
+            adds_up(row)
+        assert [r["期末未结"] for r in before] == [r["上年结转"] for r in after], name
+    assert sum(int(r["上年结转"]) for r in table(years.second, "块-乡镇街道")) >= 14
+
+
+def test_the_note_says_that_the_figures_add_up(years: Years) -> None:
+    book = openpyxl.load_workbook(years.second / "年度导出-2026.xlsx")
+    told = {str(row[0].value): str(row[1].value) for row in book["说明"].iter_rows()}
+    rows = [row for name in UNITS for row in table(years.second, name)]
+    names = ("上年结转", "本年产生", "本年办结", "其他终结", "期末未结")
+    came, arisen, done, ended, left = (sum(int(row[name]) for row in rows) for name in names)
+    there, gone = f"上年结转 {came} ＋ 本年产生 {arisen}", f"本年办结 {done} ＋ 其他终结 {ended}"
+    assert told["各单位合计"] == f"{there} ＝ {gone} ＋ 期末未结 {left}"
+    assert "上年结转＋本年产生＝本年办结＋其他终结＋期末未结" in told["件数"]
+
+
+def duty(folder: Path, **wanted: str) -> dict[str, str]:
+    """The one duty of a folder with these values."""
+    (found,) = (r for r in table(folder, "事项") if wanted.items() <= r.items())
+    return found
+
+
+def test_an_arrear_closed_next_year_shows_in_both_and_counts_in_the_rate_of_one(
+    years: Years,
+) -> None:
+    survey = {"责任方代码": "HB", "规则": "nd.survey", "法定期限": "2025-12-31"}
+    due, closed = duty(years.first, **survey), duty(years.second, **survey)
+    assert (due["去向"], due["未结状态"], due["按期结果"]) == ("期末未结", "已超期", "超期未结")
+    assert (closed["来源"], closed["去向"]) == ("上年结转", "本年办结")
+    assert (closed["按期结果"], closed["说明"]) == ("期限在他年", "期限计入2025年度")
+    rated = ("按期办结", "逾期办结", "超期未结", "未到期", "不计")
+    first, second = (
+        {r["事项编号"] for r in table(folder, "事项") if r["按期结果"] in rated}
+        for folder in (years.first, years.second)
+    )
+    assert first and second  # noqa: PT018 - both hold something, so that the next line says it
+    assert not first & second
+
+
+def test_what_happened_on_1_january_belongs_to_the_new_year(years: Years) -> None:
+    reply = {"规则": "tip.reply", "责任方代码": "HB"}
+    before, after = duty(years.first, **reply), duty(years.second, **reply)
+    assert (before["去向"], before["办结日"]) == ("期末未结", "")
+    assert (after["来源"], after["去向"], after["办结日"]) == ("上年结转", "本年办结", "2026-01-01")
+
+
+def test_what_is_overdue_is_what_the_desk_says(years: Years) -> None:
+    rows = [row for name in UNITS for row in table(years.second, name)]
+    at, cut_off = years.told.at, years.told.cut_off
+    with years.county.reading.view(at, position=cut_off, happened=at, at=at) as view:
+        for row in rows:
+            own = [i for i in view.queue(row["代码"]) if i.task.holder == row["代码"]]
+            overdue = sum(i.standing == "overdue" for i in own)
+            assert int(row["未结中已超期"]) == overdue, row["名称"]
+    assert sum(int(row["未结中已超期"]) for row in rows) > 15
+
+
+def test_a_closing_entered_late_says_when_it_was_recorded(years: Years) -> None:
+    late = duty(years.second, 规则="nd.survey", 来源="上年结转", 去向="本年办结")
+    assert (late["办结日"], late["记录日"], late["补记天数"]) == ("2026-02-10", "2026-02-12", "2")
+    prompt = duty(years.first, 规则="nd.township-evidence", 责任方代码="TS-001")
+    assert (prompt["记录日"], prompt["补记天数"]) == ("2025-11-20", "")
+
+
+def test_an_hour_clock_shows_both_instants(years: Years) -> None:
+    row = duty(years.first, 规则="inc.six-hour")
+    assert row["法定时刻"] > row["办结时刻"] == "2025-12-29 00:00"
+    assert duty(years.first, 规则="nd.township-evidence", 责任方代码="TS-001")["办结时刻"] == ""
+
+
+def test_every_undated_duty_says_why(years: Years) -> None:
+    undated = [
+        row
+        for folder in (years.first, years.second)
+        for row in table(folder, "事项")
+        if row["按期结果"] == "未定期限"
+    ]
+    assert undated
+    assert all(row["说明"] for row in undated)
+
+
+def test_an_official_reads_names_and_the_codes_stand_last(years: Years) -> None:
+    row = duty(years.second, 规则="nd.survey", 来源="上年结转", 去向="本年办结")
+    assert (row["责任方"], row["责任方代码"]) == ("卫健局", "HB")
+    assert row["条款"].startswith("43号文")
+    assert list(row)[-5:] == ["责任方代码", "条款编号", "规则", "事项编号", NATURE]
+
+
+def test_every_role_of_a_case_has_its_word() -> None:
+    roles = {role for kind in CASE_KINDS.values() for role in kind.roles}
+    assert roles <= ROLES.keys()
+
+
+def test_a_ledger_gives_the_days_of_its_kind(years: Years) -> None:
+    for name, columns in DAYS.items():
+        for types in columns.values():
+            assert {f"{name}.{type}" for type in types} <= EVENT_TYPES.keys()
+    (row,) = table(years.second, "台账-投诉举报")
+    days = ("收到日", "受理日", "告知日", "处理意见日", "答复日")
+    assert [row[day] for day in days] == [
+        *("2025-12-22", "2025-12-24", "2025-12-25", "2025-12-31", "2026-01-01")
+    ]
+    assert (row["责任单位"], row["未结义务"]) == ("卫健局", "0")
+
+
+def test_a_case_left_unfinished_stays_in_the_ledger_though_nothing_happened(years: Years) -> None:
+    (row,) = table(years.second, "台账-职业病危害事故")
+    assert row["最近一事发生日"] == "2025-12-29"
+    assert (row["所在乡镇"], row["用人单位代码"]) == ("梅溪镇", "91330523MA000TE131")
+    assert int(row["未结义务"]) > 0
+
+
+def test_what_departments_owe_in_a_township_adds_up_to_what_they_owe(years: Years) -> None:
+    areas, line = table(years.second, "块×条-辖区部门"), table(years.second, "条-部门")
+    for name in ("上年结转", "期末未结", "未结中已超期", "应办", "按期办结", "未定期限"):
+        assert sum(int(r[name]) for r in areas) == sum(int(r[name]) for r in line), name
+    here = next(r for r in areas if r["代码"] == "TS-110")
+    assert here["职业病危害事故案件"] == "1"
+    owed = [
+        r for r in table(years.second, "事项") if (r["所在乡镇"], r["视图"]) == ("梅溪镇", "条")
+    ]
+    counted_again(here, owed)
+
+
+def test_every_page_and_every_csv_of_a_simulated_log_says_so(years: Years) -> None:
+    book = openpyxl.load_workbook(years.second / "年度导出-2026.xlsx")
+    for sheet in book.worksheets:
+        assert "模拟数据" in str(sheet["A1"].value), sheet.title
+        foot: Any = sheet.oddFooter
+        assert foot.left.text == "模拟数据"
+    for file in years.second.glob("*.csv"):
+        assert all(row[NATURE] == "模拟数据" for row in table(years.second, file.stem))
+
+
+def test_every_sheet_is_ready_to_print_and_sign(years: Years) -> None:
+    book = openpyxl.load_workbook(years.second / "年度导出-2026.xlsx")
+    assert book.properties.created == datetime(2026, 2, 12, 1, 0, 1)  # the freeze's instant, in UTC
+    for sheet in book.worksheets:
+        setup = sheet.page_setup
+        assert (setup.orientation, setup.paperSize, setup.fitToHeight) == ("landscape", 9, 0)
+        foot: Any = sheet.oddFooter
+        assert foot.center.text == "第 &P 页，共 &N 页"
+        assert str(sheet["A1"].value).startswith("安吉县2026年度职业病防治工作")
+        assert sheet["A1"].font.name == "宋体"
+        if sheet.title == "说明":
+            continue
+        assert str(sheet["A2"].value).startswith("统计期间：2026-01-01至2026-12-31")
+        assert sheet["A3"].value == "填报单位：安吉县职业病防治工作领导小组办公室"
+        assert str(sheet.print_title_rows).startswith("$1:$")
+        assert sheet.freeze_panes and sheet.auto_filter.ref  # noqa: PT018
+        signed = [cell.value for cell in sheet[sheet.max_row] if cell.value]
+        assert signed == ["填报人：", "审核人：", "单位负责人：", "填报日期："]
+    units = [row[0].value for row in book["条（部门）"].iter_rows()]
+    assert "合计" in units
+
+
+def test_a_manifest_changed_with_its_file_is_found_by_the_hash_kept_apart(
+    years: Years, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(years.second, copy)
+    kept = yearly.manifest_hash(copy)
+    assert list(yearly.wrong(copy, kept.upper())) == []
+    told = json.loads((copy / "manifest.json").read_text())
+    (copy / "机构.csv").write_text("改")
+    forged = asdict(yearly.made(copy / "机构.csv", 3))
+    told["files"] = [forged if f["name"] == "机构.csv" else f for f in told["files"]]
+    (copy / "manifest.json").write_text(json.dumps(told))
+    assert list(yearly.wrong(copy)) == []
+    assert list(yearly.wrong(copy, kept)) == [
+        "manifest.json：与给出的哈希不符 / not the hash given"
+    ]
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(
+    years: Years,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(exports, "opened_county", lambda: nullcontext(years.county))
+    file = tmp_path / "file"
+    file.write_text("")
+    for out in (file, file / "below"):
+        with pytest.raises(SystemExit):
+            exports.year(2026, out)
+        assert "请换一个可写的目录" in capsys.readouterr().err
+
+
+def test_at_the_terminal_the_hash_of_the_manifest_is_told_and_checked(
+    years: Years,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(exports, "opened_county", lambda: nullcontext(years.county))
+    exports.year(2026, tmp_path / "2026", years.told.cut_off)
+    kept = yearly.manifest_hash(tmp_path / "2026")
+    assert kept in capsys.readouterr().out
+    exports.verify(tmp_path / "2026", kept)
+    assert "未核对" not in capsys.readouterr().out
+    exports.verify(tmp_path / "2026")
+    assert "未核对" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        exports.verify(tmp_path / "2026", "0" * 64)
+
+
+def test_a_year_is_not_judged_before_it_began(year: Year) -> None:
+    with pytest.raises(Refused, match="判定时刻"):
+        freeze(year.county.log, 2026, None, datetime(2025, 12, 31, tzinfo=SHANGHAI))
