@@ -196,6 +196,11 @@ def test_the_terminal_issues_delivers_and_files_in_the_same_words(
     copy = tmp_path / "copy.pdf"
     assert "已写出" in run("document", "get", case, sha256, "--out", str(copy))
     assert copy.read_bytes() == scan.read_bytes()
-    assert "已作废" in run("letter", "withdraw", case, number, "--reason", "重复", "--as", "HB")
     [row] = [r for r in door.get(f"/cases/{case}/letters") if r["number"] == number]
-    assert (row["withdrawn"], len(row["delivered"])) == ("重复", 1)
+    assert (row["withdrawn"], len(row["delivered"])) == (None, 1)
+    words = ("letter", "issue", case, "notice", "--to", "worker", "--value", "matter=更正的内容")
+    anew = run(*words, "--corrects", number, "--as", "HB").split()[1]
+    assert f"本件更正并代替我单位{number}《告知书》" in run("letter", "show", case, anew)
+    assert "已作废" in run("letter", "withdraw", case, anew, "--reason", "重复", "--as", "HB")
+    rows = {r["number"]: r for r in door.get(f"/cases/{case}/letters")}
+    assert (rows[anew]["withdrawn"], rows[number]["corrected_by"]) == ("重复", anew)
