@@ -58,7 +58,7 @@ def _row(letter: Letter, reference: Reference) -> dict[str, Any]:
         "delivered": [
             f"{d.day} {METHODS[d.method]} {party_name(d.to, reference)}" for d in letter.delivered
         ],
-        "everywhere": letter.everywhere,
+        "everywhere": letter.everywhere or letter.corrected_by is not None,
     }
 
 
