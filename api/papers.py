@@ -104,6 +104,9 @@ class TemplateRow:
     kinds: tuple[str, ...]
     needs: tuple[str, ...]
     asks: dict[str, str]
+    days: tuple[str, ...]  # those of `asks` that are a day
+    pick: str  # named in `values` where several decisions of the unit could be meant
+    fulfils: str  # the command that its delivery carries out as well
     clauses: tuple[str, ...]
 
 
@@ -328,5 +331,8 @@ def _template(template: Template) -> TemplateRow:
         kinds=template.kinds,
         needs=template.needs,
         asks=dict(template.asks),
+        days=template.days,
+        pick=template.pick,
+        fulfils=template.fulfils,
         clauses=template.clauses,
     )
