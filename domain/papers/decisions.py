@@ -138,17 +138,21 @@ def _addressees(
         zh = f"《{template.title}》载有病名或危害因素，不能发给{named}"
         closed = template.restricted and not {klass, party} & set(allowed)
         need(not closed, "restricted", zh, f"{template.id} tells the disease", clause="odl-2")
-        _not_again(given, template, party, told, context)
+        _not_again(given, found, party, told, context)
     return parties
 
 
 def _not_again(
-    given: IssueLetter, template: Template, party: str, told: Mapping[str, str], context: Context
+    given: IssueLetter, found: Grounds, party: str, told: Mapping[str, str], context: Context
 ) -> None:
+    """One letter of the unit stands on one fact; a new fact, or another unit's, has its own."""
+    template = found.template
     for letter in context.fold.papers.letters.values():
-        same = letter.issued.template == template.id and party in letter.issued.to
-        same = same and letter.issued.values.get(template.pick) == told.get(template.pick)
+        said = letter.issued
+        same = said.template == template.id and party in said.to and said.issuer == context.actor
+        same = same and said.values.get(template.pick) == told.get(template.pick)
         stands = letter.withdrawn is None and letter.corrected_by is None
+        stands = stands and letter.envelope.version > found.since
         if template.once and same and stands and letter.number != given.corrects:
             zh = f"已发出{letter.number}；内容有误的，未送达的作废重发，已送达的发更正的文书"
             en = f"{letter.number} stands: withdraw it, or correct it once delivered"
@@ -322,7 +326,7 @@ def _fulfilled(letter: Letter, delivered: LetterDelivered, context: Context) -> 
     before by itself is not recorded again.
     """
     template = context.reference.edition.letters.get(letter.issued.template)
-    if template is None or not template.fulfils:
+    if template is None or not template.fulfils or _undone(letter, template, context):
         return ()
     fold, kind = context.fold, COMMAND_TYPES[template.fulfils]
     role = next((role for role, party in fold.parties.items() if party == delivered.to), None)
@@ -338,6 +342,13 @@ def _fulfilled(letter: Letter, delivered: LetterDelivered, context: Context) -> 
         if any(_same(fact.event, template.fulfilled, about) for fact, _ in fold.facts):
             return ()
         raise
+
+
+def _undone(letter: Letter, template: Template, context: Context) -> bool:
+    """Whether what the letter tells was undone after it was written: it arrives, and no more."""
+    since = letter.envelope.version
+    later = (fact.envelope for fact, _ in context.fold.facts if fact.envelope.version > since)
+    return any(envelope.type in template.undone_by for envelope in later)
 
 
 def _same(event: Any, name: str, about: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ class Grounds:
     template: Template
     context: Context
     picked: Any = None  # the value of the field `pick`, where there is one
+    since: int = 0  # the version of the last fact that carries it
 
     @property
     def folds(self) -> tuple[CaseFold, ...]:
@@ -77,8 +78,7 @@ def grounds(template: Template, picked: str | None, context: Context) -> Grounds
     found = Grounds(template, context)
     if template.pick:
         found = Grounds(template, context, _picked(found, picked))
-    _carried(found)
-    return found
+    return replace(found, since=_carried(found))
 
 
 def _picked(found: Grounds, picked: str | None) -> Any:
@@ -111,22 +111,23 @@ def _agrees(value: Any, wanted: str) -> bool:
     return bool({value if isinstance(value, str) else None, shown(value, {})} & {*any_of(wanted)})
 
 
-def _carried(found: Grounds) -> None:
-    """The facts are there, are as the template says, and nothing later undid them."""
+def _carried(found: Grounds) -> int:
+    """The facts are there, are as the template says, and nothing later undid them; the version of
+    the last one."""
     template, context = found.template, found.context
-    since = 0
+    since, silent = 0, None
     for needs in template.needs:
         names = any_of(needs)
         fact = found.last(names)
-        if fact is None and DEEMED in names and _deemed(context):
-            since = context.fold.version  # nothing undid it: the unit still holds the matter
-        elif fact is None:
+        silent = _deemed(context) if fact is None and DEEMED in names else silent
+        if fact:
+            since = max(since, fact.envelope.version)
+        elif silent is None:
             _not_yours(found, names)
             _stands(template, "案件尚无", [name for name in names if name != DEEMED])
-        else:
-            since = max(since, fact.envelope.version)
     later = {name: found.last((name,)) for name in template.undone_by}
-    undone = [n for n, fact in later.items() if fact and fact.envelope.version > since]
+    # Nothing undid a silence of the unit that still holds the matter.
+    undone = [n for n, f in later.items() if f and f.envelope.version > since and not silent]
     _stands(template, "此后已有", undone)
     for source, wanted in template.where.items():
         value = found.value(source)
@@ -138,6 +139,7 @@ def _carried(found: Grounds) -> None:
         zh = f"《{template.title}》由现在的办理单位（{name}）发出"
         fine = holder == context.actor
         need(fine, "letter-issuer", zh, f"{holder} sends this letter", clause=template.clauses[0])
+    return max(since, silent.opened.version if silent else 0)
 
 
 def _not_yours(found: Grounds, names: Collection[str]) -> None:

@@ -175,11 +175,43 @@ def test_delivering_the_decision_serves_it_party_by_party() -> None:
     assert not {"wi.serve", "letter.deliver"} & case.owes("HSSB", "2026-03-03").keys()
 
 
-def test_the_checks_of_the_act_hold_for_its_delivery() -> None:
+def test_a_letter_whose_fact_was_undone_arrives_and_carries_nothing_out() -> None:
     case = given("tip", received(), accepted("2026-04-14"))
     case.when(TOLD, "2026-04-15", "HB").done()
     case.add(routed("2026-04-16", "HSSB"))
-    delivered(case, "informant", "2026-04-17", "HB", code="not-handler")
+    assert len(delivered(case, "informant", "2026-04-17", "HB")) == 1
+    assert "tip.inform" in case.owes("HSSB", "2026-04-17")
+
+
+def test_the_checks_of_the_act_hold_for_its_delivery() -> None:
+    """An employer that is gone is not served: its service is excused."""
+    case = given("determination", OPENED, filed(), ACCEPTED, DETERMINED)
+    gone = dx.RulingRequested(ground="employer_gone")
+    diagnosis = given("diagnosis", APPLIED, on("2025-08-04", gone), concluded())
+    case.others = {"diagnosis-1": diagnosis.fold}
+    case.when(letter("determination-yes", "employer"), "2026-02-27", "HSSB").done()
+    delivered(case, "employer", "2026-03-02", "HSSB", code="employer-gone")
+
+
+def test_another_unit_and_another_decision_have_letters_of_their_own() -> None:
+    case = given("tip", received(), accepted("2026-04-14"))
+    case.when(TOLD, "2026-04-14", "HB").done()
+    case.when(TOLD, "2026-04-15", "HB").refused("letter-issued")
+    case.add(routed("2026-04-16", "HSSB"), accepted("2026-04-17", "HSSB"))
+    case.when(TOLD, "2026-04-17", "HSSB").done()
+    injury = given("determination", OPENED, filed(), ACCEPTED, DETERMINED)
+    injury.others = {"diagnosis-1": given("diagnosis", APPLIED, concluded()).fold}
+    decision = letter("determination-yes", "worker")
+    injury.when(decision, "2026-02-27", "HSSB").done()
+    delivered(injury, "worker", "2026-03-02", "HSSB")
+    injury.when(decision, "2026-03-03", "HSSB").refused("letter-issued")
+    gone = wi.DeterminationRevoked(
+        by="by_itself", decision="合成撤1", revoked="合成", served_on=date(2026, 3, 4), redo=True
+    )
+    injury.add(on("2026-03-04", gone, "HSSB"), on("2026-03-05", DETERMINED.event, "HSSB"))
+    injury.when(decision, "2026-03-05", "HSSB").done()  # no correction of the old decision
+    delivered(injury, "worker", "2026-03-06", "HSSB")
+    assert injury.fold.state.served == {"worker"}
 
 
 # --- Injuries ------------------------------------------------------------------------------------
