@@ -83,6 +83,7 @@ def issue(
     to: Annotated[list[str], typer.Option(help="致：单位、当事方或其身份（worker）；可重复")],
     by: By,
     value: Annotated[list[str] | None, typer.Option(help="填写：名=内容；可重复")] = None,
+    corrects: Annotated[str | None, typer.Option(help="更正并代替的已送达文书的文号")] = None,
     officer: Officer = "officer",
 ) -> None:
     """发出文书并取号 / issue a letter; prints its number and text."""
@@ -93,7 +94,9 @@ def issue(
             fail(f"--value 应写作 名=内容，而不是 {given} / write --value name=text")
         values[name] = text
     with county() as found:
-        given_command = IssueLetter(template=template, to=tuple(to), values=values)
+        given_command = IssueLetter(
+            template=template, to=tuple(to), values=values, corrects=corrects
+        )
         receipt = _carried_out(found, given_command, case, by, officer)
         fold = found.log.fold(receipt.case)
         letter = papers.letter_of(fold, receipt.document_number or "")
@@ -110,11 +113,18 @@ def deliver(
     by: By,
     receipt: Annotated[str | None, typer.Option(help="回执、邮件或公告编号 / slip number")] = None,
     document: Annotated[str | None, typer.Option(help="已归档凭证的哈希 / a filed proof")] = None,
+    announced_on: Annotated[str | None, typer.Option(help="公告发布日，公告送达须写")] = None,
     officer: Officer = "officer",
 ) -> None:
     """登记送达及其凭证 / record a delivery and its proof."""
     given = _built(
-        DeliverLetter, letter=number, to=to, method=method, receipt=receipt, document=document
+        DeliverLetter,
+        letter=number,
+        to=to,
+        method=method,
+        receipt=receipt,
+        document=document,
+        announced_on=announced_on,
     )
     with county() as found:
         _carried_out(found, given, case, by, officer)
@@ -164,7 +174,7 @@ def put(
             with Intake(found.log.keyring, limit, types) as intake, file.open("rb") as source:
                 while data := source.read(PIECE):
                     intake.take(data)
-                stored = intake.keep(found.log.engine)
+                stored = intake.keep(found.log.engine, by)
         except TooLargeError:
             fail(f"文件超过 {limit:,} 字节的上限，没有保存 / more than the limit, not stored")
         except WrongTypeError:

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Header, Path, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 from starlette.requests import ClientDisconnect
@@ -25,15 +25,17 @@ from domain import letters
 from domain.decider import Refused
 from domain.fold import CaseFold
 from domain.letters import Rendered, Template
-from domain.papers import Delivery, Document, Letter, PaperKind
+from domain.papers import Delivery, Document, Letter, PaperKind, concerned
 from eventstore import documents
 from eventstore.documents import TYPES, Intake, TooLargeError, WrongTypeError
 from eventstore.keys import KeyLostError
-from projections import audit
 from projections.county import County, Settings, SettingsError
 from projections.reading import View
 
 Number = Annotated[str, Path(description="文号，如 安卫职告〔2026〕3号", max_length=100)]
+Reader = Annotated[
+    str | None, Header(description="阅看者：单位或当事方；载有病名的文书须写明 / who reads")
+]
 Sha256 = Annotated[str, Path(description="材料的 SHA-256", pattern="^[0-9a-f]{64}$")]
 ENDINGS = {TYPES[name]: "txt" if name == "text" else name for name in TYPES}
 GENEROUS = 100_000_000  # so that our own limit, which says so in words, comes first
@@ -51,6 +53,7 @@ class LetterRow:
     issued_on: date
     delivered: tuple[Delivery, ...]
     withdrawn: str | None
+    corrected_by: str | None  # the number of the letter in its place
     position: int
 
 
@@ -101,6 +104,9 @@ class TemplateRow:
     kinds: tuple[str, ...]
     needs: tuple[str, ...]
     asks: dict[str, str]
+    days: tuple[str, ...]  # those of `asks` that are a day
+    pick: str  # named in `values` where several decisions of the unit could be meant
+    fulfils: str  # the command that its delivery carries out as well
     clauses: tuple[str, ...]
 
 
@@ -121,16 +127,26 @@ def router(county: County) -> APIRouter:
             fold = folded(view, key)
         return [LetterRow(**_letter(letter)) for letter in fold.papers.letters.values()]
 
-    @routes.get("/cases/{key}/letters/{number}", summary="文书全文", responses=answers(404))
+    @routes.get(
+        "/cases/{key}/letters/{number}",
+        summary="文书全文（载有病名的，只供与本案有关者）",
+        responses=answers(403, 404),
+    )
     def letter(
         key: CaseKey,
         number: Number,
         as_of: AsOf = None,
         known: Known = None,
         min_position: AtLeast = 0,
+        x_zhifang_unit: Reader = None,
     ) -> LetterText:
         with looking(county, as_of, known, min_position) as view:
-            found = letter_of(folded(view, key), number)
+            fold = folded(view, key)
+        found = letter_of(fold, number)
+        restricted = template_of(county, found).restricted
+        if restricted and x_zhifang_unit not in readers(found, fold):
+            zh = "文书载有病名等健康信息，只供与本案有关的单位和当事方阅看；请写明以谁的名义"
+            raise problem(403, "not-concerned", zh, "It tells a disease: only for those concerned")
         return LetterText(
             **_letter(found),
             text=rendered(county, found).text(),
@@ -162,7 +178,7 @@ def router(county: County) -> APIRouter:
         document = fold.papers.documents.get(sha256)
         if document is None:
             raise Refused("no-such-document", "本案没有这一材料", "No such document on this case")
-        if party not in _concerned(fold):
+        if party not in concerned(fold):
             zh = "材料只供与本案有关的单位和当事方取用"
             raise problem(403, "not-concerned", zh, "Only those concerned with the case")
         try:
@@ -191,7 +207,7 @@ def router(county: County) -> APIRouter:
             with Intake(county.log.keyring, limit, allowed) as intake:
                 async for data in request.stream():
                     intake.take(data)
-                stored = await run_in_threadpool(intake.keep, county.log.engine)
+                stored = await run_in_threadpool(intake.keep, county.log.engine, party)
         except TooLargeError:
             zh = f"文件超过 {limit:,} 字节的上限，没有保存；请压缩或分册后再传"
             raise problem(413, "too-large", zh, f"More than {limit} bytes: not stored") from None
@@ -240,13 +256,18 @@ def letter_of(fold: CaseFold, number: str) -> Letter:
 
 def rendered(county: County, letter: Letter) -> Rendered:
     """The letter as it was issued: under the edition its event names, checked against its hash."""
-    envelope, issued = letter.envelope, letter.issued
-    edition = county.log.reference(envelope.edition, envelope.calendar).edition
-    template = edition.letters[issued.template]
+    issued, template = letter.issued, template_of(county, letter)
     if letters.digest(template, issued.values) != issued.sha256:
         zh = f"{letter.number} 的文本与所记哈希不符，请运行 zhifang doctor。"
         raise Refused("letter-changed", zh, "The text differs from its hash")
     return letters.rendered(template, issued.values, letter.number)
+
+
+def template_of(county: County, letter: Letter) -> Template:
+    """The template of the edition that the letter's event names."""
+    envelope = letter.envelope
+    edition = county.log.reference(envelope.edition, envelope.calendar).edition
+    return edition.letters[letter.issued.template]
 
 
 def download_headers(document: Document) -> dict[str, str]:
@@ -263,10 +284,9 @@ def download_headers(document: Document) -> dict[str, str]:
     }
 
 
-def _concerned(fold: CaseFold) -> set[str]:
-    """Whoever has had to do with the case: acted in it, is a party to it, holds a task of it."""
-    acted = {fact.envelope.actor for fact, _ in fold.facts}
-    return acted | set(audit.concerned(fold, fold.facts[-1][0]))
+def readers(letter: Letter, fold: CaseFold) -> set[str]:
+    """Who may read a letter that tells a disease: those concerned with its case, its addressees."""
+    return concerned(fold) | set(letter.issued.to)
 
 
 def _letter(letter: Letter) -> dict[str, Any]:
@@ -280,6 +300,7 @@ def _letter(letter: Letter) -> dict[str, Any]:
         "issued_on": letter.envelope.occurred.day,
         "delivered": letter.delivered,
         "withdrawn": letter.withdrawn,
+        "corrected_by": letter.corrected_by,
         "position": letter.envelope.position,
     }
 
@@ -310,5 +331,8 @@ def _template(template: Template) -> TemplateRow:
         kinds=template.kinds,
         needs=template.needs,
         asks=dict(template.asks),
+        days=template.days,
+        pick=template.pick,
+        fulfils=template.fulfils,
         clauses=template.clauses,
     )

@@ -40,7 +40,7 @@ def _refusals(area: str) -> dict[str, str]:
     elif area == "case":
         modules = [corrections.__name__]
     elif area in ("letter", "document"):
-        modules = [f"{papers.__name__}.decisions"]
+        modules = [f"{papers.__name__}.{part}" for part in ("decisions", "grounds")]
     else:
         home = inspect.getmodule(CASE_KINDS[area].decide)
         assert home is not None

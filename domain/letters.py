@@ -15,10 +15,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+from unicodedata import normalize
 
+from domain.decider import COMMAND_TYPES
 from domain.events import EVENT_TYPES
 from domain.sealing import RESTRICTED, Sealed
-from domain.units import OUTSIDE_CLASSES
+from domain.units import OUTSIDE_CLASSES, Unit
 
 if TYPE_CHECKING:
     from domain.rules import Clause, Edition
@@ -31,7 +33,19 @@ BUILT_IN = {
     "addressee": "收文者",
     "date": "日期",
     "clauses": "依据",
+    "review_body": "行政复议机关",
+    "court": "法院",
+    "reviewer": "复查机关",
 }
+REMEDIES = {
+    "review_body": "letter-review-body",
+    "court": "letter-court",
+    "reviewer": "letter-petition-review",
+}
+"""The policies that say whom to turn to: by unit code, class of units, or `*` for all others."""
+CORRECTS = "corrects"  # among the values: the number of the letter this one stands in for
+DEEMED = "deemed"  # stands in `needs` and sources for a silence that counted as acceptance
+WORDED = "@"  # the field of a source `event@words`
 UNIT_CLASSES = ("department", "township", "body")
 WORDS, KINDS = "document-words", "document-kinds"
 """The policies that hold the words 机关代字 of the units and of the kinds of letter."""
@@ -51,12 +65,20 @@ class Template:
     clauses: tuple[str, ...]
     text: str  # paragraphs, a line each; {name} is filled in
     kinds: tuple[str, ...] = ()  # of case; none: every kind
-    needs: tuple[str, ...] = ()  # facts that must have been recorded: event names
+    needs: tuple[str, ...] = ()  # facts that must have been recorded: events, one of `a | b`
+    issuer: str = ""  # `actor`: whoever did what it rests on; else a role of the case: `handler`
+    addressed: str = ""  # `event.field` that names the only party it goes to
+    pick: str = ""  # the field that tells several such facts apart, as the `track` of relief
     undone_by: tuple[str, ...] = ()  # events after which those facts no longer carry the letter
-    where: Mapping[str, str] = field(default_factory=dict)  # `event.field` that must be so
+    where: Mapping[str, str] = field(default_factory=dict)  # `event.field` that must be so: `a | b`
     facts: Mapping[str, str] = field(default_factory=dict)  # name -> sources, see below
+    words: Mapping[str, str] = field(default_factory=dict)  # event -> how `event@words` reads
     asks: Mapping[str, str] = field(default_factory=dict)  # name -> what the officer writes
+    days: tuple[str, ...] = ()  # those of `asks` that are a day, none before the letter's own
+    unsaid: tuple[str, ...] = ()  # words that `asks` must not hold: what the addressee may not know
     once: bool = False  # one in force to each addressee
+    fulfils: str = ""  # the command that its delivery carries out as well
+    fulfilled: str = ""  # the event of that command
 
     def may_issue(self, unit: str, klass: str) -> bool:
         return unit in self.units or klass in self.units
@@ -64,7 +86,11 @@ class Template:
     @property
     def restricted(self) -> bool:
         """Whether it shows a restricted fact: disease, stage or hazard."""
-        return any(_marked(source, RESTRICTED) for source in self.facts.values())
+        worded = (f"{event}.{name}" for event in self.words for name in self._named(event))
+        return any(_marked(source, RESTRICTED) for source in (*self.facts.values(), *worded))
+
+    def _named(self, event: str) -> list[str]:
+        return [name for name in placeholders(self.words[event]) if name != "day"]
 
     def sealed(self, name: str) -> bool:
         return _marked(self.facts.get(name, ""), Sealed)
@@ -72,14 +98,23 @@ class Template:
 
 def sources(text: str) -> tuple[tuple[str, str], ...]:
     """Where a fact is found, as (event, field): `tip.concluded.finding`, or `tip.received@day` for
-    the day of the event (then no field). Of several, parted by `|`, the one recorded last tells.
+    the day of the event (then no field), or `diagnosis.concluded@words` for the template's own
+    wording of it. Of several, parted by `|`, the one recorded last tells.
     """
     found = []
-    for source in text.split("|"):
-        event, at, _ = source.strip().partition("@")
-        event, _, name = (event, "", "") if at else event.rpartition(".")
-        found.append((event, name))
+    for source in any_of(text):
+        event, at, what = source.partition("@")
+        if at:
+            found.append((event, WORDED if what == "words" else ""))
+        else:
+            event, _, name = event.rpartition(".")
+            found.append((event, name))
     return tuple(found)
+
+
+def any_of(text: str) -> tuple[str, ...]:
+    """What `a | b` names."""
+    return tuple(part.strip() for part in text.split("|"))
 
 
 def _marked(source: str, mark: Any) -> bool:
@@ -124,6 +159,8 @@ def rendered(template: Template, values: Mapping[str, str], number: str) -> Rend
     """The letter of a template with its values; sealed facts are blank."""
     blanks = {name: BLANK for name in template.facts if template.sealed(name)}
     filled = template.text.format_map({**values, **blanks})
+    if CORRECTS in values:
+        filled += f"\n本件更正并代替我单位{values[CORRECTS]}《{template.title}》。"
     return Rendered(
         issuer=values["issuer"],
         title=template.title,
@@ -144,20 +181,71 @@ def digest(template: Template, values: Mapping[str, str]) -> str:
 
 def cited(clauses: Iterable[Clause]) -> str:
     """The clauses as a letter cites them: 《工伤保险条例》第十七条."""
-    told = []
+    laws: dict[str, dict[str, None]] = {}  # each named once, its articles after it
     for clause in clauses:
         law = re.fullmatch("(.+?)(第[一二三四五六七八九十百零]+条.*)", clause.title)
         notice = re.fullmatch("(.+号) ([一二三四五六]).*", clause.source)
         if law:
-            told.append(f"《{law[1]}》{law[2]}")
+            name, article = f"《{law[1]}》", law[2]
         else:
-            told.append(f"{notice[1]}第{notice[2]}部分" if notice else clause.source)
-    return "、".join(dict.fromkeys(told))
+            name, article = (notice[1], f"第{notice[2]}部分") if notice else (clause.source, "")
+        laws.setdefault(name, {})[article] = None
+    return "、".join(name + "、".join(articles) for name, articles in laws.items())
+
+
+_FULL = str.maketrans(",;:!?", "，；：！？")
+_HAN = "\u3400-\u9fff《》〔〕（）“”、，。；：！？…"
+_DAY = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_IDENTITY = re.compile(r"(?<!\d)[1-8]\d{16}[\dXx](?!\d)")
+_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+
+
+def tidied(text: str) -> str:
+    """What is put into a letter, as official Chinese is set: full-width punctuation beside Chinese
+    characters, days written out, and no stop at its end, where the template has its own."""
+    text = _DAY.sub(_written, normalize("NFC", text.strip()))
+    if re.search(f"[{_HAN}]", text):
+        text = re.sub(r"\.{3,}", "……", text).replace("(", "（").replace(")", "）")
+        beside = rf"(?<=[{_HAN}])\s*[,;:!?]\s*|[,;:!?](?=[{_HAN}])"
+        text = re.sub(beside, lambda mark: mark[0].strip().translate(_FULL), text)
+        text = re.sub(rf"(?<=[{_HAN}])\.(?!\d)", "。", text)
+    return text.rstrip(" \t\n。．.；;，,、：:")
+
+
+def _written(found: re.Match[str]) -> str:
+    try:
+        return written_day(date(int(found[1]), int(found[2]), int(found[3])))
+    except ValueError:
+        return found[0]
+
+
+def day_of(text: str) -> date | None:
+    """The day that an officer wrote, as 2026-04-30 or 2026年4月30日; None for anything else."""
+    found = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", text.strip())
+    try:
+        return date(int(found[1]), int(found[2]), int(found[3])) if found else None
+    except ValueError:
+        return None
+
+
+def personal(text: str) -> str | None:
+    """What in a text may only stand in a sealed field: 身份证号 or 手机号; None where nothing."""
+    text = normalize("NFKC", text)
+    joined = re.sub(r"(?<=\d)[\s-]+(?=[\dXx])", "", text)  # 138 0000 0000
+    found = {"身份证号": _IDENTITY, "手机号": _MOBILE}
+    return next((what for what, p in found.items() if p.search(text) or p.search(joined)), None)
 
 
 def written_day(day: date) -> str:
     """A day as official letters write it: 2026年11月24日 (GB/T 9704)."""
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def whom(policy: str, unit: Unit, edition: Edition) -> str | None:
+    """Whom to turn to against what a unit decided: by its code, its class, or as all others."""
+    known = edition.policies.get(policy)
+    value: Mapping[str, str] = known.value if known else {}
+    return value.get(unit.code) or value.get(unit.klass) or value.get("*")
 
 
 def series(template: Template, unit: str, edition: Edition) -> str | None:
@@ -179,7 +267,7 @@ def mistakes(
         if unit not in edition.units and unit not in UNIT_CLASSES:
             yield f"没有单位或单位类别 {unit}"
     for party in template.to:
-        if party != "unit" and party not in OUTSIDE_CLASSES:
+        if party != "unit" and party not in (*OUTSIDE_CLASSES, *edition.units):
             yield f"没有当事方类别 {party}"
     words = edition.policies.get(KINDS)
     if words is None or template.series not in words.value:
@@ -194,20 +282,45 @@ def mistakes(
         yield f"text 中的 {{{name}}} 没有来源；可用：{'、'.join(sorted(known))}"
     for name in sorted((template.facts.keys() | template.asks.keys()) - used):
         yield f"{name} 没有用在 text 中"
+    for name in sorted(used & REMEDIES.keys()):
+        if REMEDIES[name] not in edition.policies:
+            yield f"{{{name}}} 须有口径 {REMEDIES[name]}"
+    for name in template.days:
+        if name not in template.asks:
+            yield f"days 中的 {name} 不在 asks 中"
+    if template.pick and template.pick not in template.facts:
+        yield f"pick 中的 {template.pick} 不在 facts 中"
     if kinds is None:
         return
+    yield from _unfulfilled(template)
     for kind in template.kinds:
         if kind not in kinds:
             yield f"没有案件种类 {kind}"
-    for event in (*template.needs, *template.undone_by):
-        if event not in EVENT_TYPES:
+    needed = (event for needs in template.needs for event in any_of(needs))
+    for event in (*needed, *template.undone_by, *template.words):
+        if event not in (*EVENT_TYPES, DEEMED):
             yield f"没有事件 {event}"
-    told = (*template.facts.values(), *template.where)
+    addressed = (template.addressed,) if template.addressed else ()
+    worded = tuple(f"{e}.{n}" for e in template.words for n in template._named(e))
+    told = (*template.facts.values(), *template.where, *addressed, *worded)
     for event, name in (found for source in told for found in sources(source)):
+        if event == DEEMED and not name:
+            continue
         if event not in EVENT_TYPES:
             yield f"没有事件 {event}"
+        elif name == WORDED:
+            if event not in template.words:
+                yield f"words 中没有 {event}"
         elif name and name not in get_type_hints(EVENT_TYPES[event].cls):
             yield f"事件 {event} 没有字段 {name}"
+
+
+def _unfulfilled(template: Template) -> Iterator[str]:
+    """A delivery that carries out another act names its command, and the event that tells of it."""
+    if template.fulfils and template.fulfils not in COMMAND_TYPES:
+        yield f"没有命令 {template.fulfils}"
+    if template.fulfils and template.fulfilled not in EVENT_TYPES:
+        yield f"没有事件 {template.fulfilled}"
 
 
 def shared_mistakes(edition: Edition) -> Iterator[str]:

@@ -36,18 +36,20 @@ from eventstore.schema import (
     commands,
     data_keys,
     document_chunks,
+    document_uploads,
     documents,
     events,
     log_head,
     numbers,
 )
 
-FORMAT = 2
+FORMAT = 3
 OF_FORMAT: dict[int, tuple[sa.Table, ...]] = {
     1: (blobs, data_keys, events, commands, numbers, claims, log_head)
 }
 OF_FORMAT[2] = (*OF_FORMAT[1], documents, document_chunks)
-"""The tables in a backup; the first format knew no documents."""
+OF_FORMAT[3] = (*OF_FORMAT[2], document_uploads)
+"""The tables in a backup; the first format knew no documents, the second not who sent them."""
 TABLES = OF_FORMAT[FORMAT]
 MANIFEST = "manifest.json"
 CHUNK = 1 << 20  # bytes

@@ -91,7 +91,8 @@ documents = sa.Table(
     sa.Column("key", sa.Text, nullable=False),
     sa.Column("chunks", sa.Integer, nullable=False),
     sa.Column("sealed_sha256", sa.Text, nullable=False),
-    comment="Documents by the hash of their bytes; `key` names the data key that opens them.",
+    comment="Documents by the hash of their bytes; `key` names the data key that opens them."
+    " Stored anew after that key was destroyed: `hash/2` and so on.",
 )
 
 document_chunks = sa.Table(
@@ -101,6 +102,14 @@ document_chunks = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("content", BYTEA, nullable=False),
     comment="Their bytes, sealed piece by piece.",
+)
+
+document_uploads = sa.Table(
+    "document_uploads",
+    metadata,
+    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("party", sa.Text, primary_key=True),
+    comment="Who sent the bytes: knowing their hash alone puts them on no case.",
 )
 
 data_keys = sa.Table(
@@ -122,6 +131,7 @@ APP_GRANTS: dict[str, str] = {
     "data_keys": "SELECT, INSERT",
     "documents": "SELECT, INSERT",
     "document_chunks": "SELECT, INSERT",
+    "document_uploads": "SELECT, INSERT",
 }
 PROJECTOR_GRANTS: dict[str, str] = {"log_head": "SELECT", "events": "SELECT", "blobs": "SELECT"}
 

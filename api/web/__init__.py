@@ -173,10 +173,12 @@ def router(county: County) -> APIRouter:
         return safely(request, made)
 
     @routes.get("/cases/{key}/letters/{number}")
-    def letter(request: Request, key: CaseKey, number: str, as_of: AsOf = None) -> Response:
+    def letter(
+        request: Request, key: CaseKey, number: str, as_of: AsOf = None, party: Text = None
+    ) -> Response:
         def made() -> Response:
             with looking(county, as_of) as view:
-                found = letters.page(county, view, key, number)
+                found = letters.page(county, view, key, number, party)
             return page("letter.html", request, **found)
 
         return safely(request, made)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.papers import folded, letter_of, rendered
+from api.papers import folded, letter_of, readers, rendered, template_of
+from domain.decider import Refused
 from domain.papers import METHODS, PAPER_KINDS, Document, Letter
 from domain.rules import Reference
 from domain.tasks import party_name
@@ -25,10 +26,17 @@ def of_case(view: View, lines: list[dict[str, Any]], reference: Reference) -> di
     }
 
 
-def page(county: County, view: View, key: str, number: str) -> dict[str, Any]:
-    """All that the page of a letter shows. Refused where there is none."""
+def page(
+    county: County, view: View, key: str, number: str, party: str | None = None
+) -> dict[str, Any]:
+    """All that the page of a letter shows to a party. Refused where there is none, and where it
+    tells a disease to somebody it is not for."""
     fold = folded(view, key)
     letter = letter_of(fold, number)
+    if template_of(county, letter).restricted and party not in readers(letter, fold):
+        zh = f"{number} 载有病名等健康信息，只供与本案有关的单位和当事方阅看；"
+        zh += "请在网址后加 ?party=单位代码 打开"
+        raise Refused("not-concerned", zh, "It tells a disease: only for those concerned")
     return {
         "letter": rendered(county, letter),
         "row": _row(letter, county.log.reference_in_force()),
@@ -46,10 +54,11 @@ def _row(letter: Letter, reference: Reference) -> dict[str, Any]:
         "to": "、".join(party_name(party, reference) for party in issued.to),
         "day": letter.envelope.occurred.day,
         "withdrawn": letter.withdrawn,
+        "corrected_by": letter.corrected_by,
         "delivered": [
             f"{d.day} {METHODS[d.method]} {party_name(d.to, reference)}" for d in letter.delivered
         ],
-        "everywhere": letter.everywhere,
+        "everywhere": letter.everywhere or letter.corrected_by is not None,
     }
 
 

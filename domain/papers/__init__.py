@@ -24,6 +24,7 @@ from domain.papers.events import (
     PaperKind,
     WithdrawLetter,
 )
+from domain.papers.grounds import concerned
 from domain.papers.state import (
     CONDITIONS,
     Delivery,
@@ -56,6 +57,7 @@ __all__ = [
     "Papers",
     "StoredBytes",
     "WithdrawLetter",
+    "concerned",
     "concerns",
     "decide",
     "evolve",

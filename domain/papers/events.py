@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
+from datetime import date
 from typing import Annotated, Any, Literal, get_args
 
 from domain.decider import command
-from domain.events import event, terms
+from domain.events import Payload, event, terms, upcaster
 from domain.sealing import RESTRICTED
 
 Method = Literal["in_person", "left_on_site", "by_post", "electronically", "by_public_notice"]
@@ -46,7 +47,7 @@ class PaperFact:
     """What every event here has in common: any kind of case may bear it."""
 
 
-@event("letter.issued", "发出文书《{title}》，致{to}")
+@event("letter.issued", "发出文书《{title}》，致{to}{instead}", version=2)
 class LetterIssued(PaperFact):
     """A letter was fixed and given its number, which stands in the envelope of this event."""
 
@@ -57,9 +58,19 @@ class LetterIssued(PaperFact):
     to: tuple[str, ...]
     values: Annotated[Mapping[str, str], RESTRICTED]  # what was filled in; nothing sealed
     sha256: str  # of the text, the place of the number left empty
+    corrects: str | None = None  # since version 2: the delivered letter it stands in for
+
+    @property
+    def instead(self) -> str:
+        return f"，更正并代替{self.corrects}" if self.corrects else ""
+
+    @property
+    def letter(self) -> str | None:
+        """The earlier letter that this one is about."""
+        return self.corrects
 
 
-@event("letter.delivered", "文书{letter}由{carrier}{method}{to}，凭{proof}")
+@event("letter.delivered", "文书{named}由{carrier}{method}{to}，凭{proof}", version=2)
 class LetterDelivered(PaperFact):
     """A letter reached one of its addressees on the day of this event."""
 
@@ -69,6 +80,12 @@ class LetterDelivered(PaperFact):
     carrier: str  # who brought it: the issuer, or a unit it asked
     document: str | None  # SHA-256 of the proof, filed on this case
     receipt: str | None  # the number of a return slip, a postal item, a public notice
+    title: str = ""  # since version 2, as `announced_on`: the day of a public notice 公告
+    announced_on: date | None = None
+
+    @property
+    def named(self) -> str:
+        return _named(self.title, self.letter)
 
     @property
     def proof(self) -> str:
@@ -76,12 +93,29 @@ class LetterDelivered(PaperFact):
         return "、".join(filter(None, told))
 
 
-@event("letter.withdrawn", "文书{letter}作废：{reason}")
+@event("letter.withdrawn", "文书{named}作废：{reason}", version=2)
 class LetterWithdrawn(PaperFact):
     """A letter no longer stands; its number is not given out again."""
 
     letter: str
     reason: str
+    title: str = ""  # since version 2
+
+    @property
+    def named(self) -> str:
+        return _named(self.title, self.letter)
+
+
+def _named(title: str, number: str) -> str:
+    return f"《{title}》（{number}）" if title else number
+
+
+def _as_it_was(payload: Payload) -> Payload:
+    return payload
+
+
+for _name in ("letter.issued", "letter.delivered", "letter.withdrawn"):
+    upcaster(_name, 1)(_as_it_was)
 
 
 @event("document.filed", "归档材料《{title}》（{kind}，第{edition}版）")
@@ -103,16 +137,24 @@ EVENTS: tuple[type[Any], ...] = get_args(Event)
 
 @command("letter.issue", "发出文书", clause="43-3.ALL")
 class IssueLetter:
-    """Fixes the text, gives the next number of its series, and owes the delivery."""
+    """Fixes the text, gives the next number of its series, and owes the delivery.
+
+    `corrects` names a letter that was delivered, wrong as it is: this one stands in its place.
+    """
 
     template: str
     to: tuple[str, ...]
     values: Mapping[str, str] = field(default_factory=dict)
+    corrects: str | None = None
 
 
 @command("letter.deliver", "送达文书", clause="cpl-87")
 class DeliverLetter:
-    """Records that the letter reached a party, with the proof; clocks may rest on that day."""
+    """Records that the letter reached a party, with the proof; clocks may rest on that day.
+
+    Where the letter is what the law wants told (告知、答复、认定决定), that act is recorded too.
+    By public notice it takes effect when the days of the notice `announced_on` have passed.
+    """
 
     letter: str
     to: str
@@ -120,11 +162,15 @@ class DeliverLetter:
     carrier: str | None = None
     document: str | None = None
     receipt: str | None = None
+    announced_on: date | None = None
 
 
 @command("letter.withdraw", "作废文书", clause="43-3.ALL")
 class WithdrawLetter:
-    """The letter no longer stands; it keeps its number, and a new one takes the next."""
+    """The letter no longer stands; it keeps its number, and a new one takes the next.
+
+    Not once it has reached somebody: then a correcting letter stands in its place.
+    """
 
     letter: str
     reason: str

@@ -25,6 +25,7 @@ class StoredBytes:
     sha256: str
     size: int
     media_type: str
+    uploaded_by: tuple[str, ...] = ()  # the parties that sent these very bytes
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Letter:
     issued: LetterIssued
     delivered: tuple[Delivery, ...] = ()
     withdrawn: str | None = None  # the reason
+    corrected_by: str | None = None  # the number of the letter in its place
 
     @property
     def everywhere(self) -> bool:
@@ -78,8 +80,11 @@ def evolve(papers: Papers, recorded: Recorded) -> Papers:
     match fact:
         case LetterIssued():
             number = envelope.document_number or f"{fact.series}〔〕第{envelope.version}版"
-            letter = Letter(number, envelope, fact)
-            return replace(papers, letters={**papers.letters, number: letter})
+            letters = {**papers.letters, number: Letter(number, envelope, fact)}
+            corrected = papers.letters.get(fact.corrects or "")
+            if corrected:
+                letters[corrected.number] = replace(corrected, corrected_by=number)
+            return replace(papers, letters=letters)
         case LetterDelivered() if fact.letter in papers.letters:
             letter = papers.letters[fact.letter]
             how = Delivery(
@@ -115,8 +120,14 @@ def delivered_everywhere(papers: Papers, event: Any) -> bool:
     return letter is not None and letter.everywhere
 
 
+def no_longer_stands(papers: Papers, event: Any) -> bool:
+    """The letter the event is about was withdrawn, or another now stands in its place."""
+    return isinstance(event, LetterWithdrawn) or getattr(event, "letter", None) is not None
+
+
 CONDITIONS: Mapping[str, Callable[[Papers, Any], bool]] = {
-    "delivered_everywhere": delivered_everywhere
+    "delivered_everywhere": delivered_everywhere,
+    "no_longer_stands": no_longer_stands,
 }
 
 

@@ -196,6 +196,93 @@ def test_the_terminal_issues_delivers_and_files_in_the_same_words(
     copy = tmp_path / "copy.pdf"
     assert "已写出" in run("document", "get", case, sha256, "--out", str(copy))
     assert copy.read_bytes() == scan.read_bytes()
-    assert "已作废" in run("letter", "withdraw", case, number, "--reason", "重复", "--as", "HB")
     [row] = [r for r in door.get(f"/cases/{case}/letters") if r["number"] == number]
-    assert (row["withdrawn"], len(row["delivered"])) == ("重复", 1)
+    assert (row["withdrawn"], len(row["delivered"])) == (None, 1)
+    words = ("letter", "issue", case, "notice", "--to", "worker", "--value", "matter=更正的内容")
+    anew = run(*words, "--corrects", number, "--as", "HB").split()[1]
+    assert f"本件更正并代替我单位{number}《告知书》" in run("letter", "show", case, anew)
+    assert "已作废" in run("letter", "withdraw", case, anew, "--reason", "重复", "--as", "HB")
+    rows = {r["number"]: r for r in door.get(f"/cases/{case}/letters")}
+    assert (rows[anew]["withdrawn"], rows[number]["corrected_by"]) == ("重复", anew)
+
+
+@pytest.fixture(scope="module")
+def decided(door: Door) -> tuple[str, str]:
+    """An injury case with its decision, which tells the disease; and the letter's number."""
+    diagnosis = door.apply("worker:S-decided").json()["case"]
+    institution = {"X_Zhifang_Unit": "institution:DI-01", "If_Match": "*"}
+    hssb = {"X_Zhifang_Unit": "HSSB", "If_Match": "*"}
+    case = f"determination-{diagnosis.partition('-')[2]}"
+    certificate = {"result": "od", "disease": "矽肺", "stage": "壹期", "certificate": "合成-D1"}
+    steps: list[tuple[str, dict[str, Any], dict[str, str]]] = [
+        (f"/diagnosis/{diagnosis}/complete-file", {"basis": "齐全"}, institution),
+        (f"/diagnosis/{diagnosis}/conclude", certificate, institution),
+        (
+            f"/determination/{case}/file",
+            {"applicant": "employer"},
+            {"X_Zhifang_Unit": "employer:91330523MA000TE131", "If_Match": "*"},
+        ),
+        (f"/determination/{case}/accept", {}, hssb),
+        (f"/determination/{case}/determine", {"injury": "yes", "decision": "合成认1"}, hssb),
+        (
+            f"/letter/{case}/issue",
+            {"template": "determination-yes", "to": ["worker", "employer"]},
+            hssb,
+        ),
+    ]
+    for path, body, headers in steps:
+        answer = door.post(path, body, **headers)
+        assert answer.status_code == 200, answer.text
+    return case, str(answer.json()["document_number"])
+
+
+def test_a_letter_that_tells_a_disease_is_read_by_those_concerned(
+    door: Door, decided: tuple[str, str]
+) -> None:
+    case, number = decided
+    path = f"/cases/{case}/letters/{quote(number)}"
+    for stranger in ({}, {"X_Zhifang_Unit": "EIB"}, {"X_Zhifang_Unit": "citizen:nobody"}):
+        told = door.get(path, 403, **stranger)
+        assert told["type"] == "urn:zhifang:not-concerned"
+        assert "矽肺" not in str(told)
+    for reader in ("HSSB", "employer:91330523MA000TE131"):
+        assert "矽肺" in door.get(path, X_Zhifang_Unit=reader)["text"]
+    refused = door.client.get(path)
+    assert "矽肺" not in refused.text
+    assert "?party=" in refused.text
+    assert "矽肺" in door.client.get(f"{path}?party=HSSB").text
+
+
+def test_delivering_the_decision_is_serving_it_in_one_command(
+    door: Door, decided: tuple[str, str]
+) -> None:
+    case, number = decided
+    body = {"letter": number, "to": "worker", "method": "in_person", "receipt": "合成回证1"}
+    answer = door.post(f"/letter/{case}/deliver", body, X_Zhifang_Unit="HSSB", If_Match="*").json()
+    assert [event["type"] for event in answer["events"]] == [
+        "letter.delivered",
+        "determination.served",
+    ]
+
+
+def test_whoever_is_not_concerned_files_nothing_and_downloads_nothing(
+    door: Door, case: str
+) -> None:
+    mine = filed(door, case, PDF + b"theirs")
+    for stranger in ("citizen:nobody", "employer:91330500MA2B000002"):
+        named = {"X_Zhifang_Unit": stranger, "If_Match": "*"}
+        sha256 = upload(door, PDF + b"theirs", **{"X-Zhifang-Unit": stranger}).json()["sha256"]
+        assert sha256 == mine
+        body = {"sha256": sha256, "title": "合成材料", "kind": "other_paper"}
+        told = door.post(f"/document/{case}/file", body, **named)
+        assert told.json()["type"] == "urn:zhifang:not-concerned"
+        door.get(f"/cases/{case}/documents/{mine}", 403, X_Zhifang_Unit=stranger)
+
+
+def test_a_known_hash_does_not_fetch_the_bytes_of_another_case(door: Door, case: str) -> None:
+    secret = filed(door, case, PDF + b"of the first case")
+    worker = "worker:S-thief"
+    own = door.apply(worker).json()["case"]
+    body = {"sha256": secret, "title": "合成材料", "kind": "other_paper"}
+    told = door.post(f"/document/{own}/file", body, X_Zhifang_Unit=worker, If_Match="*")
+    assert told.json()["type"] == "urn:zhifang:not-uploaded"

@@ -24,11 +24,14 @@ from domain.papers import (
     LetterWithdrawn,
     StoredBytes,
     WithdrawLetter,
+    concerned,
 )
 from domain.rules import LawError, Reference, parse_edition, split
 from domain.sealing import Secret
 from tests.domain.test_determination import ACCEPTED, DETERMINED, OPENED, filed
 from tests.domain.test_diagnosis import APPLIED, concluded
+from tests.domain.test_inspection import opened, ordered, visited
+from tests.domain.test_relief import applied
 from tests.domain.test_tip import accepted, received
 from tests.spec import EMPLOYER, WORKER, Case, Outcome, given, on, reference
 
@@ -41,7 +44,6 @@ ORDER = IssueLetter(
         "facts": "未安排职业健康检查",
         "basis": "职业病防治法第三十五条",
         "measure": "补做检查",
-        "until": "2026年4月30日",
     },
 )
 NOTICE = IssueLetter(template="notice", to=("worker",), values={"matter": "合成内容"})
@@ -86,7 +88,7 @@ def test_a_letter_is_filled_in_from_the_facts_and_its_clauses() -> None:
         "2025年9月25日提出的工伤认定申请（DX-2026-0001）收悉。经审查，申请符合受理条件，"
         "我单位于2025年10月9日决定受理。",
         "我单位将自受理之日起六十日内作出认定决定；事实清楚、权利义务明确的，十五日内作出。",
-        "依据：《工伤保险条例》第十七条、《工伤保险条例》第二十条。",
+        "依据：《工伤保险条例》第十七条、第二十条。",
         "安吉县人力资源和社会保障局",
         "2025年10月9日",
     ]
@@ -126,7 +128,7 @@ def test_the_notice_is_cited_by_its_part_once() -> None:
     press = IssueLetter(
         template="press", to=("HSSB",), values={"matter": "合成事项", "until": "2025年10月31日"}
     )
-    assert "依据：安政办发〔2022〕43号第三部分、安政办发〔2022〕43号第四部分。" in text(
+    assert "依据：安政办发〔2022〕43号第三部分、第四部分。" in text(
         issued(accepted_case().when(press, "2025-10-09", "LGO"))
     )
 
@@ -171,11 +173,25 @@ def test_the_disease_is_told_only_to_those_the_policy_names() -> None:
 # --- Who may issue it, and when -------------------------------------------------------------------
 
 
-def test_an_order_to_correct_is_a_departments_never_a_townships() -> None:
-    case = given("determination", OPENED)
-    for unit in ("TS-110", "LGO", "FTU", EMPLOYER):
-        case.when(ORDER, "2026-04-01", unit).refused("letter-unit")
-    assert issued(case.when(ORDER, "2026-04-01", "HB")).series == "安卫职责改"  # control
+def test_an_order_to_correct_goes_out_on_the_units_own_order_alone() -> None:
+    case = given(
+        "inspection",
+        opened(units=("HB", "EMB")),
+        visited(units=("HB", "EMB")),
+        ordered("2026-09-10", "HB", "2026-10-10", "unchecked"),
+    )
+    event = issued(case.when(ORDER, "2026-09-10", "HB"))
+    assert event.series == "安卫职责改"
+    assert "存在下列行为：未组织职业健康检查。具体事实：未安排职业健康检查。" in text(event)
+    assert "现责令你单位于2026年10月10日前改正：补做检查。" in text(event)
+    case.when(ORDER, "2026-09-10", "TS-111").refused("letter-unit")
+    case.when(ORDER, "2026-09-10", "EMB").refused("letter-issuer")
+    case.when(ORDER, "2026-09-10", "EEB").refused("not-concerned")
+    other = replace(ORDER, to=("employer:91330523MA000TE21U",))
+    case.when(other, "2026-09-10", "HB").refused("addressee")
+    before = given("inspection", opened(), visited())
+    before.when(ORDER, "2026-09-10", "HB").refused("letter-facts")
+    given("relief", applied()).when(ORDER, "2026-09-10", "EEB").refused("letter-kind")
 
 
 @pytest.mark.parametrize(
@@ -227,6 +243,14 @@ def test_the_ground_of_a_refusal_reads_as_words_not_codes() -> None:
 def test_a_letter_is_of_the_day_it_is_entered() -> None:
     case = accepted_case()
     case.when(ACCEPTANCE, "2025-10-10", "HSSB", happened="2025-10-09").refused("letter-day")
+
+
+def test_a_unit_with_nothing_to_do_with_the_case_sends_no_letter_on_it() -> None:
+    accepted_case().when(NOTICE, "2025-10-09", "EIB").refused("not-concerned")
+    press = IssueLetter(
+        template="press", to=("HSSB",), values={"matter": "合成", "until": "2025-10-31"}
+    )
+    issued(accepted_case().when(press, "2025-10-09", "CGO"))  # who supervises all units may
 
 
 def test_one_acceptance_stands_at_a_time_and_a_withdrawn_one_makes_room() -> None:
@@ -310,6 +334,56 @@ def test_a_wrong_day_of_delivery_is_corrected_a_letter_is_not() -> None:
     case.when(wrong, "2025-10-14", "HSSB").refused("no-such-fact")
 
 
+def test_a_delivered_letter_is_not_withdrawn_but_corrected_by_another() -> None:
+    case = accepted_case().when(ACCEPTANCE, "2025-10-09", "HSSB").done()
+    anew = replace(ACCEPTANCE, corrects=FIRST)
+    case.when(anew, "2025-10-09", "HSSB").refused("not-delivered")
+    case.when(by_hand(), "2025-10-10", "HSSB").done()
+    withdraw = WithdrawLetter(letter=FIRST, reason="内容有误")
+    case.when(withdraw, "2025-10-11", "HSSB").refused("letter-delivered")
+    case.when(replace(NOTICE, corrects=FIRST), "2025-10-11", "HSSB").refused("letter-kind")
+    case.when(anew, "2025-10-11", "HSSB").done()
+    old, new = case.fold.papers.letters.values()
+    assert (old.corrected_by, new.issued.corrects) == (new.number, FIRST)
+    told = text(new.issued, new.number)
+    assert f"本件更正并代替我单位{FIRST}《工伤认定申请受理决定书》。" in told
+    # The old one need not reach the worker any more; the new one reaches both.
+    outcomes = [
+        task.closed.outcome if task.closed else None
+        for task in case.fold.tasks.values()
+        if task.rule.id == "letter.deliver"
+    ]
+    assert outcomes == ["void", None]
+    case.when(by_hand("worker"), "2025-10-12", "HSSB").refused("letter-corrected")
+
+
+def test_a_public_notice_takes_effect_when_its_days_have_passed() -> None:
+    case = accepted_case().when(ACCEPTANCE, "2025-10-09", "HSSB").done()
+    public: dict[str, Any] = {"method": "by_public_notice", "receipt": "公告1"}
+    case.when(by_hand(**public), "2025-10-09", "HSSB").refused("notice-day")
+    public["announced_on"] = date(2025, 10, 10)
+    # Thirty days by policy after 10-10: 21 in October and 9 in November.
+    case.when(by_hand(**public), "2025-10-10", "HSSB").refused("notice-running")
+    case.when(by_hand(**public), "2025-11-08", "HSSB").refused("notice-running")
+    case.when(by_hand(**public), "2025-11-09", "HSSB").done()
+    hasty = by_hand("worker", announced_on=date(2025, 10, 10))
+    case.when(hasty, "2025-11-09", "HSSB").refused("notice-day")
+
+
+def test_sentences_name_the_letter_by_title_and_number_and_units_by_name() -> None:
+    case = accepted_case().when(ACCEPTANCE, "2025-10-09", "HSSB").done()
+    units = reference().edition.unit_names
+    [event] = case.when(by_hand(), "2025-10-10", "HSSB").decided
+    assert sentence(event, units) == (
+        f"文书《工伤认定申请受理决定书》（{FIRST}）由人力社保局直接送达"
+        "用人单位（91330523MA000TE131），凭回证1"
+    )
+    [gone] = case.when(WithdrawLetter(letter=FIRST, reason="有误"), "2025-10-10", "HSSB").decided
+    assert sentence(gone, units) == f"文书《工伤认定申请受理决定书》（{FIRST}）作废：有误"
+    old = LetterWithdrawn(letter=FIRST, reason="有误")  # as version 1 stored it
+    assert sentence(old, units) == f"文书{FIRST}作废：有误"
+
+
 def test_papers_fold_from_any_subsequence() -> None:
     lost = LetterDelivered(
         letter="安卫职告〔2025〕7号",
@@ -326,7 +400,7 @@ def test_papers_fold_from_any_subsequence() -> None:
 
 # --- Documents ------------------------------------------------------------------------------------
 
-SCAN, BETTER = (StoredBytes(c * 64, 10, "application/pdf") for c in "ab")
+SCAN, BETTER = (StoredBytes(c * 64, 10, "application/pdf", ("HSSB",)) for c in "ab")
 
 
 def file(case: Case, stored: StoredBytes, **also: Any) -> Outcome:
@@ -352,7 +426,7 @@ def test_a_document_is_what_the_store_says_and_a_new_version_replaces_the_old() 
         )
     )
     outcome.done()
-    third = StoredBytes("d" * 64, 1, "image/png")
+    third = StoredBytes("d" * 64, 1, "image/png", ("HSSB",))
     file(case, third, replaces=SCAN.sha256).refused("replaced")
     assert case.fold.papers.documents[SCAN.sha256].replaced_by == BETTER.sha256
 
@@ -361,6 +435,67 @@ def test_what_was_never_uploaded_cannot_be_filed() -> None:
     case = accepted_case()
     given_hash = FileDocument(sha256="e" * 64, title="送达回证", kind="service_proof")
     case.when(given_hash, "2025-10-10", "HSSB").refused("no-such-document")
+
+
+def test_only_those_concerned_file_and_filing_makes_nobody_concerned() -> None:
+    for stranger in ("EIB", "citizen:nobody", "employer:91330500MA2B000002"):
+        case = accepted_case()
+        case.stored = replace(SCAN, uploaded_by=(stranger,))
+        filing = FileDocument(sha256=SCAN.sha256, title="合成", kind="other_paper")
+        case.when(filing, "2025-10-10", stranger).refused("not-concerned")
+        paper = DocumentFiled(
+            sha256=SCAN.sha256,
+            title="合成",
+            kind="other_paper",
+            media_type="application/pdf",
+            size=10,
+            edition=1,
+            replaces=None,
+        )
+        case.add(on("2025-10-10", paper, stranger))  # as it could be filed before
+        assert stranger not in concerned(case.fold)
+    assert {"HSSB", WORKER, EMPLOYER} <= concerned(accepted_case().fold)
+
+
+def test_whom_a_tip_accuses_puts_nothing_on_it_and_reads_nothing_there() -> None:
+    case = given("tip", received(accused_unit="EIB"))
+    filing = FileDocument(sha256=SCAN.sha256, title="合成", kind="other_paper")
+    for accused in (EMPLOYER, "EIB"):
+        case.stored = replace(SCAN, uploaded_by=(accused,))
+        case.when(filing, "2026-04-14", accused).refused("not-concerned")
+        assert accused not in concerned(case.fold)
+    anonymous = given("tip", received(anonymous=True))
+    anonymous.stored = replace(SCAN, uploaded_by=("citizen:S-1",))
+    anonymous.when(filing, "2026-04-14", "citizen:S-1").refused("not-concerned")
+    notice = IssueLetter(template="notice", to=("citizen:S-1",), values={"matter": "合成"})
+    anonymous.when(notice, "2026-04-14", "HB").refused("addressee")
+
+
+def test_knowing_a_hash_is_not_having_the_bytes() -> None:
+    case = accepted_case()
+    case.stored = replace(SCAN, uploaded_by=("HB",))
+    filing = FileDocument(sha256=SCAN.sha256, title="合成", kind="other_paper")
+    case.when(filing, "2025-10-10", WORKER).refused("not-uploaded")
+    case.stored = replace(SCAN, uploaded_by=("HB", WORKER))
+    case.when(filing, "2025-10-10", WORKER).done()
+
+
+def test_no_identity_or_telephone_number_stands_in_the_open() -> None:
+    case = accepted_case()
+    for text in (
+        "请联系13800138000",
+        "电话 138 0013 8000",
+        "证号330523199001011234",
+        "３３０５２３１９９００１０１１２３Ｘ",
+    ):
+        case.when(replace(NOTICE, values={"matter": text}), "2025-10-09", "HSSB").refused(
+            "personal"
+        )
+    file(case, SCAN, title="330523199001011234的回证").refused("personal")
+    code = replace(
+        NOTICE, values={"matter": "统一社会信用代码91330523MA000TE131，邮件1234567890123"}
+    )
+    issued(case.when(code, "2025-10-09", "HSSB"))  # control
 
 
 def test_a_filed_document_proves_a_delivery() -> None:

@@ -65,7 +65,7 @@ def lived(story: Story) -> Story:
     assert story.do("2026-03-02", "HB", notice, case).document_number == "安卫职告〔2026〕1号"
     with Intake(story.log.keyring, 1_000) as intake:
         intake.take(SCAN)
-        stored = intake.keep(story.log.engine)
+        stored = intake.keep(story.log.engine, "HB")
     filed = FileDocument(sha256=stored.sha256, title="送达回证", kind="service_proof")
     story.do("2026-03-02", "HB", filed, case)
     return story
@@ -193,7 +193,7 @@ def honest_sums(path: Path) -> Path:
 
 MEMBERS = [
     *("blobs", "data_keys", "events", "commands", "numbers", "claims", "log_head"),
-    *("documents", "document_chunks"),
+    *("documents", "document_chunks", "document_uploads"),
 ]
 
 
@@ -316,7 +316,7 @@ def test_whoever_changes_the_logs_tables_gives_the_archive_a_new_format() -> Non
     columns = {name: [c.name for c in table.columns] for name, table in metadata.tables.items()}
     shape = hashlib.sha256(json.dumps(columns, sort_keys=True).encode()).hexdigest()[:12]
     assert {table.name for table in TABLES} == set(metadata.tables)
-    assert (FORMAT, shape) == (2, "2d465d477802")
+    assert (FORMAT, shape) == (3, "ac550a7e7b9d")
 
 
 def test_a_flipped_bit_anywhere_in_the_file_is_refused_or_means_nothing(
@@ -339,17 +339,28 @@ def test_a_flipped_bit_anywhere_in_the_file_is_refused_or_means_nothing(
     assert harmless < len(places) / 4
 
 
-def test_a_backup_from_before_there_were_documents_is_still_restored(
-    county: Ground, story: Story, elsewhere: Ground, tmp_path: Path
+@pytest.mark.parametrize(
+    ("format", "later"),
+    [
+        (1, ("documents", "document_chunks", "document_uploads")),
+        (2, ("document_uploads",)),
+    ],
+)
+def test_a_backup_of_an_earlier_format_is_still_restored(
+    county: Ground,
+    story: Story,
+    elsewhere: Ground,
+    tmp_path: Path,
+    format: int,
+    later: tuple[str, ...],
 ) -> None:
     story.do("2026-03-02", "worker:S-1", application(1))
     made = backup(county.app, tmp_path / "log.zip")
-    later = ("documents", "document_chunks")
 
     def older(name: str, data: bytes) -> bytes | None:
         if name != "manifest.json":
             return None if name.removesuffix(".copy") in later else data
-        told = json.loads(data) | {"format": 1}
+        told = json.loads(data) | {"format": format}
         for member in later:
             del told["rows"][member], told["sha256"][member]
         return json.dumps(told).encode()
@@ -364,9 +375,9 @@ def test_another_format_is_named_whatever_else_it_holds(
     backup(county.app, tmp_path / "log.zip")
 
     def other(name: str, data: bytes) -> bytes:
-        return b'{"format": 3, "news": []}' if name == "manifest.json" else data
+        return b'{"format": 4, "news": []}' if name == "manifest.json" else data
 
-    with pytest.raises(BackupError, match="备份格式 3 与本版软件（2）不符"):
+    with pytest.raises(BackupError, match="备份格式 4 与本版软件（3）不符"):
         restore(elsewhere.admin, rewritten(tmp_path / "log.zip", other))
     assert is_empty(elsewhere)
 

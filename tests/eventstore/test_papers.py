@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -16,7 +17,10 @@ import pytest
 import sqlalchemy as sa
 
 from domain.cases.diagnosis import OpenByApplication
+from domain.cases.tip import ReceiveTip
+from domain.decider import Refused
 from domain.papers import FileDocument, IssueLetter, WithdrawLetter
+from domain.sealing import Secret
 from eventstore import documents, recorder
 from eventstore.application import Log, Order, Receipt
 from eventstore.doctor import verify
@@ -58,8 +62,22 @@ def opened(told: Story, day: str = "2026-03-02") -> str:
     return told.do(day, f"worker:S-paper-{number}", apply, id=f"papers-{number}").case
 
 
+def opened_for(told: Story, unit: str, day: str = "2026-03-02") -> str:
+    """A case that this unit handles: only then may it send letters on it."""
+    subject = f"S-paper-{next(_subjects)}"
+    tip = ReceiveTip(
+        channel="letter",
+        matters=("unprotected",),
+        subject=subject,
+        content=Secret("合成"),
+        to=unit,
+    )
+    return told.do(day, "CGO", tip, id=f"papers-{subject}").case
+
+
 def notice(told: Story, case: str, day: str = "2026-03-02", by: str = "HB", **also: Any) -> Receipt:
-    letter = IssueLetter(template="notice", to=("worker",), values={"matter": "合成内容"})
+    to = "informant" if case.startswith("tip-") else "worker"
+    letter = IssueLetter(template="notice", to=(to,), values={"matter": "合成内容"})
     return told.do(day, by, letter, case, **also)
 
 
@@ -73,24 +91,25 @@ def number(receipt: Receipt) -> int:
 
 
 def test_each_unit_and_kind_of_letter_counts_from_one(told: Story) -> None:
-    case = opened(told)
+    case = opened_for(told, "CAB")
     first, again = notice(told, case, by="CAB"), notice(told, case, by="CAB")
     assert [first.document_number, again.document_number] == [
         "安民职告〔2026〕1号",
         "安民职告〔2026〕2号",
     ]
-    assert notice(told, case, by="TS-110").document_number == "安梅镇职告〔2026〕1号"
+    other = opened_for(told, "TS-110")
+    assert notice(told, other, by="TS-110").document_number == "安梅镇职告〔2026〕1号"
 
 
 def test_a_repeated_command_is_answered_with_its_number_and_takes_no_other(told: Story) -> None:
-    case = opened(told)
+    case = opened_for(told, "JB")
     first = notice(told, case, by="JB", id="notice-once")
     assert notice(told, case, by="JB", id="notice-once") == first
     assert number(notice(told, case, by="JB")) == number(first) + 1
 
 
 def test_a_withdrawn_letter_keeps_its_number(told: Story) -> None:
-    case = opened(told)
+    case = opened_for(told, "DRB")
     first = notice(told, case, by="DRB")
     withdraw = WithdrawLetter(letter=first.document_number or "", reason="内容有误")
     told.do("2026-03-02", "DRB", withdraw, case)
@@ -99,7 +118,7 @@ def test_a_withdrawn_letter_keeps_its_number(told: Story) -> None:
 
 
 def test_two_writers_at_once_leave_no_gap_and_no_repeat(ground: Ground, told: Story) -> None:
-    cases = [opened(told) for _ in range(4)]
+    cases = [opened_for(told, "FTU") for _ in range(4)]
     other = Log(ground.app, Keyring(ground.app, ground.keys), told.clock)
     writers = [told, Story(other)]
     given: list[int] = []
@@ -130,7 +149,7 @@ def test_letters_that_share_a_commit_follow_one_another() -> None:
 def test_a_crash_after_the_number_was_taken_gives_it_to_the_next(
     told: Story, ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    case = opened(told)
+    case = opened_for(told, "EIB")
     before = number(notice(told, case, by="EIB"))
 
     def crash(*arguments: object) -> None:
@@ -146,7 +165,7 @@ def test_a_crash_after_the_number_was_taken_gives_it_to_the_next(
 
 
 def test_only_the_record_of_a_letter_bears_the_field(told: Story, ground: Ground) -> None:
-    case = opened(told)
+    case = opened_for(told, "PSB")
     receipt = notice(told, case, by="PSB")
     with ground.app.connect() as connection:
         wanted = sa.select(events.c.record).where(events.c.stream == case)
@@ -160,11 +179,11 @@ def test_only_the_record_of_a_letter_bears_the_field(told: Story, ground: Ground
 PDF = b"%PDF-1.7 " + "合成".encode()
 
 
-def office(member: str) -> bytes:
+def office(member: str, content: bytes = "合成".encode() * 500) -> bytes:
     made = BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
         archive.writestr("[Content_Types].xml", "<x/>")
-        archive.writestr(member, "合成" * 500)
+        archive.writestr(member, content)
     return made.getvalue()
 
 
@@ -172,7 +191,7 @@ def kept(told: Story, *pieces: bytes, limit: int = 2_000_000) -> Any:
     with Intake(told.log.keyring, limit) as intake:
         for piece in pieces:
             intake.take(piece)
-        return intake.keep(told.log.engine)
+        return intake.keep(told.log.engine, "HB")
 
 
 def rows(ground: Ground, table: sa.Table) -> int:
@@ -197,11 +216,13 @@ def read(told: Story, sha256: str) -> bytes:
         (office("word/document.xml"), "docx"),
         (office("xl/workbook.xml"), "xlsx"),
         (office("OFD.xml"), "ofd"),
+        (office("word/document.xml", os.urandom(700_000)), "docx"),
         ("合成文本\n第二行".encode(), "text"),
     ],
 )
 def test_what_the_bytes_are_they_say_themselves(told: Story, content: bytes, name: str) -> None:
-    for size in (1, 7, len(content)):  # wherever the stream is cut
+    sizes = (1, 7, len(content)) if len(content) < 10_000 else (65_536,)
+    for size in sizes:  # wherever the stream is cut
         pieces = [content[at : at + size] for at in range(0, len(content), size)]
         assert kept(told, *pieces).media_type == TYPES[name]
 
@@ -215,6 +236,8 @@ def test_what_the_bytes_are_they_say_themselves(told: Story, content: bytes, nam
         "国标编码".encode("gb18030"),
         b"text with a \x00 in it, after enough of it",
         office("malware.exe"),
+        office("malware.exe", b"word/document.xml xl/workbook.xml OFD.xml"),
+        office("word/document.xml")[:-30],
         b"PK\x03\x04",
     ],
 )
@@ -266,7 +289,7 @@ def test_a_database_that_fails_midway_leaves_nothing(
 
         monkeypatch.setattr(intake._aside, "read", full, raising=False)
         with pytest.raises(sa.exc.OperationalError):
-            intake.keep(told.log.engine)
+            intake.keep(told.log.engine, "HB")
     assert everything(ground) == before
 
 
@@ -310,6 +333,41 @@ def test_with_its_key_destroyed_a_document_is_gone_and_the_log_still_verifies(
     with pytest.raises(KeyLostError):
         documents.opened(told.log.engine, told.log.keyring, stored.sha256)
     assert list(verify(ground.app)) == []
+
+
+def test_sent_again_after_its_key_was_destroyed_it_is_stored_anew(
+    told: Story, ground: Ground
+) -> None:
+    content = PDF + b"sent again" * 50_000
+    stored = kept(told, content)
+    for turn in (2, 3):
+        with ground.admin.begin() as connection:
+            connection.execute(sa.delete(data_keys))
+        with pytest.raises(KeyLostError):
+            read(told, stored.sha256)
+        assert kept(told, content) == stored
+        assert read(told, stored.sha256) == content
+        before = everything(ground)
+        assert kept(told, content) == stored
+        assert everything(ground) == before, turn
+    assert list(verify(ground.app)) == []
+
+
+def test_who_sent_the_bytes_may_file_them_and_nobody_else(told: Story) -> None:
+    stored = kept(told, PDF + b"whose")
+    case = opened(told)
+    filing = FileDocument(sha256=stored.sha256, title="合成材料", kind="medical_record")
+    worker = told.log.fold(case).parties["worker"]
+    with pytest.raises(Refused) as refused:
+        told.do("2026-03-02", worker, filing, case)
+    assert refused.value.code == "not-uploaded"
+    with Intake(told.log.keyring, 1_000) as intake:
+        intake.take(PDF + b"whose")
+        assert intake.keep(told.log.engine, worker).sha256 == stored.sha256
+    told.do("2026-03-02", worker, filing, case)
+    known = documents.described(told.log.engine, stored.sha256)
+    assert known is not None
+    assert known.uploaded_by == ("HB", worker)
 
 
 @pytest.mark.parametrize(
@@ -361,11 +419,11 @@ class Uncommitted:
 
 def test_the_new_year_in_shanghai_begins_the_numbers_anew(told: Story) -> None:
     """Last of all: the log's clock goes on. 2027-01-01 00:30 there is still 2026 in UTC."""
-    case = opened(told)
+    case = opened_for(told, "MIB")
     notice(told, case, by="MIB")
     assert notice(told, case, "2026-12-31", by="MIB").document_number == "安医保职告〔2026〕2号"
     told.clock.set(datetime(2026, 12, 31, 16, 30, tzinfo=UTC))
-    midnight = IssueLetter(template="notice", to=("worker",), values={"matter": "合成内容"})
+    midnight = IssueLetter(template="notice", to=("informant",), values={"matter": "合成内容"})
 
     receipt = told.log.execute(
         Order(
