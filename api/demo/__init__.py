@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -113,10 +113,10 @@ def played(
     people = settled(plan.employers, plan.seed)
     prefix = f"demo:{plan.today}:{plan.employers}x{plan.years:g}:{plan.seed}"
     scheduler = laid(loader, clock, people, (plan.first, plan.today), prefix)
+    players: dict[str, Player] = {}
     for year in range(start.year, plan.today.year + 1):
         announced = datetime.combine(date(year, *ANNOUNCED), time(16), SHANGHAI)
-        scheduler.push(announced, partial(_announced, scheduler, announced.date()))
-    players: dict[str, Player] = {}
+        scheduler.push(announced, partial(_announced, scheduler, players, announced.date()))
     for at, order, number, scenario, step in stories:
         player = players.setdefault(
             scenario.title, Player(loader, county.engine, county.reading, clock)
@@ -142,7 +142,7 @@ def _published(day: date) -> dict[str, str]:
     return {name: text for name, text in law.files().items() if known(name)}
 
 
-def _announced(scheduler: Scheduler, day: date) -> None:
+def _announced(scheduler: Scheduler, players: Mapping[str, Player], day: date) -> None:
     """The State Council announces next year's holidays: provisional dates become firm."""
     loader, (_, calendar) = scheduler.loader, split(_published(day))
     hash, years = loader.store(calendar), tuple(sorted(parse_calendar(calendar).published))
@@ -160,7 +160,8 @@ def _announced(scheduler: Scheduler, day: date) -> None:
         scheduler.told.events += len(loader.execute(order).events)
 
     give(AdoptCalendar(calendar=hash, years=years), None)
-    for case in scheduler.cases:
+    played = (case for player in players.values() for case in sorted(player.touched))
+    for case in dict.fromkeys((*scheduler.cases, *played)):
         if loader.fold(case).open_tasks():
             give(ApplyReference(), case)
 
