@@ -368,7 +368,7 @@ def test_a_correction_is_refused_where_the_command_itself_would_have_been() -> N
         ("stage-missing", diagnosed(), 3, {"stage": None}),
         ("stage-unfit", diagnosed(), 3, {"disease": "噪声聋"}),
         ("derived", diagnosed(), 3, {"catalogue": "catalogue-2013"}),
-        ("not-requested", _ruling(), 2, {"ground": "data_withheld"}),
+        ("no-ruling-for-this", _ruling(), 2, {"ground": "data_withheld"}),
         ("delivered", given("diagnosis", *DIAGNOSED), 5, {"party": "worker"}),
         ("panel", given("diagnosis", *DIAGNOSED, FIRST, accepted, panelled), 8, {"panel": 6}),
         ("blank", diagnosed(), 3, {"certificate": " "}),
