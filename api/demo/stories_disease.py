@@ -53,11 +53,11 @@ def diagnosis(fold: CaseFold, now: Now) -> Act | None:
     if s.data_requested and not s.data_supplied:
         if silent and not had(fold, "diagnosis.employer_urged"):
             return Act(dx.UrgeEmployer(note="请在期限内提供资料"), "HB", (11, 20))
-        if silent and not had(fold, "diagnosis.ruling_requested"):
-            return Act(dx.RequestRuling(ground="data_withheld"), institution)
         if not silent:
             disputed = "岗位" if chance("disputed") < 0.2 else None
             return Act(dx.SupplyData(disputed=disputed), p["employer"])
+    if s.data_supplied and chance("objects") < 0.1 and not had(fold, "diagnosis.ruling_requested"):
+        return Act(dx.RequestRuling(ground="disputed_data"), institution)
     if chance("survey") < 0.15 and not had(fold, "diagnosis.survey_requested"):
         return Act(dx.RequestSurvey(matter="核实岗位接触情况"), institution)
     if s.arbitrations:
@@ -66,10 +66,12 @@ def diagnosis(fold: CaseFold, now: Now) -> Act | None:
         fold, "diagnosis.arbitration_filed"
     ):
         matter: arb.Matter = "relation" if chance("matter") < 0.4 else "post"
-        by = p["employer"] if chance("files") < 0.15 else p["worker"]
+        employer_files = chance("files") < 0.15 and not s.employer_gone
+        by = p["employer"] if employer_files else p["worker"]
         return Act(arb.FileArbitration(case_diagnosis=fold.case, matter=matter), by)
     if not s.file_complete:
-        return Act(dx.CompleteFile(basis="资料齐全（合成）"), institution)
+        basis = "资料齐全（合成）" if s.data_supplied else "劳动者自述和监督检查资料（合成）"
+        return Act(dx.CompleteFile(basis=basis), institution)
     return Act(_conclusion(fold, now), institution)
 
 
@@ -77,15 +79,20 @@ def _suspected(fold: CaseFold) -> Act | None:
     s = fold.state
     if not s.applied:
         for party in ("worker", "employer"):
-            if party not in s.informed:
+            if party not in s.informed and holds(fold, "dx.inform-suspect"):
                 return Act(dx.InformSuspect(party=party), s.reporter, (1, 4))
-        if not had(fold, "diagnosis.suspected_card_filed"):
+        if holds(fold, "dx.suspected-card"):
             return Act(dx.FileSuspectedCard(), s.reporter)
+        if holds(fold, "dx.arrange-diagnosis") and luck(fold.case, "arranges") < 0.85:
+            return Act(dx.ArrangeDiagnosis(institution=_near(fold)), s.employer, (1, 12))
         if luck(fold.case, "applies") > 0.85:
             return None
-    institution = INSTITUTIONS[luck(fold.case, "institution") > 0.7]
-    applied = dx.ApplyDiagnosis(institution=institution, locality="employer_seat")
+    applied = dx.ApplyDiagnosis(institution=_near(fold), locality="employer_seat")
     return Act(applied, f"worker:{s.subject}", (3, 40))
+
+
+def _near(fold: CaseFold) -> str:
+    return INSTITUTIONS[luck(fold.case, "institution") > 0.7]
 
 
 def _disease(fold: CaseFold, now: Now) -> tuple[str, str | None]:
@@ -106,6 +113,9 @@ def _conclusion(fold: CaseFold, now: Now) -> dx.Conclude:
 
 def _certified(fold: CaseFold, now: Now) -> Act | None:
     s, p = fold.state, fold.parties
+    owed = holds(fold, "dx.card") or holds(fold, "dx.card-appraised")
+    if owed and luck(fold.case, "card") < 0.97:
+        return Act(dx.ReportCard(), p["institution"])
     for party in ("worker", "employer"):
         if party not in s.delivered and not (party == "employer" and s.employer_gone):
             return Act(dx.Deliver(party=party), p["institution"])
@@ -119,8 +129,6 @@ def _certified(fold: CaseFold, now: Now) -> Act | None:
         eager = luck(fold.case, f"{level}|{party}") < (0.2 if level == "first" else 0.45)
         if rights and eager and (rights[-1].due is None or now.day < rights[-1].due.legal):
             return Act(dx.RequestAppraisal(office=OFFICES[level]), p[party], (2, 12))
-    if not s.card_reported and luck(fold.case, "card") < 0.97:
-        return Act(dx.ReportCard(), p["institution"])
     sued = _employer_sues(fold, now)
     if sued:
         return sued
