@@ -38,6 +38,8 @@ DETERMINATION = CaseKind(
         "by_employer": by_employer,
         "all_served": all_served,
         "not_filed": not_filed,
+        "employer_to_apply": employer_to_apply,
+        "refusal_delivered": refusal_delivered,
         "to_look_again": to_look_again,
         "answered_by_reconsideration": answered_by_reconsideration,
         "redone": redone,
