@@ -16,7 +16,10 @@ from domain.cases import relief as rlf
 from domain.fold import CaseFold
 from domain.sealing import Secret
 
-DISPUTES = ("wi.reconsider", "wi.sue", "wi.sue-after")
+DISPUTES = (
+    *("wi.reconsider", "wi.sue", "wi.sue-after"),
+    *("wi.reconsider-refusal", "wi.sue-refusal"),
+)
 
 
 def gone(employer: str | None) -> bool:
@@ -244,7 +247,7 @@ def arbitration(fold: CaseFold, now: Now) -> Act | None:
     if holds(fold, "arb.advise-relief") or holds(fold, "arb.advise-relief-judged"):
         return Act(arb.AdviseRelief(), "CAB", (2, 10))
     if s.sued:
-        if s.judged is not None or luck(fold.case, "judged") > 0.7:
+        if s.judged is not None:
             return None
         return Act(_judgment(fold), "HSSB", (45, 150))
     if luck(fold.case, "sues") < 0.25 and holds(fold, "arb.worker-sue"):
@@ -297,20 +300,25 @@ def determination(fold: CaseFold, now: Now) -> Act | None:
             return Act(wi.RefuseDetermination(ground="other_county"), "HSSB")
         if now.folded(s.diagnosis or "").state.employer_gone and chance("nobody left") < 0.35:
             return Act(wi.RefuseDetermination(ground="employer_gone_before"), "HSSB")
-        return Act(wi.AcceptDetermination(clear=chance("clear") < 0.3), "HSSB")
+        soon = (1, 1) if holds(fold, "wi.answer-supplement") else None
+        return Act(wi.AcceptDetermination(clear=chance("clear") < 0.3), "HSSB", soon)
     if s.refused:
-        told = holds(fold, "wi.advise-relief")
-        return Act(wi.AdviseRelief(), "CAB", (2, 10)) if told else None
+        return _refused(fold, now)
     if s.suspended:
         return Act(wi.ResumeDetermination(), "HSSB", (20, 60)) if chance("suspend") < 0.17 else None
-    if s.determined is None:
+    if s.determined is None and s.accepted:
         if chance("suspend") < 0.2 and not had(fold, "determination.suspended"):
             return Act(wi.SuspendDetermination(awaiting="judicial"), "HSSB")
         if not had(fold, "determination.investigated") and chance("look") < 0.6:
             return Act(wi.Investigate(matter="workplace", finding="属实（合成）"), "HSSB")
         no = chance("injury") < 0.1 or s.result != "od"
-        decided = wi.Determine(injury="no" if no else "yes", decision=f"合成认{fold.number}")
+        # A second decision of the case has a number of its own.
+        made = had(fold, "determination.determined")
+        number = f"合成认{fold.number}" + (f"之{made + 1}" if made else "")
+        decided = wi.Determine(injury="no" if no else "yes", decision=number)
         return Act(decided, "HSSB")
+    if s.determined is None:
+        return None  # revoked, and not to be made again
     for party in ("worker", "employer"):
         if party in s.served or (party == "employer" and s.excused):
             continue
@@ -320,16 +328,35 @@ def determination(fold: CaseFold, now: Now) -> Act | None:
     return _decided(fold, now)
 
 
+def _refused(fold: CaseFold, now: Now) -> Act | None:
+    """A refusal is served; who applied may dispute it, and is told of relief where it is due."""
+    if holds(fold, "wi.serve-refusal"):
+        return Act(wi.ServeDecision(party=fold.state.applied_by), "HSSB", (1, 9))
+    if holds(fold, "wi.advise-relief"):
+        return Act(wi.AdviseRelief(), "CAB", (2, 10))
+    return _disputed(fold, now)
+
+
 def _decided(fold: CaseFold, now: Now) -> Act | None:
-    """Paid on, and now and then disputed: before 司法局 first or straight in court."""
-    s, p = fold.state, fold.parties
+    """Paid on, and now and then disputed."""
+    s = fold.state
     chance = partial(luck, fold.case)
+    if holds(fold, "wi.act-on-review"):
+        own = wi.RevokeDetermination(decision=f"合成撤{fold.number}", redo=False)
+        return Act(own, "HSSB", (3, 12))
     questioned = [benefit for benefit, standing in s.benefits if standing == "under_review"]
     if questioned:
         reviewed = wi.ReviewBenefit(benefit=questioned[0], outcome="benefit_kept")
         return Act(reviewed, "HSSB", (3, 20))
     if s.determined == "yes" and not s.benefits and chance("paid") < 0.7:
         return Act(wi.GrantBenefit(benefit="medical_costs", payer="fund"), "HSSB", (5, 30))
+    return _disputed(fold, now)
+
+
+def _disputed(fold: CaseFold, now: Now) -> Act | None:
+    """Before 司法局 first or straight in court."""
+    s, p = fold.state, fold.parties
+    chance = partial(luck, fold.case)
     if s.sued:
         outcomes: tuple[Literal["decision_upheld", "decision_revoked"], ...] = (
             "decision_upheld",
@@ -340,14 +367,14 @@ def _decided(fold: CaseFold, now: Now) -> Act | None:
             document=f"合成行终{fold.number}",
             served_on=now.day,
         )
-        return Act(judged, "HSSB", (60, 150)) if chance("judged") < 0.8 else None
+        return Act(judged, "HSSB", (60, 150))
     rights = [t for t in fold.open_tasks() if t.rule.id in DISPUTES and t.due is not None]
     open_still = [t for t in rights if t.due and now.day < t.due.safe - timedelta(days=21)]
     if s.disputed_by or not open_still or had(fold, "determination.suit_ended"):
         return None
     right = open_still[0]
     party = p[right.slot]
-    if right.rule.id == "wi.reconsider" and chance(f"disputes {right.slot}") < 0.14:
+    if right.rule.id.startswith("wi.reconsider") and chance(f"disputes {right.slot}") < 0.14:
         asked = fy.ApplyForReconsideration(case_determination=fold.case)
         before = (fold.case, "reconsideration") in now.asked
         return None if before else Act(asked, party, (3, 20))
@@ -384,23 +411,27 @@ def reconsideration(fold: CaseFold, now: Now) -> Act | None:
 
 
 def _to_file(fold: CaseFold) -> Act | None:
+    """Most employers apply in their thirty days; a worker mostly where his employer does not."""
     s, p = fold.state, fold.parties
     draw = luck(fold.case, "files")
-    if s.result != "od":
+    if s.result != "od" and s.incident is None:
         return None
+    # Of a worker who died the kin applies; they have no seat in the case.
+    killed = getattr(fold.facts[0][0].event, "harm", None) == "killed"
+    own = wi.FileDetermination(applicant="kin" if killed else "worker")
+    by = f"citizen:K-{fold.case[-8:]}" if killed else p["worker"]
     if draw < 0.06 and not had(fold, "determination.exclusion_began"):
         return Act(wi.BeginExclusion(reason="等待仲裁"), "HSSB")
     if s.excluded:
         return Act(wi.EndExclusion(), "HSSB", (20, 70))
-    if draw < 0.3:
-        return Act(wi.FileDetermination(applicant="worker"), p["worker"], (35, 120))
-    if draw < 0.85 and not gone(s.employer):
-        days = (3, 25) if draw < 0.75 else (31, 60)
-        return Act(wi.FileDetermination(applicant="employer"), p["employer"], days)
-    if draw < 0.9:
-        return Act(wi.FileDetermination(applicant="worker"), p["worker"], (366, 420))
-    return (
-        Act(wi.FileDetermination(applicant="worker"), p["worker"], (30, 200))
-        if draw < 0.97
-        else None
-    )
+    if s.employer_gone or gone(s.employer):
+        return Act(own, by, (3, 25) if draw < 0.93 else (366, 420)) if draw < 0.98 else None
+    if draw < 0.22:
+        return Act(own, by, (3, 24))
+    if draw < 0.92:
+        late = draw > 0.87
+        apply = wi.FileDetermination(applicant="employer")
+        return Act(apply, p["employer"], (31, 60) if late else (3, 22))
+    if draw < 0.96:
+        return Act(own, by, (366, 420))
+    return Act(own, by, (30, 200)) if draw < 0.985 else None
