@@ -26,6 +26,8 @@ from projections.county import County
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 ANNOUNCED = (11, 20)  # month and day on which the demo's holidays of the next year are announced
 PROLOGUE = 3  # events before the first act: simulated, edition, calendar
+UNDER_WAY = "近日在办"
+OF_ILLNESS = ("diagnosis-", "determination-", "arbitration-", "reconsideration-")
 TITLE = "合成演示数据，人名与单位均为虚构"
 EMPLOYERS, YEARS, SEED = 200, 3, 42
 
@@ -117,6 +119,7 @@ def played(
     for year in range(start.year, plan.today.year + 1):
         announced = datetime.combine(date(year, *ANNOUNCED), time(16), SHANGHAI)
         scheduler.push(announced, partial(_announced, scheduler, players, announced.date()))
+    ends: dict[str, datetime] = {}
     for at, order, number, scenario, step in stories:
         player = players.setdefault(
             scenario.title, Player(loader, county.engine, county.reading, clock)
@@ -124,6 +127,10 @@ def played(
         hour = step.day.time() if isinstance(step.day, datetime) else OPENING_HOUR
         when = datetime.combine(at, hour.replace(microsecond=order), SHANGHAI)
         scheduler.push(when, partial(player.one, scenario, step, number))
+        ends[scenario.title] = when
+    for title, when in ends.items():
+        if title != UNDER_WAY:
+            scheduler.push(when, partial(_goes_on, scheduler, players[title], when))
     days = (plan.today - start.date()).days
     for at in scheduler.run():
         told((at.date() - start.date()).days, days)
@@ -166,6 +173,12 @@ def _announced(scheduler: Scheduler, players: Mapping[str, Player], day: date) -
             give(ApplyReference(), case)
 
 
+def _goes_on(scheduler: Scheduler, player: Player, at: datetime) -> None:
+    """What a scenario leaves open of illness goes on like any other case of the county."""
+    left = (case for case in sorted(player.touched) if case.startswith(OF_ILLNESS))
+    scheduler.follow(dict.fromkeys(left), at)
+
+
 def _stories(plan: Plan) -> list[tuple[date, int, int, Scenario, Step]]:
     """Every step of the shipped scenarios that lies in the past, and a few acts of these days."""
     stories = [read(path) for path in sorted(SCENARIOS.glob("*.yaml"))]
@@ -197,7 +210,7 @@ def _these_days(today: date) -> Scenario:
     apply = "diagnosis.open_by_application"
     at = {"institution": "诊断机构", "locality": "employer_seat"}
     return Scenario(
-        title="近日在办",
+        title=UNDER_WAY,
         cast={
             "甲": "worker:S-demo-1",
             "乙": "worker:S-demo-2",

@@ -44,7 +44,7 @@ def diagnosis(fold: CaseFold, now: Now) -> Act | None:
         return Act(dx.WithdrawDiagnosis(reason="另行安排"), p["worker"])
     if s.survey_pending:
         if holds(fold, "dx.survey-organise"):
-            return Act(dx.OrganiseSurvey(), "HB")
+            return Act(dx.OrganiseSurvey(), "HB", (1, 2))
         return Act(dx.FinishSurvey(finding="岗位接触情况属实（合成）"), "HB")
     if s.ruling_pending:
         return Act(dx.GiveRuling(finding="依现场调查与监督检查资料判定（合成）"), "HB")
@@ -52,7 +52,7 @@ def diagnosis(fold: CaseFold, now: Now) -> Act | None:
         return Act(dx.RequestRuling(ground="employer_gone"), institution)
     if not s.data_requested and not s.employer_gone:
         return Act(dx.RequestEmployerData(items=("职业史", "接触史", "检测资料")), institution)
-    silent = chance("silent") < 0.2
+    silent = chance("silent") < 0.12
     if s.data_requested and not s.data_supplied:
         if silent and not had(fold, "diagnosis.employer_urged"):
             return Act(dx.UrgeEmployer(note="请在期限内提供资料"), "HB", (11, 20))
@@ -86,7 +86,11 @@ def _suspected(fold: CaseFold) -> Act | None:
                 return Act(dx.InformSuspect(party=party), s.reporter, (1, 4))
         if holds(fold, "dx.suspected-card"):
             return Act(dx.FileSuspectedCard(), s.reporter)
-        if holds(fold, "dx.arrange-diagnosis") and luck(fold.case, "arranges") < 0.85:
+        if (
+            holds(fold, "dx.arrange-diagnosis")
+            and not gone(s.employer)
+            and luck(fold.case, "arranges") < 0.85
+        ):
             return Act(dx.ArrangeDiagnosis(institution=_near(fold)), s.employer, (1, 12))
         if luck(fold.case, "applies") > 0.85:
             return None
@@ -117,11 +121,11 @@ def _conclusion(fold: CaseFold, now: Now) -> dx.Conclude:
 def _certified(fold: CaseFold, now: Now) -> Act | None:
     s, p = fold.state, fold.parties
     owed = holds(fold, "dx.card") or holds(fold, "dx.card-appraised")
-    if owed and luck(fold.case, "card") < 0.97:
-        return Act(dx.ReportCard(), p["institution"])
+    if owed and luck(fold.case, "card") < 0.98:
+        return Act(dx.ReportCard(), p["institution"], (1, 6))
     for party in ("worker", "employer"):
         if party not in s.delivered and not (party == "employer" and s.employer_gone):
-            return Act(dx.Deliver(party=party), p["institution"])
+            return Act(dx.Deliver(party=party), p["institution"], (1, 3))
     if s.appraisal_pending:
         return _appraisal(fold, now)
     level = "final" if s.appraisal else "first"
@@ -147,7 +151,7 @@ def _appraisal(fold: CaseFold, now: Now) -> Act | None:
     if not held.concluded:
         sender = p["institution"] if held.level == "first" else p["first_appraisal"]
         if had(fold, "diagnosis.files_sent") < (1 if held.level == "first" else 2):
-            return Act(dx.SendFiles(), sender)
+            return Act(dx.SendFiles(), sender, (1, 6))
         if luck(fold.case, held.level) < 0.35:
             ruled = dx.ConcludeAppraisal(result="not_od", panel=5)
         else:
@@ -156,7 +160,7 @@ def _appraisal(fold: CaseFold, now: Now) -> Act | None:
         return Act(ruled, p["appraisal"])
     for party in ("worker", "employer"):
         if party not in held.delivered and not (party == "employer" and fold.state.employer_gone):
-            return Act(dx.DeliverAppraisal(party=party), p["appraisal"])
+            return Act(dx.DeliverAppraisal(party=party), p["appraisal"], (1, 4))
     return None
 
 
@@ -231,7 +235,7 @@ def arbitration(fold: CaseFold, now: Now) -> Act | None:
     if not s.accepted:
         if draw < 0.12:
             return Act(arb.RefuseArbitration(ground="no_jurisdiction"), "HSSB")
-        return Act(arb.AcceptArbitration(), "HSSB")
+        return Act(arb.AcceptArbitration(), "HSSB", (1, 3))
     if not s.awarded:
         if draw > 0.88:
             filed = fold.facts[0][0].event
@@ -298,9 +302,9 @@ def determination(fold: CaseFold, now: Now) -> Act | None:
             return Act(wi.RefuseDetermination(ground="overdue"), "HSSB")
         if chance("refuse") < 0.06:
             return Act(wi.RefuseDetermination(ground="other_county"), "HSSB")
-        if now.folded(s.diagnosis or "").state.employer_gone and chance("nobody left") < 0.35:
+        if _none_left(fold, now) and chance("nobody left") < 0.35:
             return Act(wi.RefuseDetermination(ground="employer_gone_before"), "HSSB")
-        soon = (1, 1) if holds(fold, "wi.answer-supplement") else None
+        soon = (1, 1) if holds(fold, "wi.answer-supplement") else (1, 3)
         return Act(wi.AcceptDetermination(clear=chance("clear") < 0.3), "HSSB", soon)
     if s.refused:
         return _refused(fold, now)
@@ -311,7 +315,7 @@ def determination(fold: CaseFold, now: Now) -> Act | None:
             return Act(wi.SuspendDetermination(awaiting="judicial"), "HSSB")
         if not had(fold, "determination.investigated") and chance("look") < 0.6:
             return Act(wi.Investigate(matter="workplace", finding="属实（合成）"), "HSSB")
-        no = chance("injury") < 0.1 or s.result != "od"
+        no = chance("injury") < 0.1 or not s.has_basis
         # A second decision of the case has a number of its own.
         made = had(fold, "determination.determined")
         number = f"合成认{fold.number}" + (f"之{made + 1}" if made else "")
@@ -322,10 +326,16 @@ def determination(fold: CaseFold, now: Now) -> Act | None:
     for party in ("worker", "employer"):
         if party in s.served or (party == "employer" and s.excused):
             continue
-        if party == "employer" and now.folded(s.diagnosis).state.employer_gone:
+        if party == "employer" and _none_left(fold, now):
             return Act(wi.ExcuseService(reason="用人单位已注销"), "HSSB")
-        return Act(wi.ServeDecision(party=party), "HSSB", (2, 12))
+        return Act(wi.ServeDecision(party=party), "HSSB", (1, 7))
     return _decided(fold, now)
+
+
+def _none_left(fold: CaseFold, now: Now) -> bool:
+    """Whether the diagnosis it rests on has found the employer gone."""
+    rests_on = fold.state.diagnosis
+    return rests_on is not None and bool(now.folded(rests_on).state.employer_gone)
 
 
 def _refused(fold: CaseFold, now: Now) -> Act | None:
@@ -397,7 +407,7 @@ def reconsideration(fold: CaseFold, now: Now) -> Act | None:
         said = fy.WithdrawReconsideration(reason="不再申请（合成）")
         return Act(said, p[s.party or "worker"], (2, 8))
     if not s.forwarded:
-        return Act(fy.ForwardCopy(), "JB")
+        return Act(fy.ForwardCopy(), "JB", (1, 4))
     if not s.replied and chance("replies") < 0.85:
         return Act(fy.Reply(), "HSSB")
     revoked = not s.replied or chance("revokes") < 0.35
@@ -420,7 +430,7 @@ def _to_file(fold: CaseFold) -> Act | None:
     killed = getattr(fold.facts[0][0].event, "harm", None) == "killed"
     own = wi.FileDetermination(applicant="kin" if killed else "worker")
     by = f"citizen:K-{fold.case[-8:]}" if killed else p["worker"]
-    if draw < 0.06 and not had(fold, "determination.exclusion_began"):
+    if draw < 0.03 and not had(fold, "determination.exclusion_began"):
         return Act(wi.BeginExclusion(reason="等待仲裁"), "HSSB")
     if s.excluded:
         return Act(wi.EndExclusion(), "HSSB", (20, 70))
@@ -428,10 +438,10 @@ def _to_file(fold: CaseFold) -> Act | None:
         return Act(own, by, (3, 25) if draw < 0.93 else (366, 420)) if draw < 0.98 else None
     if draw < 0.22:
         return Act(own, by, (3, 24))
-    if draw < 0.92:
-        late = draw > 0.87
+    if draw < 0.95:
+        late = draw > 0.91
         apply = wi.FileDetermination(applicant="employer")
         return Act(apply, p["employer"], (31, 60) if late else (3, 22))
-    if draw < 0.96:
+    if draw < 0.97:
         return Act(own, by, (366, 420))
-    return Act(own, by, (30, 200)) if draw < 0.985 else None
+    return Act(own, by, (30, 200)) if draw < 0.99 else None

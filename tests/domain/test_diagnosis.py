@@ -817,6 +817,8 @@ def test_the_employer_is_discharged_when_it_has_arranged_the_diagnosis() -> None
     case = given("diagnosis", SUSPECTED).when(ARRANGE, "2026-02-20", EMPLOYER).done()
     assert case.owes(EMPLOYER, "2026-02-20") == {}
     assert case.task("dx.arrange-diagnosis").closed is not None
+    # Whether to apply is the worker's to say.
+    assert case.may(WORKER, "2026-02-20") == {"dx.apply": None}
     case.when(ARRANGE, "2026-02-21", EMPLOYER).refused("not-owed")
     given("diagnosis", APPLIED).when(ARRANGE, "2026-03-03", EMPLOYER).refused("not-reported")
 
