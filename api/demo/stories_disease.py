@@ -430,11 +430,11 @@ def _to_file(fold: CaseFold) -> Act | None:
     killed = getattr(fold.facts[0][0].event, "harm", None) == "killed"
     own = wi.FileDetermination(applicant="kin" if killed else "worker")
     by = f"citizen:K-{fold.case[-8:]}" if killed else p["worker"]
-    if draw < 0.03 and not had(fold, "determination.exclusion_began"):
-        return Act(wi.BeginExclusion(reason="等待仲裁"), "HSSB")
     if s.excluded:
         return Act(wi.EndExclusion(), "HSSB", (20, 70))
     if s.employer_gone or gone(s.employer):
+        if draw < 0.15 and not had(fold, "determination.exclusion_began"):
+            return Act(wi.BeginExclusion(reason="等待仲裁"), "HSSB")
         return Act(own, by, (3, 25) if draw < 0.93 else (366, 420)) if draw < 0.98 else None
     if draw < 0.22:
         return Act(own, by, (3, 24))
