@@ -14,6 +14,7 @@ from domain.cases import followed
 from domain.corrections import Change, FactCorrected
 from domain.decider import On
 from domain.events import sentence
+from domain.links import BasisQuestioned
 from domain.tasks import summary
 from tests.domain.test_diagnosis import APPLIED, COMPLETE, concluded, panel
 from tests.spec import EMPLOYER, WORKER, Case, Fact, given, on
@@ -538,6 +539,19 @@ def test_the_bureau_may_revoke_its_own_refusal() -> None:
     assert set(case.owes("HSSB", "2025-10-10")) == {"wi.redetermine"}
     case.when(wi.RefuseDetermination(ground="other_county"), "2025-10-13", "HSSB").done()
     assert set(case.owes("HSSB", "2025-10-13")) == {"wi.serve-refusal"}
+
+
+def test_a_refusal_revoked_for_good_is_not_taken_up_but_a_new_conclusion_is() -> None:
+    case = given("determination", OPENED, filed(), REFUSED)
+    revoke = wi.RevokeDetermination(decision="合成撤2号", redo=False)
+    case.when(revoke, "2025-10-10", "HSSB").done()
+    case.when(wi.AcceptDetermination(), "2025-10-13", "HSSB").refused("undone")
+    assert (case.fold.status, case.owes("HSSB", "2025-10-13")) == ("原认定已撤销", {})
+    case.add(on("2025-11-03", BasisQuestioned(source="incident-1", change="incident_joined")))
+    assert case.owes("HSSB", "2025-11-03") == {}
+    case.add(opened("2025-12-01"))
+    assert case.may(WORKER, "2025-12-02") == {"wi.worker-apply": "2026-12-01"}
+    assert case.when(wi.FileDetermination(applicant="worker"), "2025-12-02", WORKER).refusal is None
 
 
 # --- A decision on a new application --------------------------------------------------------------

@@ -384,7 +384,7 @@ def test_an_award_upheld_re_opens_nothing() -> None:
     assert not world.case(DX).fold.under_review
 
 
-# --- A refusal before 司法局, and an employer that is gone -----------------------------------------
+# --- A refusal before 司法局, and an employer that is gone -----------------------------------
 
 
 def refused_to_take_up() -> World:

@@ -41,6 +41,7 @@ DETERMINATION = CaseKind(
         "employer_to_apply": employer_to_apply,
         "refusal_delivered": refusal_delivered,
         "to_look_again": to_look_again,
+        "basis_to_review": basis_to_review,
         "answered_by_reconsideration": answered_by_reconsideration,
         "redone": redone,
         "benefits_questioned": benefits_questioned,

@@ -393,6 +393,8 @@ def _to_serve(state: State, party: Served, context: Context) -> None:
 
 def _undecided(state: State) -> None:
     need(state.applicant is not None, "not-filed", "尚无申请", "Nothing was filed")
+    zh = "原决定已撤销，不再重新作出；有新的诊断结论的可以重新申请"
+    need(not state.undone, "undone", zh, "Revoked, and not to be decided again")
     done = state.accepted or state.refused
     need(not done, "decided", "已决定是否受理", "Acceptance was decided already")
     need(not state.papers_pending, "papers-pending", "等待申请人补正", "Papers are awaited")

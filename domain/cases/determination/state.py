@@ -79,6 +79,11 @@ class State:
         return self.result == "od" or self.incident is not None
 
     @property
+    def undone(self) -> bool:
+        """What was decided has been revoked, and nothing is to be decided in its place."""
+        return bool(self.revoked) and self.determined is None and not self.to_redo
+
+    @property
     def there_to_serve(self) -> frozenset[str]:
         """An employer that is gone is not served, and so may not dispute."""
         gone = self.employer_gone or self.excused
@@ -94,7 +99,7 @@ def evolve(state: State, event: Event) -> State:
     match event:
         case DeterminationOpened():
             # A new conclusion of disease: an application that failed does not stand in its way.
-            failed = state.refused or state.determined == "no"
+            failed = state.refused or state.determined == "no" or state.undone
             # A dispute about the decision that failed goes on.
             anew = State(incident=state.incident, disputed_by=state.disputed_by, sued=state.sued)
             return replace(
@@ -242,6 +247,11 @@ def to_look_again(state: State, event: Any) -> bool:
     return decided if isinstance(event, BasisChanged) else state.applicant is not None
 
 
+def basis_to_review(state: State, event: Any) -> bool:
+    """What rests on it still stands or is under way; what was revoked for good rests on nothing."""
+    return to_look_again(state, event) and not state.undone
+
+
 def answered_by_reconsideration(state: State, event: Any) -> bool:
     """Revoked, or decided upon: refused or withdrawn, the suit's own six months run on."""
     outcome = getattr(event, "outcome", None)
@@ -280,7 +290,7 @@ def status(state: State) -> str:
             return "依据变更"
         case State(to_redo=True):
             return "原认定已撤销，待重新认定"
-        case State(determined=None, revoked=revoked) if revoked:
+        case _ if state.undone:
             return "原认定已撤销"
         case State(disputed_by=party) if party:
             return "行政复议中"

@@ -62,7 +62,7 @@ ENDED: dict[str, dict[str, tuple[str, ...]]] = {
             "wi.review-basis",
             "wi.act-on-review",
         ),
-        "原认定已撤销": ("wi.review-benefits",),
+        "原认定已撤销": ("wi.review-benefits", "wi.record-judgment"),
     },
     "reconsideration": {"已维持": (), "已撤销原决定": (), "不予受理": (), "已撤回": ()},
 }
