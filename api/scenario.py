@@ -138,7 +138,7 @@ class Player:
     def __init__(self, log: Log, engine: Engine, reading: Reading, clock: InjectedClock) -> None:
         self.log, self.engine, self.reading, self.clock = log, engine, reading, clock
         self._cases: dict[str, str] = {}  # and letters, by the names the file gives them
-        self._mine: set[str] = set()  # every case the file's acts touched
+        self.touched: set[str] = set()  # every case the file's acts touched
         self._numbers = 0
 
     def prepare(self, start: datetime, title: str, given: dict[str, str] | None = None) -> None:
@@ -161,7 +161,7 @@ class Player:
     ) -> Result:
         """Play every step; differences are collected, not raised."""
         result = Result(scenario.title)
-        self._cases, self._mine = {}, set()
+        self._cases, self.touched = {}, set()
         for number, step in enumerate(scenario.story, 1):
             self.one(scenario, step, number, result)
             told(number, len(scenario.story))
@@ -225,7 +225,7 @@ class Player:
             return
         if step.refused:
             result.wrong.append(f"第{number}步 {step.do}：应以 {step.refused} 拒绝，实际已执行")
-        self._mine |= {e["stream"] for e in receipt.events}
+        self.touched |= {e["stream"] for e in receipt.events}
         if kind.opens and step.case:
             self._cases[step.case] = receipt.case
         if step.letter and receipt.document_number:
@@ -346,7 +346,7 @@ class Player:
         result: Result,
     ) -> Iterator[str]:
         result.checks += 1
-        left = [t for t in held if t.case in self._mine]
+        left = [t for t in held if t.case in self.touched]
         for expected in owed:
             match = next((t for t in left if self._is(expected, t)), None)
             if match is None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hin
 from domain.decider import Context, Correctable, Decision, Refused, Release, command, need
 from domain.events import Moment, Recorded, event, shown, type_of
 from domain.sealing import Sealed, SealedText, Secret
-from domain.tasks import party_name
+from domain.tasks import Task, deadline_of, party_name
 from domain.units import LEADING_GROUP_OFFICE, OUTSIDE_CLASSES, party_class
 
 if TYPE_CHECKING:
@@ -86,27 +86,28 @@ class FactCorrected:
 
 @dataclass(frozen=True)
 class Moved:
-    """A task's legal day before and after a newly adopted law or calendar."""
+    """A task's legal day before and after a newly adopted law or calendar; none where its clock
+    has not started or stands still."""
 
     task: str
     before: date | None
     after: date | None
 
     def __str__(self) -> str:
-        return f"{self.before or '未定'}改为{self.after or '未定'}"
+        if self.before == self.after:
+            return f"{self.before}不变" if self.before else "尚无期限日的，以后按新版计算"
+        return f"{self.before or '尚无期限日'}改为{self.after or '尚无期限日'}"
 
 
-@event("case.reference_applied", "适用新采用的法规版次或日历，重算期限：{dates}")
+@event("case.reference_applied", "适用新采用的法规版次或日历，重算期限：{what}")
 class ReferenceApplied:
     """The newly adopted law and calendar were applied to this case's open tasks."""
 
     moved: tuple[Moved, ...]
 
-    @property
-    def dates(self) -> str:
-        """The days that moved; a task may be under another rule with its day unchanged."""
-        told = [str(moved) for moved in self.moved if moved.before != moved.after]
-        return "、".join(told) or "期限日不变"
+    def what(self, units: Mapping[str, str]) -> str:
+        """What became of the dates, each saying once; most cases keep theirs."""
+        return "；".join(dict.fromkeys(map(str, self.moved))) or "各期限日不变"
 
 
 @command("case.correct", "更正")
@@ -394,15 +395,34 @@ def _kind(context: Context) -> Correctable:
 
 
 def apply_reference(given: ApplyReference, context: Context) -> Decision:
-    """Recompute the open tasks; no event where nothing moves, so repeating it changes nothing."""
-    moved = []
+    """Put every open task that has a date, or may still get one, under the law and calendar now
+    in force; no event where all are, so repeating it changes nothing.
+
+    A task whose date stays is put under them too: a later stop or extension counts on from there.
+    """
+    moved, concerned = [], False
     tasks = context.fold.under(context.reference).tasks
     for task in context.fold.open_tasks():
         after = tasks[task.id]
-        if after.due != task.due or after.rule != task.rule:
+        concerned |= _concerned(task, after, context)
+        if after.due != task.due or after.rule != task.rule or _still_undated(task, after):
             before = task.due.legal if task.due else None
             moved.append(Moved(task.id, before, after.due.legal if after.due else None))
-    return (ReferenceApplied(moved=tuple(moved)),) if moved else ()
+    return (ReferenceApplied(moved=tuple(moved)),) if moved or concerned else ()
+
+
+def _concerned(task: Task, after: Task, context: Context) -> bool:
+    """Whether a task's clock counts under another law or calendar from now on. One that has
+    lapsed, or that silence has ended, counts no more."""
+    dated = deadline_of(task) is not None or deadline_of(after) is not None
+    other = after.reference.key != task.reference.key
+    return dated and other and task.standing(context.now) not in ("lapsed", "closed")
+
+
+def _still_undated(task: Task, after: Task) -> bool:
+    """A clock that has not started or stands still, and counts otherwise once it runs."""
+    dated = deadline_of(after) is not None and after.due is None
+    return dated and after.reference.key != task.reference.key
 
 
 def _check_sealed(fact: Recorded, given: Mapping[str, SealedText]) -> None:

@@ -199,6 +199,8 @@ class _Shown(dict[str, str]):
         value = getattr(self.fact, name)
         if isinstance(value, bool):
             return YES if value else NO
+        if value == "" and isinstance(getattr(type(self.fact), name, None), property):
+            return ""  # words a fact makes of itself: it has none to add
         if value is None or value in ("", ()):
             return UNSAID
         return str(value(self.names)) if callable(value) else shown(value, self.names)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from domain.decider import Context, Decision, On, command, need
 from domain.events import event, terms
+from domain.tasks import party_name
 
 Change = Literal[
     "conclusion_appraised",
@@ -82,7 +83,7 @@ def review_basis(given: ReviewBasis, context: Context) -> Decision:
     holders = [t.holder for t in context.fold.open_tasks() if REVIEWED in t.rule.closed_by]
     zh = "本案没有待复核的依据变更"
     need(bool(holders), "nothing-to-review", zh, "No change of basis is to be reviewed here")
-    zh = f"由{'、'.join(holders)}复核"
+    zh = f"由{'、'.join(party_name(holder, context.reference) for holder in holders)}复核"
     need(context.actor in holders, "wrong-actor", zh, f"For {', '.join(holders)} to review")
     return (BasisReviewed(unit=context.actor, finding=given.finding, note=given.note),)
 

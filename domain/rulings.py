@@ -104,7 +104,8 @@ def above_it(by: str, ruling: ClassRuling) -> None:
 
 def _competent(ruling: ClassRuling, edition: Edition) -> None:
     """Only an organ that may act on such matters; a township for its own area alone."""
-    organs = edition.policies.get(f"{ruling.routing.partition('-')[0]}-organs")
+    of = "tip-organs" if ruling.routing.startswith("tip-") else "incident-leads"
+    organs = edition.policies.get(of)
     may = organs is None or ruling.to in organs.value
     own_area = ruling.to == ruling.area and ruling.routing.startswith("tip-")
     zh = f"{edition.unit_name(ruling.to)}不是可以承办这类事项的机关；乡镇（街道）只限本辖区的举报"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -26,6 +26,8 @@ from projections.county import County
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 ANNOUNCED = (11, 20)  # month and day on which the demo's holidays of the next year are announced
 PROLOGUE = 3  # events before the first act: simulated, edition, calendar
+UNDER_WAY = "近日在办"
+OF_ILLNESS = ("diagnosis-", "determination-", "arbitration-", "reconsideration-")
 TITLE = "合成演示数据，人名与单位均为虚构"
 EMPLOYERS, YEARS, SEED = 200, 3, 42
 
@@ -113,10 +115,11 @@ def played(
     people = settled(plan.employers, plan.seed)
     prefix = f"demo:{plan.today}:{plan.employers}x{plan.years:g}:{plan.seed}"
     scheduler = laid(loader, clock, people, (plan.first, plan.today), prefix)
+    players: dict[str, Player] = {}
     for year in range(start.year, plan.today.year + 1):
         announced = datetime.combine(date(year, *ANNOUNCED), time(16), SHANGHAI)
-        scheduler.push(announced, partial(_announced, scheduler, announced.date()))
-    players: dict[str, Player] = {}
+        scheduler.push(announced, partial(_announced, scheduler, players, announced.date()))
+    ends: dict[str, datetime] = {}
     for at, order, number, scenario, step in stories:
         player = players.setdefault(
             scenario.title, Player(loader, county.engine, county.reading, clock)
@@ -124,6 +127,10 @@ def played(
         hour = step.day.time() if isinstance(step.day, datetime) else OPENING_HOUR
         when = datetime.combine(at, hour.replace(microsecond=order), SHANGHAI)
         scheduler.push(when, partial(player.one, scenario, step, number))
+        ends[scenario.title] = when
+    for title, when in ends.items():
+        if title != UNDER_WAY:
+            scheduler.push(when, partial(_goes_on, scheduler, players[title], when))
     days = (plan.today - start.date()).days
     for at in scheduler.run():
         told((at.date() - start.date()).days, days)
@@ -142,7 +149,7 @@ def _published(day: date) -> dict[str, str]:
     return {name: text for name, text in law.files().items() if known(name)}
 
 
-def _announced(scheduler: Scheduler, day: date) -> None:
+def _announced(scheduler: Scheduler, players: Mapping[str, Player], day: date) -> None:
     """The State Council announces next year's holidays: provisional dates become firm."""
     loader, (_, calendar) = scheduler.loader, split(_published(day))
     hash, years = loader.store(calendar), tuple(sorted(parse_calendar(calendar).published))
@@ -160,9 +167,16 @@ def _announced(scheduler: Scheduler, day: date) -> None:
         scheduler.told.events += len(loader.execute(order).events)
 
     give(AdoptCalendar(calendar=hash, years=years), None)
-    for case in scheduler.cases:
+    played = (case for player in players.values() for case in sorted(player.touched))
+    for case in dict.fromkeys((*scheduler.cases, *played)):
         if loader.fold(case).open_tasks():
             give(ApplyReference(), case)
+
+
+def _goes_on(scheduler: Scheduler, player: Player, at: datetime) -> None:
+    """What a scenario leaves open of illness goes on like any other case of the county."""
+    left = (case for case in sorted(player.touched) if case.startswith(OF_ILLNESS))
+    scheduler.follow(dict.fromkeys(left), at)
 
 
 def _stories(plan: Plan) -> list[tuple[date, int, int, Scenario, Step]]:
@@ -196,7 +210,7 @@ def _these_days(today: date) -> Scenario:
     apply = "diagnosis.open_by_application"
     at = {"institution": "诊断机构", "locality": "employer_seat"}
     return Scenario(
-        title="近日在办",
+        title=UNDER_WAY,
         cast={
             "甲": "worker:S-demo-1",
             "乙": "worker:S-demo-2",

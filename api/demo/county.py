@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
@@ -122,12 +122,13 @@ class Scheduler:
         happened: date | None = None,
     ) -> bool:
         """Carry a command out; every case it touched goes on from there."""
+        command, occurred = self._sent(command, case, at)
         order = Order(
             command=command,
             id=id or f"{self.prefix}:{self.told.commands}",
             actor=actor,
             recorder=f"经办{1 + self.told.commands % 3}",
-            occurred=Moment.on(happened) if happened else self._occurred(command, at),
+            occurred=Moment.on(happened) if happened else occurred,
             case=None if command_type(command).opens else case,
             source="simulated",
         )
@@ -204,11 +205,17 @@ class Scheduler:
         minutes = 8 * 60 + 30 + self.chance.randrange(8 * 60)
         return datetime.combine(works, time(minutes // 60, minutes % 60), SHANGHAI)
 
-    def _occurred(self, command: Any, at: datetime) -> Moment:
-        """To the minute where clocks run by the hour, else to the day."""
+    def _sent(self, command: Any, case: str | None, at: datetime) -> tuple[Any, Moment]:
+        """When it happened: to the minute where clocks run by the hour, else to the day. One in
+        ten of the things somebody receives was sent on the working day before."""
+        day = at.date()
         if command_type(command).name.startswith("incident."):
-            return Moment(at, "minute")
-        return Moment.on(at.date())
+            return command, Moment(at, "minute")
+        unstated = getattr(command, "received_on", day) is None
+        if unstated and luck(f"{case}|{at}", "on its way") < 0.1:
+            sent = self.loader.reference_in_force().calendar.on_or_before(day - timedelta(days=1))
+            return replace(command, received_on=day), Moment.on(sent)
+        return command, Moment.on(day)
 
 
 def _kind(command: Any) -> str:

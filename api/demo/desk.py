@@ -12,10 +12,12 @@ from domain.calendar import DAY
 from domain.cases import tip
 from domain.events import SHANGHAI
 from domain.fold import CaseFold
+from domain.links import REVIEWED, Finding, ReviewBasis
 from domain.tasks import Task
 from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE, is_outside
 
 CORRECTABLE = ("diagnosis.data_supplied", "diagnosis.file_completed", "determination.investigated")
+HURRIED = ("wi.answer-supplement",)  # three days: done, and not first signed and passed on
 HELPERS = ("EIB", "DRB", "FTU", "JB", "FB", "HUCB", "PSB", "TS-001", "TS-110", "MIB", "CAB")
 
 
@@ -26,10 +28,27 @@ def handled(fold: CaseFold, day: date, hurry: bool = False) -> Act | None:
             continue
         if task.standing(datetime.combine(day, time(12), SHANGHAI)) == "closed":
             continue  # silence has answered it
-        act = _returned(fold, task) or _first(fold, task, day) or _later(fold, task, day)
+        if task.rule.id in HURRIED:
+            continue
+        act = (
+            _reviewed(fold, task)
+            or _returned(fold, task)
+            or _first(fold, task, day)
+            or _later(fold, task, day)
+        )
         if act:
             return act
     return _corrected(fold, day)
+
+
+def _reviewed(fold: CaseFold, task: Task) -> Act | None:
+    """Whoever must look again at what a case rests on does so, once the task is where it stays."""
+    if REVIEWED not in task.rule.closed_by or task.returned or not _lucky(task, "reviews", 0.9):
+        return None
+    lost = fold.kind.name == "determination" and not fold.state.has_basis
+    decided = fold.kind.name == "determination" and fold.state.determined == "yes"
+    finding: Finding = "basis_gone" if lost and decided else "basis_stands"
+    return Act(ReviewBasis(finding=finding, note="已复核（合成）"), task.holder, (3, 15))
 
 
 def _corrected(fold: CaseFold, day: date) -> Act | None:

@@ -16,7 +16,10 @@ from domain.cases import relief as rlf
 from domain.fold import CaseFold
 from domain.sealing import Secret
 
-DISPUTES = ("wi.reconsider", "wi.sue", "wi.sue-after")
+DISPUTES = (
+    *("wi.reconsider", "wi.sue", "wi.sue-after"),
+    *("wi.reconsider-refusal", "wi.sue-refusal"),
+)
 
 
 def gone(employer: str | None) -> bool:
@@ -41,7 +44,7 @@ def diagnosis(fold: CaseFold, now: Now) -> Act | None:
         return Act(dx.WithdrawDiagnosis(reason="另行安排"), p["worker"])
     if s.survey_pending:
         if holds(fold, "dx.survey-organise"):
-            return Act(dx.OrganiseSurvey(), "HB")
+            return Act(dx.OrganiseSurvey(), "HB", (1, 2))
         return Act(dx.FinishSurvey(finding="岗位接触情况属实（合成）"), "HB")
     if s.ruling_pending:
         return Act(dx.GiveRuling(finding="依现场调查与监督检查资料判定（合成）"), "HB")
@@ -49,15 +52,15 @@ def diagnosis(fold: CaseFold, now: Now) -> Act | None:
         return Act(dx.RequestRuling(ground="employer_gone"), institution)
     if not s.data_requested and not s.employer_gone:
         return Act(dx.RequestEmployerData(items=("职业史", "接触史", "检测资料")), institution)
-    silent = chance("silent") < 0.2
+    silent = chance("silent") < 0.12
     if s.data_requested and not s.data_supplied:
         if silent and not had(fold, "diagnosis.employer_urged"):
             return Act(dx.UrgeEmployer(note="请在期限内提供资料"), "HB", (11, 20))
-        if silent and not had(fold, "diagnosis.ruling_requested"):
-            return Act(dx.RequestRuling(ground="data_withheld"), institution)
         if not silent:
             disputed = "岗位" if chance("disputed") < 0.2 else None
             return Act(dx.SupplyData(disputed=disputed), p["employer"])
+    if s.data_supplied and chance("objects") < 0.1 and not had(fold, "diagnosis.ruling_requested"):
+        return Act(dx.RequestRuling(ground="disputed_data"), institution)
     if chance("survey") < 0.15 and not had(fold, "diagnosis.survey_requested"):
         return Act(dx.RequestSurvey(matter="核实岗位接触情况"), institution)
     if s.arbitrations:
@@ -66,10 +69,12 @@ def diagnosis(fold: CaseFold, now: Now) -> Act | None:
         fold, "diagnosis.arbitration_filed"
     ):
         matter: arb.Matter = "relation" if chance("matter") < 0.4 else "post"
-        by = p["employer"] if chance("files") < 0.15 else p["worker"]
+        employer_files = chance("files") < 0.15 and not s.employer_gone
+        by = p["employer"] if employer_files else p["worker"]
         return Act(arb.FileArbitration(case_diagnosis=fold.case, matter=matter), by)
     if not s.file_complete:
-        return Act(dx.CompleteFile(basis="资料齐全（合成）"), institution)
+        basis = "资料齐全（合成）" if s.data_supplied else "劳动者自述和监督检查资料（合成）"
+        return Act(dx.CompleteFile(basis=basis), institution)
     return Act(_conclusion(fold, now), institution)
 
 
@@ -77,15 +82,24 @@ def _suspected(fold: CaseFold) -> Act | None:
     s = fold.state
     if not s.applied:
         for party in ("worker", "employer"):
-            if party not in s.informed:
+            if party not in s.informed and holds(fold, "dx.inform-suspect"):
                 return Act(dx.InformSuspect(party=party), s.reporter, (1, 4))
-        if not had(fold, "diagnosis.suspected_card_filed"):
+        if holds(fold, "dx.suspected-card"):
             return Act(dx.FileSuspectedCard(), s.reporter)
+        if (
+            holds(fold, "dx.arrange-diagnosis")
+            and not gone(s.employer)
+            and luck(fold.case, "arranges") < 0.85
+        ):
+            return Act(dx.ArrangeDiagnosis(institution=_near(fold)), s.employer, (1, 12))
         if luck(fold.case, "applies") > 0.85:
             return None
-    institution = INSTITUTIONS[luck(fold.case, "institution") > 0.7]
-    applied = dx.ApplyDiagnosis(institution=institution, locality="employer_seat")
+    applied = dx.ApplyDiagnosis(institution=_near(fold), locality="employer_seat")
     return Act(applied, f"worker:{s.subject}", (3, 40))
+
+
+def _near(fold: CaseFold) -> str:
+    return INSTITUTIONS[luck(fold.case, "institution") > 0.7]
 
 
 def _disease(fold: CaseFold, now: Now) -> tuple[str, str | None]:
@@ -106,9 +120,12 @@ def _conclusion(fold: CaseFold, now: Now) -> dx.Conclude:
 
 def _certified(fold: CaseFold, now: Now) -> Act | None:
     s, p = fold.state, fold.parties
+    owed = holds(fold, "dx.card") or holds(fold, "dx.card-appraised")
+    if owed and luck(fold.case, "card") < 0.98:
+        return Act(dx.ReportCard(), p["institution"], (1, 6))
     for party in ("worker", "employer"):
         if party not in s.delivered and not (party == "employer" and s.employer_gone):
-            return Act(dx.Deliver(party=party), p["institution"])
+            return Act(dx.Deliver(party=party), p["institution"], (1, 3))
     if s.appraisal_pending:
         return _appraisal(fold, now)
     level = "final" if s.appraisal else "first"
@@ -119,8 +136,6 @@ def _certified(fold: CaseFold, now: Now) -> Act | None:
         eager = luck(fold.case, f"{level}|{party}") < (0.2 if level == "first" else 0.45)
         if rights and eager and (rights[-1].due is None or now.day < rights[-1].due.legal):
             return Act(dx.RequestAppraisal(office=OFFICES[level]), p[party], (2, 12))
-    if not s.card_reported and luck(fold.case, "card") < 0.97:
-        return Act(dx.ReportCard(), p["institution"])
     sued = _employer_sues(fold, now)
     if sued:
         return sued
@@ -136,7 +151,7 @@ def _appraisal(fold: CaseFold, now: Now) -> Act | None:
     if not held.concluded:
         sender = p["institution"] if held.level == "first" else p["first_appraisal"]
         if had(fold, "diagnosis.files_sent") < (1 if held.level == "first" else 2):
-            return Act(dx.SendFiles(), sender)
+            return Act(dx.SendFiles(), sender, (1, 6))
         if luck(fold.case, held.level) < 0.35:
             ruled = dx.ConcludeAppraisal(result="not_od", panel=5)
         else:
@@ -145,7 +160,7 @@ def _appraisal(fold: CaseFold, now: Now) -> Act | None:
         return Act(ruled, p["appraisal"])
     for party in ("worker", "employer"):
         if party not in held.delivered and not (party == "employer" and fold.state.employer_gone):
-            return Act(dx.DeliverAppraisal(party=party), p["appraisal"])
+            return Act(dx.DeliverAppraisal(party=party), p["appraisal"], (1, 4))
     return None
 
 
@@ -220,7 +235,7 @@ def arbitration(fold: CaseFold, now: Now) -> Act | None:
     if not s.accepted:
         if draw < 0.12:
             return Act(arb.RefuseArbitration(ground="no_jurisdiction"), "HSSB")
-        return Act(arb.AcceptArbitration(), "HSSB")
+        return Act(arb.AcceptArbitration(), "HSSB", (1, 3))
     if not s.awarded:
         if draw > 0.88:
             filed = fold.facts[0][0].event
@@ -236,7 +251,7 @@ def arbitration(fold: CaseFold, now: Now) -> Act | None:
     if holds(fold, "arb.advise-relief") or holds(fold, "arb.advise-relief-judged"):
         return Act(arb.AdviseRelief(), "CAB", (2, 10))
     if s.sued:
-        if s.judged is not None or luck(fold.case, "judged") > 0.7:
+        if s.judged is not None:
             return None
         return Act(_judgment(fold), "HSSB", (45, 150))
     if luck(fold.case, "sues") < 0.25 and holds(fold, "arb.worker-sue"):
@@ -287,41 +302,71 @@ def determination(fold: CaseFold, now: Now) -> Act | None:
             return Act(wi.RefuseDetermination(ground="overdue"), "HSSB")
         if chance("refuse") < 0.06:
             return Act(wi.RefuseDetermination(ground="other_county"), "HSSB")
-        if now.folded(s.diagnosis or "").state.employer_gone and chance("nobody left") < 0.35:
+        if _none_left(fold, now) and chance("nobody left") < 0.35:
             return Act(wi.RefuseDetermination(ground="employer_gone_before"), "HSSB")
-        return Act(wi.AcceptDetermination(clear=chance("clear") < 0.3), "HSSB")
+        soon = (1, 1) if holds(fold, "wi.answer-supplement") else (1, 3)
+        return Act(wi.AcceptDetermination(clear=chance("clear") < 0.3), "HSSB", soon)
     if s.refused:
-        told = holds(fold, "wi.advise-relief")
-        return Act(wi.AdviseRelief(), "CAB", (2, 10)) if told else None
+        return _refused(fold, now)
     if s.suspended:
         return Act(wi.ResumeDetermination(), "HSSB", (20, 60)) if chance("suspend") < 0.17 else None
-    if s.determined is None:
+    if s.determined is None and s.accepted:
         if chance("suspend") < 0.2 and not had(fold, "determination.suspended"):
             return Act(wi.SuspendDetermination(awaiting="judicial"), "HSSB")
         if not had(fold, "determination.investigated") and chance("look") < 0.6:
             return Act(wi.Investigate(matter="workplace", finding="属实（合成）"), "HSSB")
-        no = chance("injury") < 0.1 or s.result != "od"
-        decided = wi.Determine(injury="no" if no else "yes", decision=f"合成认{fold.number}")
+        no = chance("injury") < 0.1 or not s.has_basis
+        # A second decision of the case has a number of its own.
+        made = had(fold, "determination.determined")
+        number = f"合成认{fold.number}" + (f"之{made + 1}" if made else "")
+        decided = wi.Determine(injury="no" if no else "yes", decision=number)
         return Act(decided, "HSSB")
+    if s.determined is None:
+        return None  # revoked, and not to be made again
     for party in ("worker", "employer"):
         if party in s.served or (party == "employer" and s.excused):
             continue
-        if party == "employer" and now.folded(s.diagnosis).state.employer_gone:
+        if party == "employer" and _none_left(fold, now):
             return Act(wi.ExcuseService(reason="用人单位已注销"), "HSSB")
-        return Act(wi.ServeDecision(party=party), "HSSB", (2, 12))
+        return Act(wi.ServeDecision(party=party), "HSSB", (1, 7))
     return _decided(fold, now)
 
 
+def _none_left(fold: CaseFold, now: Now) -> bool:
+    """Whether the diagnosis it rests on has found the employer gone."""
+    rests_on = fold.state.diagnosis
+    return rests_on is not None and bool(now.folded(rests_on).state.employer_gone)
+
+
+def _refused(fold: CaseFold, now: Now) -> Act | None:
+    """A refusal is served; who applied may dispute it, and is told of relief where it is due."""
+    if holds(fold, "wi.serve-refusal"):
+        return Act(wi.ServeDecision(party=fold.state.applied_by), "HSSB", (1, 9))
+    if holds(fold, "wi.advise-relief"):
+        return Act(wi.AdviseRelief(), "CAB", (2, 10))
+    return _disputed(fold, now)
+
+
 def _decided(fold: CaseFold, now: Now) -> Act | None:
-    """Paid on, and now and then disputed: before 司法局 first or straight in court."""
-    s, p = fold.state, fold.parties
+    """Paid on, and now and then disputed."""
+    s = fold.state
     chance = partial(luck, fold.case)
+    if holds(fold, "wi.act-on-review"):
+        own = wi.RevokeDetermination(decision=f"合成撤{fold.number}", redo=False)
+        return Act(own, "HSSB", (3, 12))
     questioned = [benefit for benefit, standing in s.benefits if standing == "under_review"]
     if questioned:
         reviewed = wi.ReviewBenefit(benefit=questioned[0], outcome="benefit_kept")
         return Act(reviewed, "HSSB", (3, 20))
     if s.determined == "yes" and not s.benefits and chance("paid") < 0.7:
         return Act(wi.GrantBenefit(benefit="medical_costs", payer="fund"), "HSSB", (5, 30))
+    return _disputed(fold, now)
+
+
+def _disputed(fold: CaseFold, now: Now) -> Act | None:
+    """Before 司法局 first or straight in court."""
+    s, p = fold.state, fold.parties
+    chance = partial(luck, fold.case)
     if s.sued:
         outcomes: tuple[Literal["decision_upheld", "decision_revoked"], ...] = (
             "decision_upheld",
@@ -332,14 +377,14 @@ def _decided(fold: CaseFold, now: Now) -> Act | None:
             document=f"合成行终{fold.number}",
             served_on=now.day,
         )
-        return Act(judged, "HSSB", (60, 150)) if chance("judged") < 0.8 else None
+        return Act(judged, "HSSB", (60, 150))
     rights = [t for t in fold.open_tasks() if t.rule.id in DISPUTES and t.due is not None]
     open_still = [t for t in rights if t.due and now.day < t.due.safe - timedelta(days=21)]
     if s.disputed_by or not open_still or had(fold, "determination.suit_ended"):
         return None
     right = open_still[0]
     party = p[right.slot]
-    if right.rule.id == "wi.reconsider" and chance(f"disputes {right.slot}") < 0.14:
+    if right.rule.id.startswith("wi.reconsider") and chance(f"disputes {right.slot}") < 0.14:
         asked = fy.ApplyForReconsideration(case_determination=fold.case)
         before = (fold.case, "reconsideration") in now.asked
         return None if before else Act(asked, party, (3, 20))
@@ -362,7 +407,7 @@ def reconsideration(fold: CaseFold, now: Now) -> Act | None:
         said = fy.WithdrawReconsideration(reason="不再申请（合成）")
         return Act(said, p[s.party or "worker"], (2, 8))
     if not s.forwarded:
-        return Act(fy.ForwardCopy(), "JB")
+        return Act(fy.ForwardCopy(), "JB", (1, 4))
     if not s.replied and chance("replies") < 0.85:
         return Act(fy.Reply(), "HSSB")
     revoked = not s.replied or chance("revokes") < 0.35
@@ -376,23 +421,27 @@ def reconsideration(fold: CaseFold, now: Now) -> Act | None:
 
 
 def _to_file(fold: CaseFold) -> Act | None:
+    """Most employers apply in their thirty days; a worker mostly where his employer does not."""
     s, p = fold.state, fold.parties
     draw = luck(fold.case, "files")
-    if s.result != "od":
+    if s.result != "od" and s.incident is None:
         return None
-    if draw < 0.06 and not had(fold, "determination.exclusion_began"):
-        return Act(wi.BeginExclusion(reason="等待仲裁"), "HSSB")
+    # Of a worker who died the kin applies; they have no seat in the case.
+    killed = getattr(fold.facts[0][0].event, "harm", None) == "killed"
+    own = wi.FileDetermination(applicant="kin" if killed else "worker")
+    by = f"citizen:K-{fold.case[-8:]}" if killed else p["worker"]
     if s.excluded:
         return Act(wi.EndExclusion(), "HSSB", (20, 70))
-    if draw < 0.3:
-        return Act(wi.FileDetermination(applicant="worker"), p["worker"], (35, 120))
-    if draw < 0.85 and not gone(s.employer):
-        days = (3, 25) if draw < 0.75 else (31, 60)
-        return Act(wi.FileDetermination(applicant="employer"), p["employer"], days)
-    if draw < 0.9:
-        return Act(wi.FileDetermination(applicant="worker"), p["worker"], (366, 420))
-    return (
-        Act(wi.FileDetermination(applicant="worker"), p["worker"], (30, 200))
-        if draw < 0.97
-        else None
-    )
+    if s.employer_gone or gone(s.employer):
+        if draw < 0.15 and not had(fold, "determination.exclusion_began"):
+            return Act(wi.BeginExclusion(reason="等待仲裁"), "HSSB")
+        return Act(own, by, (3, 25) if draw < 0.93 else (366, 420)) if draw < 0.98 else None
+    if draw < 0.22:
+        return Act(own, by, (3, 24))
+    if draw < 0.95:
+        late = draw > 0.91
+        apply = wi.FileDetermination(applicant="employer")
+        return Act(apply, p["employer"], (31, 60) if late else (3, 22))
+    if draw < 0.97:
+        return Act(own, by, (366, 420))
+    return Act(own, by, (30, 200)) if draw < 0.99 else None

@@ -98,10 +98,14 @@ class ArbitrationWithdrawn:
     reason: str
 
 
-@event("arbitration.awarded", "仲裁裁决：{finding}（劳动关系：{relation}）", version=2)
+@event("arbitration.awarded", "仲裁裁决：{finding}{on_relation}", version=2)
 class ArbitrationAwarded:
     finding: str
     relation: Relation | None = None  # since version 2: coded, where the relation was disputed
+
+    @property
+    def on_relation(self) -> str:
+        return f"（{RELATIONS[self.relation]}）" if self.relation else ""
 
 
 @upcaster("arbitration.awarded", 1)
@@ -374,6 +378,9 @@ def _file(given: FileArbitration, context: Context) -> Decision:
     if role is None:
         zh = "仲裁由劳动者或用人单位申请"
         raise Refused("not-a-party", zh, "Only worker or employer may file", clause="odl-49")
+    if role == "employer" and fold.state.employer_gone:
+        zh = "用人单位已不存在，不能申请仲裁"
+        raise Refused("employer-gone", zh, "The employer is gone", clause="odl-48")
     if fold.state.certified:
         zh = "诊断结论已作出，对结论有异议应申请鉴定"
         raise Refused("concluded", zh, "Already concluded: ask for appraisal", clause="odl-52")
@@ -483,6 +490,11 @@ def undeterminable(state: State, event: Event) -> bool:
     return told and state.relation == "relation_undeterminable"
 
 
+def first_suit(state: State, event: Event) -> bool:
+    """One judgment is registered, whoever sued."""
+    return len(state.sued) == 1
+
+
 def by_worker(state: State, event: Event) -> bool:
     """The event concerns the worker."""
     return getattr(event, "party", None) == "worker"
@@ -538,6 +550,7 @@ ARBITRATION = CaseKind(
     conditions={
         "all_served": all_served,
         "by_worker": by_worker,
+        "first_suit": first_suit,
         "undeterminable": undeterminable,
     },
     parties=parties,

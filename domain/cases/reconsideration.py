@@ -240,7 +240,7 @@ def _applied(given: ApplyForReconsideration, context: Context) -> Decision:
     zh = "行政复议由职工或用人单位申请"
     need(context.actor in own, "not-a-party", zh, "Only worker or employer may apply")
     need(not fold.state.sued, "sued", "已向法院起诉，不再复议", "A suit is under way")
-    wi.open_right(fold, party, context.occurred.day, "wi.reconsider")
+    wi.open_right(fold, party, context.occurred.day, "wi.reconsider", "wi.reconsider-refusal")
     applied = ReconsiderationApplied(
         determination=given.case_determination,
         party=party,
@@ -264,10 +264,13 @@ def _decided(state: State, given: DecideReconsideration, context: Context) -> De
     decided = ReconsiderationDecided(
         outcome=given.outcome, document=given.document, served_on=given.served_on
     )
+    left = tuple(p for p in get_args(wi.Served) if p in fold.state.there_to_serve)
     if given.outcome == "decision_upheld":
-        return (decided, *_over(state, given.outcome, get_args(wi.Served), given.served_on))
+        return (decided, *_over(state, given.outcome, left, given.served_on))
     # Who applied has what he asked for.
-    others = tuple(party for party in get_args(wi.Served) if party != state.party)
+    others = tuple(party for party in left if party != state.party)
+    if wi.replaced_since(fold, wi.ReconsiderationBegan):  # a new decision stands in its place
+        return (decided, *_over(state, given.outcome, others, given.served_on))
     told = On(state.determination, revocation)
     return (decided, told, *_over(state, given.outcome, others, given.served_on))
 

@@ -160,6 +160,20 @@ FAULTS: dict[str, Fault] = {
         "id: _touched(fold, task, recorded)",
         "a_closed_task_stays_closed",
     ),
+    "what-has-ended-leaves-duties": Fault(
+        "终结的案件留下待办",
+        fold._touched,
+        "if type in rule.void_by and _holds(fold, rule.void_when, event):",
+        "if False:",
+        "an_ended_case_owes_nothing",
+    ),
+    "an-adoption-forgets-a-date-that-stays": Fault(
+        "期限日不变的事项留在旧日历",
+        corrections._concerned,
+        "other = after.reference.key != task.reference.key",
+        "other = False",
+        "test_corrections.test_a_right_that_has_lapsed_is_left_as_it_lapsed",
+    ),
     "nobody-holds-what-nobody-fills": Fault(
         "角色无人时事项落空",
         fold._opened,
@@ -222,7 +236,7 @@ FAULTS: dict[str, Fault] = {
         acts._rerouted,
         "rejected=False,",
         "rejected=False, due=None,",
-        "passing_on_moves_no_day",
+        "test_acts.test_a_transfer_keeps_the_legal_day_and_can_be_taken_back_before_acceptance",
     ),
     "extensions-without-measure": Fault(
         "延长不受上限",

@@ -11,6 +11,7 @@ import pytest
 from domain.cases import arbitration as arb
 from domain.cases import diagnosis as dx
 from domain.decider import On, Release
+from domain.events import sentence
 from domain.rules import Reference
 from tests.domain.test_diagnosis import APPLIED, ARBITRATION, ASKED, COMPLETE, DIAGNOSED
 from tests.spec import EMPLOYER, INSTITUTION, WORKER, Case, Fact, given, noon, on, reference
@@ -276,3 +277,33 @@ def test_nothing_is_concluded_while_an_arbitration_is_pending() -> None:
     case = given("diagnosis", APPLIED, COMPLETE, on("2026-04-02", filed))
     conclude = dx.Conclude(result="od", disease="矽肺", stage="壹期", certificate="合成")
     case.when(conclude, "2026-04-03").refused("arbitration-pending")
+
+
+def test_who_sued_leaves_the_judgment_to_be_registered() -> None:
+    served = on("2026-04-13", arb.AwardServed(party="worker"), "HSSB")
+    sued = on("2026-04-20", arb.AwardSued(party="worker"), WORKER)
+    case = given("arbitration", FILED, ACCEPTED, AWARDED, served)
+    assert "arb.record-judgment" not in case.owes("HSSB", "2026-04-13")
+    case.add(sued)
+    assert case.owes("HSSB", "2026-04-20")["arb.record-judgment"] is None
+    case.add(on("2026-04-21", arb.AwardSued(party="employer"), EMPLOYER))
+    left = [t.rule.id for t in case.fold.open_tasks() if t.rule.id == "arb.record-judgment"]
+    assert left == ["arb.record-judgment"]
+    judged = arb.RecordJudgment(outcome="award_upheld", document="合成民终1号")
+    case.when(judged, "2026-10-12", "HSSB").done()
+    assert "arb.record-judgment" not in case.owes("HSSB", "2026-10-12")
+
+
+def test_an_employer_that_is_gone_files_no_arbitration() -> None:
+    gone = on("2026-03-04", dx.RulingRequested(ground="employer_gone"))
+    case = given("arbitration")
+    case.others["diagnosis-1"] = given("diagnosis", APPLIED, gone).fold
+    file = arb.FileArbitration(case_diagnosis="diagnosis-1", matter="post")
+    case.when(file, "2026-03-12", EMPLOYER).refused("employer-gone")
+    assert case.when(file, "2026-03-12", WORKER).refusal is None
+
+
+def test_an_award_without_a_disputed_relation_says_nothing_of_one() -> None:
+    assert sentence(arb.ArbitrationAwarded(finding="确认岗位"), {}) == "仲裁裁决：确认岗位"
+    told = arb.ArbitrationAwarded(finding="f", relation="relation_absent")
+    assert sentence(told, {}).endswith("（不存在劳动关系）")

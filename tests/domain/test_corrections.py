@@ -10,8 +10,16 @@ from domain.cases import arbitration as arb
 from domain.cases import determination as wi
 from domain.cases import diagnosis as dx
 from domain.cases import period, tip
-from domain.corrections import ApplyReference, Change, CorrectFact, FactCorrected, Moved
+from domain.corrections import (
+    ApplyReference,
+    Change,
+    CorrectFact,
+    FactCorrected,
+    Moved,
+    ReferenceApplied,
+)
 from domain.decider import Claim, Release
+from domain.events import sentence
 from domain.rules import Reference
 from domain.sealing import Secret
 from domain.tasks import STANDINGS
@@ -139,6 +147,83 @@ def test_a_provisional_date_becomes_firm_by_an_event_that_names_old_and_new() ->
 
 def test_applying_what_is_in_force_changes_nothing() -> None:
     assert diagnosed().when(ApplyReference(), "2026-05-20", "system").decided == ()
+
+
+def test_a_clock_that_has_not_started_is_put_under_the_new_calendar_by_an_event() -> None:
+    case = given("diagnosis", APPLIED, under=reference(without_year=2026))
+    conclude = case.task("dx.conclude")
+    case.under = reference()
+    outcome = case.when(ApplyReference(), "2026-09-01", "system")
+    outcome.then(ReferenceApplied(moved=(Moved(conclude.id, None, None),)))
+    assert sentence(outcome.decided[0], {}).endswith("重算期限：尚无期限日的，以后按新版计算")
+    outcome.done()
+    assert case.when(ApplyReference(), "2026-09-02", "system").decided == ()
+    # The thirtieth day, 10-04, lies in the National Day holiday of the calendar adopted: 10-08.
+    case.add(on("2026-09-04", dx.FileCompleted(basis="齐全")))
+    firm = case.task("dx.conclude").due
+    assert firm is not None
+    assert (firm.legal, firm.provisional) == (date(2026, 10, 8), False)
+
+
+def test_a_calendar_adopted_while_a_clock_stands_still_holds_when_it_runs_on() -> None:
+    # Started 08-26, 30 days: 09-25. Stopped from 09-01 to 09-10, nine days more: 10-04, a Sunday
+    # of the National Day holiday, which by policy alone would end on 10-03.
+    case = given(
+        "diagnosis",
+        APPLIED,
+        on("2026-08-26", dx.FileCompleted(basis="齐全")),
+        on("2026-09-01", dx.RulingRequested(ground="disputed_data")),
+        under=reference(without_year=2026),
+    )
+    conclude = case.task("dx.conclude")
+    case.under = reference()
+    outcome = case.when(ApplyReference(), "2026-09-05", "system")
+    (applied,) = outcome.decided
+    assert Moved(conclude.id, None, None) in applied.moved
+    outcome.done()
+    case.add(on("2026-09-10", dx.RulingGiven(finding="属实", basis="现场"), "HB"))
+    firm = case.task("dx.conclude").due
+    assert firm is not None
+    assert (firm.legal, firm.provisional) == (date(2026, 10, 8), False)
+
+
+def test_a_date_that_stays_is_put_under_the_new_calendar_too_for_it_may_be_stopped() -> None:
+    # 30 days from 08-18: 09-17, a Thursday and no holiday under either calendar.
+    case = given(
+        "diagnosis",
+        APPLIED,
+        on("2026-08-18", dx.FileCompleted(basis="齐全")),
+        under=reference(without_year=2026),
+    )
+    case.under = reference()
+    outcome = case.when(ApplyReference(), "2026-09-01", "system")
+    stays = Moved(case.task("dx.conclude").id, date(2026, 9, 17), date(2026, 9, 17))
+    outcome.then(ReferenceApplied(moved=(stays,)))  # no longer provisional
+    outcome.done()
+    assert case.when(ApplyReference(), "2026-09-02", "system").decided == ()
+    case.add(on("2026-09-03", dx.RulingRequested(ground="disputed_data")))
+    case.add(on("2026-09-19", dx.RulingGiven(finding="属实", basis="现场"), "HB"))
+    # Sixteen days stopped: 10-03, in the holiday, so 10-08.
+    firm = case.task("dx.conclude").due
+    assert firm is not None
+    assert (firm.legal, firm.provisional) == (date(2026, 10, 8), False)
+
+
+def test_a_right_that_has_lapsed_is_left_as_it_lapsed() -> None:
+    # Served 2026-01-05; thirty days end 02-04.
+    case = given(
+        "diagnosis",
+        APPLIED,
+        COMPLETE,
+        concluded("2026-01-05"),
+        on("2026-01-05", dx.CardReported()),
+        delivered("worker", "2026-01-05"),
+        delivered("employer", "2026-01-05"),
+        under=reference(without_year=2027),
+    )
+    case.under = Reference(case.under.edition, replace(case.under.calendar, id="later"))
+    assert case.when(ApplyReference(), "2026-02-04", "system").decided != ()
+    assert case.when(ApplyReference(), "2026-02-05", "system").decided == ()
 
 
 def test_a_new_calendar_leaves_a_case_alone_until_its_event() -> None:
@@ -283,7 +368,7 @@ def test_a_correction_is_refused_where_the_command_itself_would_have_been() -> N
         ("stage-missing", diagnosed(), 3, {"stage": None}),
         ("stage-unfit", diagnosed(), 3, {"disease": "噪声聋"}),
         ("derived", diagnosed(), 3, {"catalogue": "catalogue-2013"}),
-        ("not-requested", _ruling(), 2, {"ground": "data_withheld"}),
+        ("no-ruling-for-this", _ruling(), 2, {"ground": "data_withheld"}),
         ("delivered", given("diagnosis", *DIAGNOSED), 5, {"party": "worker"}),
         ("panel", given("diagnosis", *DIAGNOSED, FIRST, accepted, panelled), 8, {"panel": 6}),
         ("blank", diagnosed(), 3, {"certificate": " "}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,9 @@ from domain.cases import diagnosis as dx
 from domain.cases import followed
 from domain.corrections import Change, FactCorrected
 from domain.decider import On
+from domain.events import sentence
+from domain.links import BasisQuestioned
+from domain.tasks import summary
 from tests.domain.test_diagnosis import APPLIED, COMPLETE, concluded, panel
 from tests.spec import EMPLOYER, WORKER, Case, Fact, given, on
 
@@ -246,7 +250,7 @@ def test_a_lost_basis_ends_what_could_be_applied_for() -> None:
 def test_a_decision_whose_basis_changed_is_shown_under_review() -> None:
     case = given("determination", OPENED, filed(), ACCEPTED, DETERMINED)
     case.add(on("2026-03-20", wi.BasisChanged(result="not_od")))
-    assert case.fold.kind.status(case.fold.state) == "依据变更，待复核"
+    assert case.fold.status == "依据变更（复核中）"
 
 
 def test_an_appraisal_that_upholds_the_conclusion_leaves_the_clocks_alone() -> None:
@@ -478,3 +482,183 @@ def test_a_decision_still_to_be_served_is_served_after_a_new_conclusion_too() ->
     case = case.when(wi.ServeDecision(party="worker"), "2026-03-03", "HSSB").done()
     case = case.when(wi.ServeDecision(party="employer"), "2026-03-03", "HSSB").done()
     assert case.owes("HSSB", "2026-03-03") == {}
+
+
+# --- A refusal may be disputed ------------------------------------------------------------------
+
+REFUSED = on("2025-09-28", wi.DeterminationRefused(ground="out_of_scope", to="worker"), "HSSB")
+
+
+def test_a_refusal_may_be_disputed_from_its_service_on() -> None:
+    refuse = wi.RefuseDetermination(ground="out_of_scope")
+    case = given("determination", OPENED, filed()).when(refuse, "2025-09-28", "HSSB").done()
+    # Twenty days from 09-28: 10-18, a Saturday.
+    assert case.owes("HSSB", "2025-09-28") == {"wi.serve-refusal": "2025-10-20/10-17"}
+    waiting = {"wi.reconsider-refusal": None, "wi.sue-refusal": None}
+    assert case.may(WORKER, "2025-09-28") == waiting
+    assert case.may(EMPLOYER, "2025-09-28") == {}
+    case.when(wi.ServeDecision(party="worker"), "2025-10-10", "HSSB").then(
+        wi.RefusalServed(party="worker")
+    )
+    case.when(wi.ServeDecision(party="worker"), "2025-10-10", "HSSB").done()
+    case.when(wi.ServeDecision(party="worker"), "2025-10-11", "HSSB").refused("served")
+    assert case.owes("HSSB", "2025-10-11") == {}
+    # Sixty days from 10-10: 12-09. Six months: 2026-04-10.
+    assert case.may(WORKER, "2025-10-11") == {
+        "wi.reconsider-refusal": "2025-12-09",
+        "wi.sue-refusal": "2026-04-10",
+    }
+    case.when(wi.SueDetermination(), "2026-04-13", WORKER).refused("window-closed")
+    case.when(wi.SueDetermination(), "2026-04-10", EMPLOYER).refused("no-right")
+    case.when(wi.SueDetermination(), "2026-04-10", WORKER).done()
+    assert case.fold.status == "行政诉讼中"
+    assert case.owes("HSSB", "2026-04-10") == {"wi.record-judgment": None}
+
+
+def test_a_refusal_revoked_by_the_court_is_decided_upon_again() -> None:
+    served = on("2025-10-10", wi.RefusalServed(party="worker"), "HSSB")
+    sued = on("2025-11-10", wi.DeterminationSued(party="worker"), WORKER)
+    case = given("determination", OPENED, filed(), REFUSED, served, sued)
+    judged = wi.RecordJudgment(
+        outcome="decision_revoked", document="合成行终1号", served_on=date(2026, 3, 2)
+    )
+    case.when(judged, "2026-03-02", "HSSB").done()
+    assert case.fold.state.revoked == ("不予受理决定",)
+    # Sixty days from 03-02: 05-01, in the holiday, so 05-06.
+    assert case.owes("HSSB", "2026-03-02") == {"wi.redetermine": "2026-05-06/04-30"}
+    case.when(wi.AcceptDetermination(), "2026-03-05", "HSSB").done()
+    case.when(wi.Determine(injury="yes", decision="合成2号"), "2026-04-01", "HSSB").done()
+    assert case.fold.status == "已认定"
+    assert "wi.redetermine" not in case.owes("HSSB", "2026-04-01")
+
+
+def test_the_bureau_may_revoke_its_own_refusal() -> None:
+    case = given("determination", OPENED, filed(), REFUSED)
+    case.when(wi.RevokeDetermination(decision="合成撤2号"), "2025-10-10", "HSSB").done()
+    assert case.may(WORKER, "2025-10-10") == {}
+    assert set(case.owes("HSSB", "2025-10-10")) == {"wi.redetermine"}
+    case.when(wi.RefuseDetermination(ground="other_county"), "2025-10-13", "HSSB").done()
+    assert set(case.owes("HSSB", "2025-10-13")) == {"wi.serve-refusal"}
+
+
+def test_a_refusal_revoked_for_good_is_not_taken_up_but_a_new_conclusion_is() -> None:
+    case = given("determination", OPENED, filed(), REFUSED)
+    revoke = wi.RevokeDetermination(decision="合成撤2号", redo=False)
+    case.when(revoke, "2025-10-10", "HSSB").done()
+    case.when(wi.AcceptDetermination(), "2025-10-13", "HSSB").refused("undone")
+    assert (case.fold.status, case.owes("HSSB", "2025-10-13")) == ("原认定已撤销", {})
+    case.add(on("2025-11-03", BasisQuestioned(source="incident-1", change="incident_joined")))
+    assert case.owes("HSSB", "2025-11-03") == {}
+    case.add(opened("2025-12-01"))
+    assert case.may(WORKER, "2025-12-02") == {"wi.worker-apply": "2026-12-01"}
+    assert case.when(wi.FileDetermination(applicant="worker"), "2025-12-02", WORKER).refusal is None
+
+
+# --- A decision on a new application --------------------------------------------------------------
+
+
+def test_a_decision_on_a_new_application_takes_the_place_of_the_former_one() -> None:
+    no = on("2026-02-27", wi.Determined(injury="no", decision="合成1号"), "HSSB")
+    case = given("determination", OPENED, filed(), ACCEPTED, no)
+    case.add(on("2026-03-02", wi.DecisionServed(party="worker"), "HSSB"))
+    case.add(on("2026-03-04", OPENED.event), filed("2026-03-05"))
+    case.add(on("2026-03-06", wi.DeterminationAccepted(clear=True), "HSSB"))
+    assert set(case.may(WORKER, "2026-03-06")) == {"wi.reconsider", "wi.sue"}
+    decide = wi.Determine(injury="yes", decision="合成2号")
+    replaced = wi.DeterminationReplaced(former="合成1号", decision="合成2号")
+    made = wi.Determined(injury="yes", decision="合成2号")
+    case.when(decide, "2026-03-10", "HSSB").then(replaced, made)
+    case.when(decide, "2026-03-10", "HSSB").done()
+    assert case.may(WORKER, "2026-03-10") == {}
+    # Of the two decisions only the new one is left to serve: 03-10 + 20 = 03-30.
+    assert [t.due and str(t.due.legal) for t in case.fold.open_tasks()] == ["2026-03-30"]
+    case.when(wi.ServeDecision(party="worker"), "2026-03-11", "HSSB").done()
+    # Sixty days: 05-10, a Sunday; six months: 09-11, a Friday.
+    assert case.may(WORKER, "2026-03-11") == {
+        "wi.reconsider": "2026-05-11/05-09",
+        "wi.sue": "2026-09-11",
+    }
+
+
+def test_a_suit_on_a_decision_that_made_room_ends_without_undoing_the_new_one() -> None:
+    no = on("2026-02-27", wi.Determined(injury="no", decision="合成1号"), "HSSB")
+    case = given("determination", OPENED, filed(), ACCEPTED, no)
+    case.add(on("2026-03-02", wi.DecisionServed(party="worker"), "HSSB"))
+    case.add(on("2026-03-03", wi.DeterminationSued(party="worker"), WORKER))
+    case.add(on("2026-03-04", OPENED.event), filed("2026-03-05"))
+    case.add(on("2026-03-06", wi.DeterminationAccepted(clear=True), "HSSB"))
+    case.when(wi.Determine(injury="yes", decision="合成2号"), "2026-03-10", "HSSB").done()
+    judged = wi.RecordJudgment(
+        outcome="decision_revoked", document="合成行终1号", served_on=date(2026, 6, 1)
+    )
+    case.when(judged, "2026-06-01", "HSSB").done()
+    assert case.fold.state.determined == "yes"
+    assert case.fold.state.revoked == ()
+    assert case.fold.status == "已认定"
+
+
+# --- No employer left, no worker left -------------------------------------------------------------
+
+
+def test_an_employer_that_is_gone_owes_no_application_and_the_worker_may_make_it() -> None:
+    gone = on("2025-09-01", replace(OPENED.event, employer_gone=True))
+    case = given("determination", gone)
+    assert case.owes(EMPLOYER, "2025-09-02") == {}
+    assert case.may(WORKER, "2025-09-02") == {"wi.worker-apply": "2026-09-01"}
+    by_employer = wi.FileDetermination(applicant="employer")
+    case.when(by_employer, "2025-09-03", EMPLOYER).refused("employer-gone")
+    succeeded = wi.NameSuccessor(employer=SUCCESSOR, way="merged_away")
+    case.when(succeeded, "2025-09-03", "HSSB").done()
+    assert case.owes(SUCCESSOR, "2025-09-03") == {"wi.employer-apply": "2025-10-09/09-30"}
+
+
+def test_a_diagnosis_that_knows_the_employer_gone_opens_no_duty_of_it() -> None:
+    before = given("diagnosis", APPLIED, GONE, COMPLETE).fold
+    (told,) = followed("diagnosis-1", concluded().event, before, TWELFTH)
+    assert told.event.employer_gone
+    # An accident had opened it before: what the employer owed is voided.
+    accident = wi.AccidentOpened(
+        incident="incident-1",
+        subject="S-1",
+        worker=WORKER,
+        employer=EMPLOYER,
+        harm="acutely_poisoned",
+        counted_on=date(2026, 3, 18),
+    )
+    case = given("determination", on("2026-03-19", accident))
+    assert case.owes(EMPLOYER, "2026-03-19") == {"wi.employer-apply": "2026-04-17"}
+    case.add(on("2026-05-12", told.event))
+    assert case.owes(EMPLOYER, "2026-05-12") == {}
+
+
+def test_of_a_worker_who_died_the_kin_applies() -> None:
+    killed = wi.AccidentOpened(
+        incident="incident-1",
+        subject="S-1",
+        worker=WORKER,
+        employer=EMPLOYER,
+        harm="killed",
+        counted_on=date(2026, 3, 18),
+    )
+    case = given("determination", on("2026-03-19", killed))
+    right = summary(case.task("wi.worker-apply"))
+    assert "近亲属" in right.title
+    assert "职工死亡，由其近亲属申请" in right.why
+    case.when(wi.FileDetermination(applicant="worker"), "2026-03-20", WORKER).refused("worker-died")
+    by_kin = wi.FileDetermination(applicant="kin")
+    assert case.when(by_kin, "2026-03-20", "citizen:K-1").refusal is None
+    hurt = summary(given("determination", OPENED).task("wi.worker-apply"))
+    assert "职工死亡，由其近亲属申请" not in hurt.why
+
+
+def test_what_was_decided_reads_as_sentences() -> None:
+    told = wi.DeterminationRevoked(
+        by="by_itself", decision="合成撤1号", revoked="合成1号", served_on=TWELFTH, redo=True
+    )
+    assert (
+        sentence(told, {}) == "原决定合成1号由人力社保局自行决定（合成撤1号）撤销，须重新作出决定"
+    )
+    assert sentence(replace(told, redo=False), {}).endswith("不再重新作出决定")
+    assert sentence(filed().event, {}) == "劳动者申请工伤认定"
+    late = wi.DeterminationFiled(applicant="employer", employer_late=True, overdue=False)
+    assert sentence(late, {}).endswith("（用人单位已逾三十日）")

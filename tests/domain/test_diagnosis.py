@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from domain.cases import diagnosis as dx
 from domain.decider import Claim
+from domain.events import sentence
 from domain.sealing import Secret
 from tests.spec import EMPLOYER, INSTITUTION, WORKER, Fact, given, noon, on
 
@@ -406,7 +408,13 @@ REFUSALS: list[tuple[str, tuple[Fact, ...], Any, str, str]] = [
         INSTITUTION,
         "",
     ),
-    ("not-requested", (APPLIED,), dx.RequestRuling(ground="data_withheld"), INSTITUTION, ""),
+    (
+        "no-ruling-for-this",
+        (APPLIED, ASKED),
+        dx.RequestRuling(ground="data_withheld"),
+        INSTITUTION,
+        "",
+    ),
     ("no-ruling-asked", (APPLIED,), dx.GiveRuling(finding="f"), "HB", ""),
     ("ruling-pending", (APPLIED, RULING), dx.CompleteFile(basis="b"), INSTITUTION, ""),
     ("arbitration-pending", (APPLIED, ARBITRATION), dx.CompleteFile(basis="b"), INSTITUTION, ""),
@@ -786,3 +794,99 @@ def test_an_open_application_holds_its_institution_and_worker_until_it_ends() ->
     assert dx.keys(dx.State()) == frozenset()
     ended = dx.State(applied=True, institution=INSTITUTION, subject="S-1", withdrawn=True)
     assert dx.keys(ended) == frozenset()
+
+
+# --- Whose duty it is ---------------------------------------------------------------------------
+
+BY_EMPLOYER = on(
+    "2026-02-10",
+    dx.SuspectedReported(subject="S-1", reporter=EMPLOYER, employer=EMPLOYER, hazard="矽尘"),
+    EMPLOYER,
+)
+ARRANGE = dx.ArrangeDiagnosis(institution=INSTITUTION)
+
+
+def test_an_employer_that_reported_owes_the_diagnosis_and_neither_card_nor_telling() -> None:
+    case = given("diagnosis", BY_EMPLOYER)
+    assert case.owes(EMPLOYER, "2026-02-11") == {"dx.arrange-diagnosis": None}
+    case.when(dx.FileSuspectedCard(), "2026-02-11", EMPLOYER).refused("not-owed")
+    case.when(dx.InformSuspect(party="worker"), "2026-02-11", EMPLOYER).refused("not-owed")
+
+
+def test_the_employer_is_discharged_when_it_has_arranged_the_diagnosis() -> None:
+    case = given("diagnosis", SUSPECTED).when(ARRANGE, "2026-02-20", EMPLOYER).done()
+    assert case.owes(EMPLOYER, "2026-02-20") == {}
+    assert case.task("dx.arrange-diagnosis").closed is not None
+    # Whether to apply is the worker's to say.
+    assert case.may(WORKER, "2026-02-20") == {"dx.apply": None}
+    case.when(ARRANGE, "2026-02-21", EMPLOYER).refused("not-owed")
+    given("diagnosis", APPLIED).when(ARRANGE, "2026-03-03", EMPLOYER).refused("not-reported")
+
+
+def test_an_employer_found_gone_owes_no_data_and_has_no_suit() -> None:
+    awarded = dx.ArbitrationConcluded(arbitration="arbitration-1", outcome="awarded")
+    over, later = on("2026-03-10", awarded), on("2026-04-13", awarded)
+    gone = on("2026-03-20", dx.RulingRequested(ground="employer_gone"))
+    before = on("2026-03-05", ARBITRATION.event)
+    case = given("diagnosis", APPLIED, ASKED, before, over, RULING, RULED)
+    # Another ruling leaves the employer what it owes and may do.
+    assert "dx.employer-data" in case.owes(EMPLOYER, "2026-04-13")
+    assert case.task("dx.employer-sue").closed is None
+    case = given("diagnosis", APPLIED, ASKED, before, over, gone)
+    assert case.owes(EMPLOYER, "2026-03-20") == {}
+    # Thirty days from 03-20: 04-19, a Sunday.
+    assert case.owes("HB", "2026-04-01") == {"dx.ruling": "2026-04-20/04-17"}
+    assert case.task("dx.employer-sue").closed is not None
+    case = given("diagnosis", APPLIED, gone, ARBITRATION, later)
+    assert [t.rule.id for t in case.fold.open_tasks() if t.holder == EMPLOYER] == []
+
+
+def test_an_appraisal_that_finds_a_disease_brings_the_card_and_one_that_finds_none_ends_it() -> (
+    None
+):
+    none = (APPLIED, COMPLETE, concluded(result="not_od"), *DIAGNOSED[3:], FIRST, ACCEPTED)
+    case = given("diagnosis", *none)
+    found = dx.ConcludeAppraisal(result="od", disease="矽肺", stage="壹期", panel=5)
+    case.when(found, "2026-06-29", "appraisal:330500").done()
+    # Fifteen days from 06-29: 07-14.
+    assert case.owes(INSTITUTION, "2026-06-29")["dx.card-appraised"] == "2026-07-14"
+    assert "dx.card" not in case.owes(INSTITUTION, "2026-06-29")
+    case.when(dx.ReportCard(), "2026-07-01").done()
+    assert "dx.card-appraised" not in case.owes(INSTITUTION, "2026-07-01")
+    case = given("diagnosis", *DIAGNOSED, FIRST, ACCEPTED)
+    case.when(found, "2026-06-29", "appraisal:330500").done()
+    # Late before, late now: the same disease gives no new days.
+    assert case.owes(INSTITUTION, "2026-06-29")["dx.card"] == "2026-05-27"
+    assert "dx.card-appraised" not in case.owes(INSTITUTION, "2026-06-29")
+    case = given("diagnosis", *DIAGNOSED, FIRST, ACCEPTED)
+    case.when(
+        dx.ConcludeAppraisal(result="not_od", panel=5), "2026-06-29", "appraisal:330500"
+    ).done()
+    assert "dx.card" not in case.owes(INSTITUTION, "2026-06-29")
+    case.when(dx.ReportCard(), "2026-07-01").refused("not-od")
+
+
+def test_where_no_disease_was_found_there_is_no_card_to_file() -> None:
+    case = given("diagnosis", APPLIED, COMPLETE, concluded(result="not_od"))
+    case.when(dx.ReportCard(), "2026-05-13").refused("not-od")
+
+
+def test_a_ruling_is_not_asked_for_because_data_are_withheld() -> None:
+    case = given("diagnosis", APPLIED, ASKED)
+    outcome = case.when(dx.RequestRuling(ground="data_withheld"), "2026-03-20")
+    outcome.refused("no-ruling-for-this")
+    assert outcome.refusal is not None
+    assert "劳动者自述、监督检查资料" in outcome.refusal.zh
+    # An earlier one on record reads as it always did and its ruling is still given.
+    old = on("2026-03-20", dx.RulingRequested(ground="data_withheld"))
+    case = given("diagnosis", APPLIED, ASKED, old)
+    assert case.when(dx.GiveRuling(finding="属实"), "2026-03-21", "HB").refusal is None
+
+
+def test_conclusions_read_as_sentences() -> None:
+    plainly = concluded().event
+    assert sentence(plainly, {}).endswith("作出诊断结论：职业病（矽肺壹期）")
+    assert sentence(concluded(result="not_od").event, {}).endswith("作出诊断结论：非职业病")
+    deaf = replace(plainly, disease="噪声聋", stage=None)
+    assert sentence(deaf, {}).endswith("作出诊断结论：职业病（噪声聋）")
+    assert sentence(SUPPLIED.event, {}) == "用人单位提供诊断资料（无争议）"

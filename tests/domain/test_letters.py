@@ -362,7 +362,7 @@ def test_legal_aid_has_its_own_letters() -> None:
     case.when(letter("legal-aid-denied", "worker"), "2026-01-21", "JB").refused("letter-facts")
     aid = text(case.when(letter("legal-aid-granted", "worker"), "2026-01-21", "JB"))
     assert "于2026年1月20日决定给予法律援助" in aid
-    case.when(GRANT, "2026-01-21", "CAB").refused("letter-issuer")
+    case.when(GRANT, "2026-01-21", "CAB").refused("not-concerned")
 
 
 # --- How it is set -------------------------------------------------------------------------------

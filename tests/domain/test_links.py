@@ -18,8 +18,8 @@ from domain.cases import incident as inc
 from domain.cases import reconsideration as fy
 from domain.cases import relief
 from domain.corrections import CorrectFact
-from domain.links import ReviewBasis
-from tests.spec import EMPLOYER, INSTITUTION, WORKER, World
+from domain.links import BasisQuestioned, ReviewBasis
+from tests.spec import EMPLOYER, INSTITUTION, WORKER, World, on
 
 DX, WI, FY, RLF, INC, ARB = (
     "diagnosis-1",
@@ -35,18 +35,20 @@ SILICOSIS: dict[str, Any] = {"result": "od", "disease": "矽肺", "stage": "壹�
 STANDS = ReviewBasis(finding="basis_stands", note="n")
 
 
+APPLY = dx.OpenByApplication(
+    subject="S-1",
+    institution=INSTITUTION,
+    employer=EMPLOYER,
+    hazard="矽尘",
+    locality="household",
+)
+
+
 def diagnosed(concluded: str = "2025-12-08") -> World:
     """An occupational disease, and the injury case that it opened."""
-    apply = dx.OpenByApplication(
-        subject="S-1",
-        institution=INSTITUTION,
-        employer=EMPLOYER,
-        hazard="矽尘",
-        locality="household",
-    )
     return (
         World()
-        .do(DX, apply, "2025-11-10", WORKER)
+        .do(DX, APPLY, "2025-11-10", WORKER)
         .do(DX, dx.CompleteFile(basis="b"), "2025-11-14")
         .do(DX, dx.Conclude(certificate="c", **SILICOSIS), concluded)
     )
@@ -380,6 +382,59 @@ def test_an_award_upheld_re_opens_nothing() -> None:
     world.do(ARB, arb.Sue(), "2026-04-10", WORKER)
     world.do(ARB, arb.RecordJudgment(outcome="award_upheld", document="d"), "2026-07-06", "HSSB")
     assert not world.case(DX).fold.under_review
+
+
+# --- A refusal before 司法局, and an employer that is gone -----------------------------------
+
+
+def refused_to_take_up() -> World:
+    world = diagnosed().do(WI, wi.FileDetermination(applicant="worker"), "2026-02-02", WORKER)
+    world.do(WI, wi.RefuseDetermination(ground="out_of_scope"), "2026-02-05", "HSSB")
+    return world.do(WI, wi.ServeDecision(party="worker"), "2026-02-09", "HSSB")
+
+
+def test_a_refusal_is_reconsidered_and_taken_up_after_all() -> None:
+    world = refused_to_take_up()
+    apply = fy.ApplyForReconsideration(case_determination=WI)
+    world.refuses(FY, apply, "2026-03-02", EMPLOYER, "no-right")
+    world.do(FY, apply, "2026-03-02", WORKER)
+    world.do(FY, fy.AcceptReconsideration(), "2026-03-04", "JB")
+    world.do(FY, decision(), "2026-06-12", "JB")
+    case = world.case(WI)
+    # Sixty days from 06-12: 08-11.
+    assert case.owes("HSSB", "2026-06-12") == {"wi.redetermine": "2026-08-11"}
+    assert case.may(WORKER, "2026-06-12") == {}
+    assert case.fold.state.revoked == ("不予受理决定",)
+    world.do(WI, wi.AcceptDetermination(clear=True), "2026-06-15", "HSSB")
+    assert world.case(WI).fold.state.accepted
+
+
+def test_an_employer_that_is_gone_may_not_sue_after_a_reconsideration() -> None:
+    world = World().do(DX, APPLY, "2025-11-10", WORKER)
+    world.do(DX, dx.RequestRuling(ground="employer_gone"), "2025-11-11")
+    world.do(DX, dx.GiveRuling(finding="属实"), "2025-11-14", "HB")
+    world.do(DX, dx.CompleteFile(basis="b"), "2025-11-14")
+    world.do(DX, dx.Conclude(certificate="c", **SILICOSIS), "2025-12-08")
+    assert world.case(WI).owes(EMPLOYER, "2025-12-08") == {}
+    world.do(WI, wi.FileDetermination(applicant="worker"), "2026-02-02", WORKER)
+    world.do(WI, wi.AcceptDetermination(clear=True), "2026-02-05", "HSSB")
+    world.do(WI, wi.Determine(injury="no", decision="合成1号"), "2026-02-10", "HSSB")
+    world.do(WI, wi.ServeDecision(party="worker"), "2026-02-11", "HSSB")
+    world.do(FY, fy.ApplyForReconsideration(case_determination=WI), "2026-03-02", WORKER)
+    world.do(FY, fy.AcceptReconsideration(), "2026-03-04", "JB")
+    world.do(FY, decision("decision_upheld", served_on=date(2026, 4, 10)), "2026-04-10", "JB")
+    # Fifteen days from 04-10: 04-25, a Saturday.
+    assert world.case(WI).may(WORKER, "2026-04-11") == {"wi.sue-after": "2026-04-27/04-24"}
+    assert world.case(WI).may(EMPLOYER, "2026-04-11") == {}
+
+
+def test_who_is_to_review_is_named_and_not_coded() -> None:
+    world = refused_to_take_up()
+    questioned = on("2026-02-10", BasisQuestioned(source=INC, change="incident_joined"))
+    outcome = world.case(WI).add(questioned).when(STANDS, "2026-02-11", "HB")
+    outcome.refused("wrong-actor")
+    assert outcome.refusal is not None
+    assert outcome.refusal.zh == "由人力社保局复核"
 
 
 # --- From an incident ----------------------------------------------------------------------------

@@ -376,7 +376,7 @@ def test_sentences_name_the_letter_by_title_and_number_and_units_by_name() -> No
     [event] = case.when(by_hand(), "2025-10-10", "HSSB").decided
     assert sentence(event, units) == (
         f"文书《工伤认定申请受理决定书》（{FIRST}）由人力社保局直接送达"
-        "用人单位（91330523MA000TE131），凭回证1"
+        "用人单位 91330523MA000TE131，凭回证1"
     )
     [gone] = case.when(WithdrawLetter(letter=FIRST, reason="有误"), "2025-10-10", "HSSB").decided
     assert sentence(gone, units) == f"文书《工伤认定申请受理决定书》（{FIRST}）作废：有误"

@@ -125,9 +125,9 @@ def test_only_days_that_moved_are_said_to_have_moved() -> None:
     day, later = date(2025, 3, 11), date(2025, 3, 12)
     same, moved = Moved("t-1", day, day), Moved("t-2", day, later)
     assert sentence(ReferenceApplied(moved=(same, moved)), UNITS).endswith(
-        "重算期限：2025-03-11改为2025-03-12"
+        "重算期限：2025-03-11不变；2025-03-11改为2025-03-12"
     )
-    assert sentence(ReferenceApplied(moved=(same,)), UNITS).endswith("重算期限：期限日不变")
+    assert sentence(ReferenceApplied(moved=(same,)), UNITS).endswith("重算期限：2025-03-11不变")
     again = FactCorrected(
         target=2,
         target_type="tip.routed",

@@ -105,9 +105,10 @@ class Determine:
     decision: str
 
 
-@command("determination.serve", "送达认定决定书", by=("HSSB",), clause="wiam-22")
+@command("determination.serve", "送达决定书", by=("HSSB",), clause="wiam-22")
 class ServeDecision:
-    """Reconsideration for 60 days and suit for six months open for the party served."""
+    """Reconsideration for 60 days and suit for six months run for the party served with the
+    decision, or with the refusal to take the application up."""
 
     party: Served
 

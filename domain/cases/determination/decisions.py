@@ -40,6 +40,7 @@ from domain.cases.determination.events import (
     DeterminationFiled,
     DeterminationOpened,
     DeterminationRefused,
+    DeterminationReplaced,
     DeterminationResumed,
     DeterminationRevoked,
     DeterminationSued,
@@ -52,6 +53,7 @@ from domain.cases.determination.events import (
     PapersSupplied,
     ReconsiderationBegan,
     ReconsiderationEnded,
+    RefusalServed,
     ReliefAdvised,
     RevokedBy,
     Served,
@@ -110,7 +112,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             if given.ground == "overdue" and not state.overdue:
                 zh = "申请在一年期限之内，不得以逾期不予受理"
                 raise Refused("not-overdue", zh, "Filed within the year", clause="wir-17")
-            return (DeterminationRefused(ground=given.ground),)
+            return (DeterminationRefused(ground=given.ground, to=state.applied_by),)
         case Investigate():
             need(state.accepted, "not-accepted", "尚未受理", "Not accepted yet")
             if given.matter == "disease":
@@ -131,8 +133,14 @@ def decide(state: State, given: Command, context: Context) -> Decision:
                 raise Refused(
                     "no-basis", zh, "The diagnosis no longer supports it", clause="wir-19"
                 )
-            return (Determined(injury=given.injury, decision=given.decision),)
+            made = Determined(injury=given.injury, decision=given.decision)
+            former = standing(context.fold)
+            if former is None:
+                return (made,)
+            return (DeterminationReplaced(former=former, decision=given.decision), made)
         case ServeDecision():
+            if state.refused:
+                return _refusal_served(state, given.party)
             _to_serve(state, given.party, context)
             if given.party == "employer" and dx.employer_gone(state.diagnosis, context):
                 zh = "用人单位已不存在，无从送达；请办理免予送达（determination.excuse_service）"
@@ -169,12 +177,15 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case RecordJudgment():
             need(state.sued, "not-sued", "没有进行中的诉讼", "No suit is under way")
             ended = SuitEnded(outcome=given.outcome, document=given.document)
-            if given.outcome == "decision_upheld":
+            if given.outcome == "decision_upheld" or replaced_since(
+                context.fold, DeterminationSued
+            ):
                 return (ended,)
             return (ended, revoked("by_court", given, context))
         case RevokeDetermination():
-            zh = "没有可撤销的认定决定"
-            need(state.determined is not None, "undetermined", zh, "Nothing to revoke")
+            zh = "没有可撤销的决定"
+            decided = state.determined is not None or state.refused
+            need(decided, "undetermined", zh, "Nothing to revoke")
             own = DeterminationRevoked(
                 by="by_itself",
                 decision=given.decision,
@@ -195,6 +206,12 @@ def _file(state: State, given: FileDetermination, context: Context) -> Decision:
     if state.applicant is None and not state.has_basis:
         zh = "诊断结论已不是职业病，没有可申请的事项"
         raise Refused("no-basis", zh, "The diagnosis no longer supports it", clause="wir-17")
+    if given.applicant == "employer":
+        zh = "用人单位已不存在，由职工、近亲属或者工会组织申请"
+        need(not state.employer_gone, "employer-gone", zh, "The employer is gone", clause="wir-17")
+    if given.applicant == "worker" and _died(context):
+        zh = "职工已在事故中死亡，由其近亲属或者工会组织申请"
+        raise Refused("worker-died", zh, "The worker died: his kin applies", clause="wir-17")
     own = {"worker": state.worker, "employer": state.employer}
     # Kin and unions have no seat in the case; they are anyone but the worker and the employer.
     named = own.get(given.applicant, "")
@@ -214,6 +231,11 @@ def _file(state: State, given: FileDetermination, context: Context) -> Decision:
             received_on=given.received_on,
         ),
     )
+
+
+def _died(context: Context) -> bool:
+    facts = (fact.event for fact, _ in context.fold.facts)
+    return any(isinstance(event, AccidentOpened) and event.harm == "killed" for event in facts)
 
 
 def _earlier(state: State, context: Context) -> bool:
@@ -273,13 +295,41 @@ def revoked(
     )
 
 
+REFUSAL = "不予受理决定"  # it has no number of its own on record
+
+
 def _decision(fold: CaseFold) -> str:
-    """The number of the decision that stands."""
+    """The number of the decision that stands, or the refusal."""
+    if fold.state.refused:
+        return REFUSAL
     return next(
         fact.event.decision
         for fact, _ in reversed(fold.facts)
         if isinstance(fact.event, Determined)
     )
+
+
+def standing(fold: CaseFold) -> str | None:
+    """The number of a decision made on an earlier application that nobody has undone."""
+    number = None
+    for fact, _ in fold.facts:
+        match fact.event:
+            case Determined(decision=decision):
+                number = decision
+            case DeterminationRevoked(revoked=gone) | DeterminationReplaced(former=gone):
+                number = None if gone == number else number
+    return number
+
+
+def replaced_since(fold: CaseFold, disputed: type[Any]) -> bool:
+    """Whether the decision in dispute has meanwhile made room for another."""
+    facts = [fact.event for fact, _ in fold.facts]
+    for event in reversed(facts):
+        if isinstance(event, DeterminationReplaced):
+            return True
+        if isinstance(event, disputed):
+            return False
+    return False
 
 
 def _counted_on(context: Context) -> date:
@@ -308,7 +358,8 @@ def _sue(state: State, context: Context) -> Decision:
     zh = "行政复议期间不得起诉"
     need(state.disputed_by is None, "reconsidering", zh, "Not while it is reconsidered")
     need(not state.sued, "sued", "已有进行中的诉讼", "A suit is under way")
-    open_right(context.fold, party, context.occurred.day, "wi.sue", "wi.sue-after")
+    rights = ("wi.sue", "wi.sue-refusal", "wi.sue-after")
+    open_right(context.fold, party, context.occurred.day, *rights)
     return (DeterminationSued(party=party),)
 
 
@@ -317,8 +368,18 @@ def open_right(fold: CaseFold, party: str, day: date, *rules: str) -> None:
     held = [t for t in fold.open_tasks() if t.rule.id in rules and t.slot == party]
     zh = "该当事人现无此权利：尚未收到决定书，或已行使"
     need(bool(held), "no-right", zh, "This party has no such right now")
-    last = max(t.due.legal for t in held if t.due)
+    ends = [t.due.legal for t in held if t.due]
+    if len(ends) < len(held):
+        return  # not served yet: whoever knows of it already may dispute it
+    last = max(ends)
     need(day <= last, "window-closed", f"期限至{last}，已逾期", f"The window closed on {last}")
+
+
+def _refusal_served(state: State, party: Served) -> Decision:
+    zh = "用人单位已不存在，无从送达"
+    need(party in state.there_to_serve, "employer-gone", zh, "The employer is gone")
+    need(party not in state.refusal_served, "served", "已送达该当事人", "Already served")
+    return (RefusalServed(party=party),)
 
 
 def _to_serve(state: State, party: Served, context: Context) -> None:
@@ -332,6 +393,8 @@ def _to_serve(state: State, party: Served, context: Context) -> None:
 
 def _undecided(state: State) -> None:
     need(state.applicant is not None, "not-filed", "尚无申请", "Nothing was filed")
+    zh = "原决定已撤销，不再重新作出；有新的诊断结论的可以重新申请"
+    need(not state.undone, "undone", zh, "Revoked, and not to be decided again")
     done = state.accepted or state.refused
     need(not done, "decided", "已决定是否受理", "Acceptance was decided already")
     need(not state.papers_pending, "papers-pending", "等待申请人补正", "Papers are awaited")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from domain.cases import diagnosis as dx
 from domain.cases import incident as inc
-from domain.events import event, terms
+from domain.events import Payload, event, terms, upcaster
 from domain.links import BasisReviewed
 from domain.sealing import RESTRICTED
 
@@ -52,7 +52,7 @@ terms(
     {
         "by_reconsideration": "行政复议决定",
         "by_court": "法院生效判决",
-        "by_itself": "人力社保局自行",
+        "by_itself": "人力社保局自行决定",
     }
 )
 terms(
@@ -75,7 +75,7 @@ terms({"judicial": "司法机关结论", "administrative": "行政机关结论",
 terms({"disease": "职业病本身", "workplace": "工作场所", "insurance": "参保情况"})
 
 
-@event("determination.opened", "诊断结论为职业病，工伤认定申请期限起算")
+@event("determination.opened", "诊断结论为职业病，工伤认定申请期限起算{unless_gone}", version=2)
 class DeterminationOpened:
     """A concluded diagnosis opened the clocks of employer and worker. WIR 17."""
 
@@ -84,14 +84,24 @@ class DeterminationOpened:
     worker: str
     employer: str
     diagnosed_on: date  # the clocks count from it, whenever it came to be known
+    employer_gone: bool = False  # since version 2: no employer is left to apply
 
     @property
     def counted_on(self) -> date:
         """The day the time to apply counts from."""
         return self.diagnosed_on
 
+    @property
+    def unless_gone(self) -> str:
+        return "（用人单位已不存在，由职工一方申请）" if self.employer_gone else ""
 
-@event("determination.accident_opened", "职业病危害事故致人{harm}，工伤认定申请期限起算")
+
+@upcaster("determination.opened", 1)
+def _opened_by_an_employer_that_stands(payload: Payload) -> Payload:
+    return {**payload, "employer_gone": False}
+
+
+@event("determination.accident_opened", "职业病危害事故致人{harm}，工伤认定申请期限起算{kin}")
 class AccidentOpened:
     """A worker harmed in an incident: the clocks count from the day of the accident. WIR 17."""
 
@@ -101,6 +111,11 @@ class AccidentOpened:
     employer: str
     harm: Annotated[inc.Harm, RESTRICTED]
     counted_on: date
+
+    @property
+    def kin(self) -> str:
+        """Who applies for a worker who died: WIR 17."""
+        return "；职工死亡，由其近亲属申请" if self.harm == "killed" else ""
 
 
 @event("determination.successor_named", "原用人单位{way}，由{employer}承担其工伤保险责任")
@@ -146,12 +161,18 @@ class TimeExcluded:
     overdue: bool  # whether the application is past the year all the same
 
 
-@event("determination.filed", "{applicant}申请工伤认定（用人单位逾期：{employer_late}）")
+@event("determination.filed", "{applicant}申请工伤认定{late}")
 class DeterminationFiled:
     applicant: Applicant
     employer_late: bool  # then the costs before this application fall on the employer, ZWIR 13
     overdue: bool  # past the year, excluded time not counted
     received_on: date | None = None
+
+    @property
+    def late(self) -> str:
+        told = ["用人单位已逾三十日"] if self.employer_late else []
+        told += ["已逾一年"] if self.overdue else []
+        return f"（{'，'.join(told)}）" if told else ""
 
 
 @event("determination.papers_requested", "一次性告知补正：{missing}")
@@ -169,9 +190,22 @@ class DeterminationAccepted:
     clear: bool  # facts clear, rights and duties plain: fifteen days, WIR 20
 
 
-@event("determination.refused", "不予受理：{ground}")
+@event("determination.refused", "不予受理：{ground}", version=2)
 class DeterminationRefused:
     ground: RefusalGround
+    to: Served | None = None  # since version 2: whose application it was, who may dispute it
+
+
+@upcaster("determination.refused", 1)
+def _refused_to_whom(payload: Payload) -> Payload:
+    return {**payload, "to": None}
+
+
+@event("determination.refusal_served", "不予受理决定书送达{party}")
+class RefusalServed:
+    """From here the applicant's time to ask for reconsideration and to sue runs."""
+
+    party: Served
 
 
 @event("determination.investigated", "调查核实{matter}：{finding}")
@@ -194,6 +228,14 @@ class DeterminationResumed:
 class Determined:
     injury: Literal["yes", "no"]
     decision: str  # number of the decision
+
+
+@event("determination.replaced", "原决定{former}由新决定{decision}取代，不再就原决定申请复议、起诉")
+class DeterminationReplaced:
+    """On a new application a new decision was made; the former one is no longer to be disputed."""
+
+    former: str  # number of the decision replaced
+    decision: str  # number of the one that takes its place
 
 
 @event("determination.served", "认定决定书送达{party}")
@@ -256,7 +298,7 @@ class SuitEnded:
     document: str
 
 
-@event("determination.revoked", "原认定决定{revoked}已撤销：{by}（{decision}），重新认定：{redo}")
+@event("determination.revoked", "原决定{revoked}由{by}（{decision}）撤销，{again}")
 class DeterminationRevoked:
     """Decided outside: the old decision stays on record as revoked. ARL 64; ALL 70."""
 
@@ -265,6 +307,10 @@ class DeterminationRevoked:
     revoked: str  # number of the decision that no longer stands
     served_on: date  # on 人力社保局, whose time to decide again counts from it
     redo: bool
+
+    @property
+    def again(self) -> str:
+        return "须重新作出决定" if self.redo else "不再重新作出决定"
 
 
 terms({"yes": "认定为工伤", "no": "不认定为工伤"})
@@ -281,6 +327,8 @@ Event = (
     | PapersSupplied
     | DeterminationAccepted
     | DeterminationRefused
+    | RefusalServed
+    | DeterminationReplaced
     | Investigation
     | DeterminationSuspended
     | DeterminationResumed

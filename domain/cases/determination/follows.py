@@ -145,6 +145,7 @@ def _basis(case: str, result: dx.Result, before: CaseFold, diagnosed_on: date) -
         worker=before.parties["worker"],
         employer=before.parties["employer"],
         diagnosed_on=diagnosed_on,
+        employer_gone=before.state.employer_gone,
     )
     changed = (On(target, BasisChanged(result=result)),) if was else ()
     return (On(target, opened), *changed)

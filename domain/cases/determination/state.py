@@ -20,6 +20,7 @@ from domain.cases.determination.events import (
     DeterminationFiled,
     DeterminationOpened,
     DeterminationRefused,
+    DeterminationReplaced,
     DeterminationResumed,
     DeterminationRevoked,
     DeterminationSued,
@@ -33,6 +34,7 @@ from domain.cases.determination.events import (
     PapersSupplied,
     ReconsiderationBegan,
     ReconsiderationEnded,
+    RefusalServed,
     ReliefAdvised,
     Served,
     ServiceExcused,
@@ -48,6 +50,7 @@ class State:
     diagnosis: str | None = None
     worker: str | None = None
     employer: str | None = None
+    employer_gone: bool = False  # no employer is left to apply, to be served or to sue
     result: dx.Result | None = None
     excluded: bool = False
     applicant: Applicant | None = None
@@ -57,6 +60,7 @@ class State:
     papers_pending: bool = False
     accepted: bool = False
     refused: bool = False
+    refusal_served: frozenset[str] = frozenset()
     suspended: bool = False
     determined: Literal["yes", "no"] | None = None
     under_review: bool = False  # the basis changed after a decision
@@ -74,14 +78,33 @@ class State:
         """A diagnosis of disease that stands, or an accident."""
         return self.result == "od" or self.incident is not None
 
+    @property
+    def undone(self) -> bool:
+        """What was decided has been revoked, and nothing is to be decided in its place."""
+        return bool(self.revoked) and self.determined is None and not self.to_redo
+
+    @property
+    def there_to_serve(self) -> frozenset[str]:
+        """An employer that is gone is not served, and so may not dispute."""
+        gone = self.employer_gone or self.excused
+        return frozenset({"worker"} if gone else {"worker", "employer"})
+
+    @property
+    def applied_by(self) -> Served:
+        """The party whose application it is; kin and union apply for the worker."""
+        return "employer" if self.applicant == "employer" else "worker"
+
 
 def evolve(state: State, event: Event) -> State:
     match event:
         case DeterminationOpened():
             # A new conclusion of disease: an application that failed does not stand in its way.
-            failed = state.refused or state.determined == "no"
+            failed = state.refused or state.determined == "no" or state.undone
+            # A dispute about the decision that failed goes on.
+            anew = State(incident=state.incident, disputed_by=state.disputed_by, sued=state.sued)
             return replace(
-                State() if failed else state,
+                anew if failed else state,
+                employer_gone=event.employer_gone,
                 excluded=False,
                 diagnosis=event.diagnosis,
                 worker=event.worker,
@@ -114,7 +137,11 @@ def evolve(state: State, event: Event) -> State:
         case DeterminationAccepted():
             return replace(state, accepted=True)
         case DeterminationRefused():
-            return replace(state, refused=True)
+            return replace(state, refused=True, to_redo=False)
+        case RefusalServed():
+            return replace(state, refusal_served=state.refusal_served | {event.party})
+        case DeterminationReplaced():
+            return state
         case Investigation():
             return state
         case DeterminationSuspended():
@@ -139,7 +166,7 @@ def evolve(state: State, event: Event) -> State:
                 state, incident=event.incident, worker=event.worker, employer=event.employer
             )
         case SuccessorNamed():
-            return replace(state, employer=event.employer)
+            return replace(state, employer=event.employer, employer_gone=False)
         case ReliefAdvised():
             return state
         case BenefitGranted():
@@ -160,6 +187,8 @@ def evolve(state: State, event: Event) -> State:
                 _benefits(state, "under_review", questioned),
                 revoked=(*state.revoked, event.revoked),
                 determined=None,
+                refused=False,
+                refusal_served=frozenset(),
                 under_review=False,
                 served=frozenset(),
                 excused=False,
@@ -202,10 +231,25 @@ def not_filed(state: State, event: Any) -> bool:
     return state.applicant is None
 
 
+def employer_to_apply(state: State, event: Any) -> bool:
+    """Nobody has applied, and there is an employer that must."""
+    return not_filed(state, event) and not state.employer_gone
+
+
+def refusal_delivered(state: State, event: Any) -> bool:
+    """Whoever applied has the refusal."""
+    return state.applied_by in state.refusal_served
+
+
 def to_look_again(state: State, event: Any) -> bool:
     """A decision, or an application under way, rests on what changed."""
     decided = state.determined is not None or state.refused
     return decided if isinstance(event, BasisChanged) else state.applicant is not None
+
+
+def basis_to_review(state: State, event: Any) -> bool:
+    """What rests on it still stands or is under way; what was revoked for good rests on nothing."""
+    return to_look_again(state, event) and not state.undone
 
 
 def answered_by_reconsideration(state: State, event: Any) -> bool:
@@ -243,10 +287,10 @@ def parties(state: State) -> dict[str, str]:
 def status(state: State) -> str:
     match state:
         case State(under_review=True):
-            return "依据变更，待复核"
+            return "依据变更"
         case State(to_redo=True):
             return "原认定已撤销，待重新认定"
-        case State(determined=None, revoked=revoked) if revoked:
+        case _ if state.undone:
             return "原认定已撤销"
         case State(disputed_by=party) if party:
             return "行政复议中"

@@ -15,6 +15,7 @@ from domain.cases.diagnosis.events import (
     DataRequested,
     DataSupplied,
     DiagnosisApplied,
+    DiagnosisArranged,
     DiagnosisConcluded,
     DiagnosisDelivered,
     DiagnosisWithdrawn,
@@ -42,6 +43,7 @@ from domain.cases.diagnosis.state import (
 )
 from domain.decider import Claim, Context, Correctable, Decision, Refused, Release, command, need
 from domain.sealing import SealedText
+from domain.tasks import party_name
 from domain.units import party_class
 
 
@@ -66,6 +68,16 @@ class InformSuspect:
 @command("diagnosis.file_suspected_card", "报告疑似职业病报告卡", clause="odl-50")
 class FileSuspectedCard:
     """The suspected-case card has been filed on the network."""
+
+
+@command(
+    "diagnosis.arrange", "安排疑似职业病病人诊断", by=("employer", "hospital"), clause="odl-55"
+)
+class ArrangeDiagnosis:
+    """The employer has sent the patient for diagnosis, or offered to; with it its duty is done,
+    whether or not the worker applies (ODL 55)."""
+
+    institution: str
 
 
 @command("diagnosis.open_by_application", "申请职业病诊断（直接立案）", clause="odl-43", opens=True)
@@ -224,6 +236,7 @@ Command = (
     ReportSuspected
     | InformSuspect
     | FileSuspectedCard
+    | ArrangeDiagnosis
     | OpenByApplication
     | ApplyDiagnosis
     | WithdrawDiagnosis
@@ -257,12 +270,18 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return (SuspectedReported(reporter=context.actor, **_fields(given)),)
         case InformSuspect():
             need(state.reported, "not-reported", "本案没有疑似报告", "No suspicion was reported")
-            _need_actor(context, state.reporter, "odl-55")
+            _need_finder(state, context, "odl-55")
             return (_once(context, SuspectInformed(party=given.party)),)
         case FileSuspectedCard():
             need(state.reported, "not-reported", "本案没有疑似报告", "No suspicion was reported")
-            _need_actor(context, state.reporter, "odl-50")
+            _need_finder(state, context, "odl-50")
             return (_once(context, SuspectedCardFiled()),)
+        case ArrangeDiagnosis():
+            need(state.reported, "not-reported", "本案没有疑似报告", "No suspicion was reported")
+            zh = "劳动者已申请诊断，或者已安排，没有待安排的诊断"
+            owed = any(t.rule.id == "dx.arrange-diagnosis" for t in context.fold.open_tasks())
+            need(owed, "not-owed", zh, "Nothing is left to arrange")
+            return (DiagnosisArranged(institution=given.institution),)
         case OpenByApplication():
             return _apply(DiagnosisApplied(**_fields(given)))
         case ApplyDiagnosis():
@@ -330,10 +349,13 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             need(
                 not state.ruling_pending, "ruling-pending", "卫健局尚在判定", "A ruling is pending"
             )
-            if given.ground == "data_withheld" and not state.data_requested:
-                zh = "以用人单位不提供资料为由提请判定，须先书面通知其提供资料"
-                en = "Data must be requested before claiming they are withheld"
-                raise Refused("not-requested", zh, en, clause="odl-48")
+            if given.ground == "data_withheld":
+                zh = (
+                    "用人单位不提供资料不是提请判定的理由：请卫健局督促，"
+                    "并依劳动者自述、监督检查资料等确认资料齐全后作出诊断"
+                )
+                en = "Withheld data ask for no ruling: go on with the worker's account and records"
+                raise Refused("no-ruling-for-this", zh, en, clause="odl-48")
             return (RulingRequested(ground=given.ground, received_on=given.received_on),)
         case GiveRuling():
             need(
@@ -358,6 +380,9 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return (DiagnosisDelivered(party=given.party),)
         case ReportCard():
             need(state.certified, "not-concluded", "尚未作出诊断结论", "Nothing was concluded yet")
+            zh = "现行结论不是职业病，没有职业病报告卡可报"
+            od = state.conclusion is not None and state.conclusion.result == "od"
+            need(od, "not-od", zh, "No disease was found: there is no card to file")
             need(not state.card_reported, "reported", "职业病报告卡已报告", "Already reported")
             return (CardReported(),)
         case RequestAppraisal():
@@ -484,6 +509,7 @@ def _conclude_appraisal(state: State, given: ConcludeAppraisal, context: Context
             stage=given.stage,
             catalogue=catalogue,
             panel=given.panel,
+            was=state.conclusion.result if state.conclusion else None,
         ),
     )
 
@@ -567,10 +593,16 @@ def _last(context: Context, *types: type[Any]) -> Any:
     return next((event for event in facts if isinstance(event, types)), None)
 
 
-def _need_actor(context: Context, party: str | None, clause: str) -> None:
-    if context.actor != party:
-        zh = f"应由报告单位（{party}）办理"
-        raise Refused("not-the-party", zh, f"Only {party} may do this", clause=clause)
+def _need_finder(state: State, context: Context, clause: str) -> None:
+    """Whoever found the patient tells of it and files the card, if it is a medical institution."""
+    finder = state.reporter or ""
+    if party_class(finder) == "employer":
+        zh = "由用人单位报告的，告知和报告卡不是其义务；用人单位应当及时安排诊断"
+        en = "An employer that reported owes that the worker is sent for diagnosis, not this"
+        raise Refused("not-owed", zh, en, clause=clause)
+    if context.actor != finder:
+        zh = f"应由报告的{party_name(finder, context.reference)}办理"
+        raise Refused("not-the-party", zh, f"Only {finder} may do this", clause=clause)
 
 
 def _fields(given: object) -> dict[str, Any]:
@@ -583,6 +615,7 @@ CORRECTIONS = Correctable(
         SuspectedReported: ReportSuspected,
         SuspectInformed: InformSuspect,
         SuspectedCardFiled: FileSuspectedCard,
+        DiagnosisArranged: ArrangeDiagnosis,
         DiagnosisApplied: OpenByApplication,  # a later application may be put right as a first one
         DiagnosisWithdrawn: WithdrawDiagnosis,
         DataRequested: RequestEmployerData,

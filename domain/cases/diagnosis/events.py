@@ -29,6 +29,14 @@ OUTCOMES: dict[ArbitrationOutcome, str] = {
 }
 for _words in (RESULTS, RULING_GROUNDS, LEVELS, OUTCOMES):
     terms(_words)
+# Corrections name the catalogue a conclusion was made under by its id.
+terms({"catalogue-2013": "2013年版职业病分类和目录", "catalogue-2024": "2024年版职业病分类和目录"})
+
+
+def said(result: Result, disease: str | None, stage: str | None) -> str:
+    """A conclusion in words: the disease and stage only where there is one."""
+    named = f"{disease or ''}{stage or ''}"
+    return f"{RESULTS[result]}（{named}）" if named else RESULTS[result]
 
 
 @event("diagnosis.suspected_reported", "{reporter}报告疑似职业病病人（{hazard}）")
@@ -95,11 +103,15 @@ class EmployerUrged:
     note: str
 
 
-@event("diagnosis.data_supplied", "用人单位提供诊断资料（争议事项：{disputed}）")
+@event("diagnosis.data_supplied", "用人单位提供诊断资料（{dispute}）")
 class DataSupplied:
     """The employer handed its data in, and what of the worker's account it disputes."""
 
     disputed: str | None = None
+
+    @property
+    def dispute(self) -> str:
+        return f"争议事项：{self.disputed}" if self.disputed else "无争议"
 
 
 @event("diagnosis.survey_requested", "诊断机构提请卫健局组织现场调查：{matter}")
@@ -167,7 +179,14 @@ class FileCompleted:
     basis: str
 
 
-@event("diagnosis.concluded", "{institution}作出诊断结论：{result}（{disease}{stage}）")
+@event("diagnosis.arranged", "安排疑似职业病病人到{institution}诊断")
+class DiagnosisArranged:
+    """The employer sent, or offered to send, the suspected patient for diagnosis. ODL 55."""
+
+    institution: str
+
+
+@event("diagnosis.concluded", "{institution}作出诊断结论：{said}")
 class DiagnosisConcluded:
     """The certificate 职业病诊断证明书, under the catalogue in force on its day. ODL 46."""
 
@@ -179,6 +198,10 @@ class DiagnosisConcluded:
     certificate: str
     reason: SealedText | None = None
     subject: Annotated[str, RESTRICTED]
+
+    @property
+    def said(self) -> str:
+        return said(self.result, self.disease, self.stage)
 
 
 @event("diagnosis.delivered", "诊断证明书送达{party}")
@@ -214,9 +237,7 @@ class FilesSent:
     sender: str
 
 
-@event(
-    "diagnosis.appraisal_concluded", "{level}鉴定结论：{result}（{disease}{stage}），专家{panel}人"
-)
+@event("diagnosis.appraisal_concluded", "{level}鉴定结论：{said}，专家{panel}人", version=2)
 class AppraisalConcluded:
     """The panel's certificate 诊断鉴定书. O6 42."""
 
@@ -226,6 +247,17 @@ class AppraisalConcluded:
     stage: Annotated[str | None, RESTRICTED] = None
     catalogue: str
     panel: int
+    # Since version 2: the result this one takes the place of.
+    was: Annotated[Result | None, RESTRICTED] = None
+
+    @property
+    def said(self) -> str:
+        return said(self.result, self.disease, self.stage)
+
+
+@upcaster("diagnosis.appraisal_concluded", 1)
+def _appraised_from_what(payload: Payload) -> Payload:
+    return {**payload, "was": None}
 
 
 @event("diagnosis.appraisal_delivered", "{level}鉴定书送达{party}")
@@ -238,6 +270,7 @@ Event = (
     SuspectedReported
     | SuspectInformed
     | SuspectedCardFiled
+    | DiagnosisArranged
     | DiagnosisApplied
     | DiagnosisWithdrawn
     | DataRequested

@@ -19,6 +19,7 @@ from domain.cases.diagnosis.events import (
     DataRequested,
     DataSupplied,
     DiagnosisApplied,
+    DiagnosisArranged,
     DiagnosisConcluded,
     DiagnosisDelivered,
     DiagnosisWithdrawn,
@@ -39,6 +40,7 @@ from domain.cases.diagnosis.events import (
     SuspectedReported,
     SuspectInformed,
 )
+from domain.units import party_class
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, incident=event.incident)
         case SuspectInformed():
             return replace(state, informed=state.informed | {event.party})
-        case SuspectedCardFiled() | EmployerUrged():
+        case SuspectedCardFiled() | EmployerUrged() | DiagnosisArranged():
             return state
         case DiagnosisApplied():
             return replace(
@@ -214,6 +216,39 @@ def differs(concluded: DiagnosisConcluded | AppraisalConcluded, was: Conclusion 
 
 
 # --- Conditions, named in rules ----------------------------------------------------------------
+
+
+def reported_by_provider(state: State, event: Event) -> bool:
+    """A medical or health institution found the patient, whose duty it is to tell and to file the
+    card; an employer's report leaves it the duty to send him for diagnosis. ODL 50, 55."""
+    return party_class(state.reporter or "") != "employer"
+
+
+def is_not_od(state: State, event: Event) -> bool:
+    """The conclusion says no occupational disease."""
+    return getattr(event, "result", None) == "not_od"
+
+
+def turned_to_od(state: State, event: Event) -> bool:
+    """A panel found a disease where there was none before, and no card has been filed."""
+    fresh = getattr(event, "was", None) == "not_od"
+    return is_od(state, event) and fresh and not state.card_reported
+
+
+def awarded_to_employer(state: State, event: Event) -> bool:
+    """An award while the diagnosis is open, and there still is an employer to sue on it."""
+    return awarded_while_open(state, event) and not state.employer_gone
+
+
+def awarded_late_to_employer(state: State, event: Event) -> bool:
+    """An award after the withdrawal, and there still is an employer to sue on it."""
+    return awarded_after_withdrawal(state, event) and not state.employer_gone
+
+
+def employer_out(state: State, event: Event) -> bool:
+    """The event ends what the employer owes or may do: of requests for a ruling only the one that
+    finds the employer gone."""
+    return not isinstance(event, RulingRequested) or event.ground == "employer_gone"
 
 
 def is_od(state: State, event: Event) -> bool:

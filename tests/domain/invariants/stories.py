@@ -15,16 +15,14 @@ from tests.domain.world import Told, World, references
 
 OVER: dict[str, tuple[str, ...]] = {
     "diagnosis": ("已撤回", "已诊断：职业病", "已诊断：非职业病"),
-    "arbitration": ("不予受理", "已撤回", "已起诉", "已裁决", "裁决已生效", "裁决已被撤销"),
+    "arbitration": ("不予受理", "已撤回", "已裁决", "裁决已生效", "裁决已被撤销"),
     "determination": (
         "不予受理",
         "已认定",
         "不予认定",
         "依据已失",
-        "依据变更，待复核",
         "原认定已撤销",
         "行政复议中",
-        "行政诉讼中",
     ),
     "incident": ("已结案", "已移交上级", "已并案", "不属于事故"),
     "relief": ("已终止", "不予救助", "救助中", "已先行救助", "已给付"),
@@ -47,6 +45,39 @@ def every_open_case_has_a_next_step(world: World) -> None:
             # Not yet in the rules: what silence accepted opens no sixty days of handling by itself.
             silent = any(t.rule.silence for t in open_)
             assert steps or silent, f"{fold.case} {kind.status(fold.state)}: nobody owes anything"
+
+
+ENDED: dict[str, dict[str, tuple[str, ...]]] = {
+    "diagnosis": {"已撤回": ("dx.suspected-card",)},
+    "arbitration": {
+        "不予受理": (),
+        "已撤回": (),
+        "裁决已生效": ("arb.serve", "arb.advise-relief", "arb.advise-relief-judged"),
+        "裁决已被撤销": ("arb.serve", "arb.advise-relief-judged"),
+    },
+    "determination": {
+        "不予受理": (
+            "wi.serve-refusal",
+            "wi.advise-relief",
+            "wi.review-basis",
+            "wi.act-on-review",
+        ),
+        "原认定已撤销": ("wi.review-benefits", "wi.record-judgment"),
+    },
+    "reconsideration": {"已维持": (), "已撤销原决定": (), "不予受理": (), "已撤回": ()},
+}
+"""By what word a case has ended, and which duties may outlast it."""
+
+
+@standing("终结的案件不再有待办的义务", "An ended case leaves no duty but those that outlast it")
+def an_ended_case_owes_nothing(world: World) -> None:
+    for fold in world.folds.values():
+        outlast = ENDED.get(fold.kind.name, {}).get(fold.kind.status(fold.state))
+        if outlast is None or ever_corrected(fold):
+            continue
+        own = [t for t in fold.open_tasks() if t.is_duty and t.rule.kind == fold.kind.name]
+        left = {t.rule.id for t in own} - set(outlast)
+        assert not left, f"{fold.case} {fold.kind.status(fold.state)}: {left}"
 
 
 def _withdrawn(fold: CaseFold) -> bool:
