@@ -217,13 +217,17 @@ def test_it_is_closed_only_when_everything_is_done() -> None:
     case.add(on("2026-09-02", inc.ControlLifted(unit="HB"), "HB"))
     done = case.when(close, "2026-09-03", "EMB").done()
     assert done.owes("EMB", "2026-09-03") == {}
-    done.when(inc.SuspectCrime(), "2026-09-04", "EMB").refused("ended")
+    done.when(inc.TellUnit(unit="EEB"), "2026-09-04", "EMB").refused("ended")
 
 
-def test_what_was_handed_up_is_no_longer_owed_here() -> None:
+def test_what_was_handed_up_is_no_longer_investigated_here_but_rescued_and_reported() -> None:
     case = given("incident", *reported())
+    case = case.when(inc.TellUnit(unit="EMB"), "2026-03-20", EMPLOYER).done()
     case = case.when(inc.HandUp(reason="较大事故"), "2026-03-20", "EMB").done()
-    assert case.owes("EMB", "2026-03-20") == {}
+    assert set(case.owes("EMB", "2026-03-20")) == {"inc.upward"}
+    assert set(case.owes("HB", "2026-03-20")) == {"inc.rescue", "inc.six-hour"}
+    case = case.when(inc.DoDuty(duty="rescue"), "2026-03-20", "HB").done()
+    assert "inc.rescue" not in case.owes("HB", "2026-03-20")
     case.when(inc.TellUnit(unit="EEB"), "2026-03-21", "EMB").refused("ended")
 
 
@@ -408,6 +412,51 @@ def test_a_merger_is_undone_and_the_investigation_counts_from_its_own_accident()
     assert outcome.decided[1] == On("incident-2", inc.IncidentParted(incident="incident-1"))
     parted = outcome.done()
     assert parted.owes("EMB", "2026-03-23") == {"inc.investigate": "2026-05-18/05-15"}
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [inc.HandedUp(reason="较大事故"), inc.IncidentMerged(into="incident-2"), "rejected", "closed"],
+)
+def test_a_referral_outlives_whatever_ends_the_case(ending: Any) -> None:
+    denied = inc.IncidentRejected(unit="HB", reason="r")
+    ending = {"rejected": denied, "closed": inc.IncidentClosed(note="x")}.get(str(ending), ending)
+    case = given("incident", *reported())
+    case = case.when(inc.SuspectCrime(), "2026-04-02", "EMB").done()
+    case = case.when(inc.DecideReferral(refer=True), "2026-04-03T10:00", "EMB").done()
+    case.add(on("2026-04-03T11:00", ending, "EMB"))
+    assert "inc.crime-transfer" in case.owes("EMB", "2026-04-03T12:00")
+    case = case.when(inc.ReferCrime(), "2026-04-04", "EMB").done()
+    assert case.owes("PSB", "2026-04-04") == {"inc.crime-review": "2026-04-07"}
+    case = case.when(inc.AnswerReferral(answer="psb_refused"), "2026-04-07", "PSB").done()
+    case = case.when(inc.DisputeRefusal(), "2026-04-10", "EMB").done()
+    case.when(inc.AnswerReferral(answer="psb_filed"), "2026-04-13", "PSB").done()
+
+
+def test_nothing_is_closed_or_denied_while_a_referral_is_under_way() -> None:
+    close = inc.CloseIncident(note="结案")
+    deny = inc.RejectIncident(reason="r")
+    ready = inc.RectificationEvaluated(lead="EMB")
+    case = given("incident", *reported(), on("2026-04-02", inc.CrimeSuspected(lead="EMB"), "EMB"))
+    # Only suspected, and decided by nobody: it falls with the incident.
+    denied = case.when(deny, "2026-04-02", "HB").decided
+    assert denied == (inc.IncidentRejected(unit="HB", reason="r"),)
+    case.add(on("2026-04-02", ready, "EMB"))
+    case.when(close, "2026-04-02", "EMB").refused("crime-open")
+    case = case.when(inc.DecideReferral(refer=True), "2026-04-03", "EMB").done()
+    case.when(deny, "2026-04-03", "HB").refused("crime-open")
+    case = case.when(inc.ReferCrime(), "2026-04-03", "EMB").done()
+    case.when(close, "2026-04-03", "EMB").refused("crime-open")
+    case = case.when(inc.AnswerReferral(answer="psb_filed"), "2026-04-07", "PSB").done()
+    case.when(close, "2026-04-07", "EMB").done()
+
+
+def test_a_suspicion_falls_with_the_incident_that_was_none() -> None:
+    case = given("incident", *reported())
+    case = case.when(inc.SuspectCrime(), "2026-04-02", "EMB").done()
+    case = case.when(inc.RejectIncident(reason="r"), "2026-04-03", "HB").done()
+    assert case.owes("EMB", "2026-04-03") == {}
+    case.when(inc.SuspectCrime(), "2026-04-03", "EMB").refused("ended")
 
 
 # --- Corrections ---------------------------------------------------------------------------------

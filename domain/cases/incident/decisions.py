@@ -77,11 +77,17 @@ from domain.links import ReliedOn
 from domain.rulings import routed
 from domain.tasks import Task
 
+# A control, a duty still owed and what is referred to 公安局 outlive the case here: a referral runs
+# beside the case and is ended by nothing but its own steps (移送规定 11).
+OUTLIVES = (
+    *(ReportIncident, LiftControl, DoDuty, UnmergeIncident),
+    *(SuspectCrime, DecideReferral, ReferCrime, AnswerReferral, DisputeRefusal),
+)
+
 
 def decide(state: State, given: Command, context: Context) -> Decision:
     lead = state.lead or ""
-    # A control and a duty still owed outlive the case here: whoever has them ends them.
-    if not isinstance(given, (ReportIncident, LiftControl, DoDuty, UnmergeIncident)):
+    if not isinstance(given, OUTLIVES):
         zh = "本件已移交、并案、否定或结案，不再办理"
         need(state.gone is None and not state.closed, "ended", zh, "This incident has ended here")
     match given:
@@ -97,6 +103,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case RejectIncident():
             zh = "已提交调查报告，不再否定"
             need(not state.submitted, "submitted", zh, "Its report is submitted already")
+            _nothing_referred(context, besides="inc.crime-decide")
             return (IncidentRejected(unit=context.actor, reason=given.reason),)
         case FindCause():
             return _led(state, given, context)
@@ -173,6 +180,9 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             need(not state.evaluated, "evaluated", "已评估", "Evaluated already")
             return (RectificationEvaluated(lead=lead),)
         case SuspectCrime():
+            zh = "已核实不属于事故或已并案，不在本件移送"
+            ours = state.gone in (None, "handed_up")
+            need(ours, "ended", zh, "No incident, or merged: not referred from here")
             need(not state.suspected, "suspected", "已提出", "Said already")
             return (CrimeSuspected(lead=lead),)
         case DecideReferral():
@@ -207,6 +217,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             zh = "整改评估完成、控制措施全部解除后方可结案"
             ready = state.evaluated and not state.controlled_by
             need(ready, "not-ready", zh, "Evaluate rectification and lift every control first")
+            _nothing_referred(context)
             return (IncidentClosed(note=given.note),)
         case _:
             assert_never(given)
@@ -331,6 +342,17 @@ def _parted(state: State, given: UnmergeIncident, context: Context) -> Decision:
 
 def _open(context: Context, *rules: str) -> list[Task]:
     return [task for task in context.fold.open_tasks() if task.rule.id in rules]
+
+
+def _nothing_referred(context: Context, *, besides: str = "") -> None:
+    """No step towards 公安局 is owed. A suspicion nobody has decided on falls with a denial."""
+    waiting = [
+        task.rule.title
+        for task in context.fold.open_tasks()
+        if task.rule.id.startswith("inc.crime-") and task.rule.id != besides
+    ]
+    zh = f"涉嫌犯罪的移送尚未办结：{'、'.join(waiting)}"
+    need(not waiting, "crime-open", zh, "A referral is under way", clause="referral-5")
 
 
 def _done(given: DoDuty, context: Context) -> Decision:
