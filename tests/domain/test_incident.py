@@ -6,15 +6,17 @@ E1: Wednesday 2026-03-18; Qingming rest days are 04-04 to 04-06; 05-17 is a Sund
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
+from domain import acts
 from domain.cases import incident as inc
 from domain.corrections import CorrectFact
 from domain.decider import On
-from tests.spec import EMPLOYER, Case, Fact, given, on
+from domain.events import sentence
+from tests.spec import EMPLOYER, Case, Fact, given, noon, on, reference
 
 HOSPITAL = "hospital:H-01"
 DAY = date(2026, 3, 18)
@@ -59,7 +61,9 @@ APPROVED = on("2026-05-28", inc.ReportApproved(lead="EMB"), "CGO")
 )
 def test_the_cause_names_the_lead(cause: inc.Cause, lead: str, provisional: bool) -> None:
     decided = Case("incident").when(report(cause=cause), "2026-03-18", EMPLOYER).decided
-    assert decided[-1] == inc.LeadAssigned(lead=lead, provisional=provisional, accident_on=DAY)
+    assert decided[-1] == inc.LeadAssigned(
+        lead=lead, provisional=provisional, accident_on=DAY, begins=True
+    )
 
 
 def test_a_cause_found_later_changes_the_lead_and_its_clock_still_counts_from_the_accident() -> (
@@ -75,9 +79,11 @@ def test_a_cause_found_later_changes_the_lead_and_its_clock_still_counts_from_th
 
 def test_a_provisional_lead_may_be_confirmed() -> None:
     case = given("incident", *reported("unknown_cause"))
-    found, event = case.when(inc.FindCause(cause="acute_poisoning"), "2026-03-25", "EMB").decided
-    assert found == inc.CauseFound(cause="acute_poisoning", reportable=False)
-    assert (event.lead, event.provisional) == ("EMB", False)
+    confirmed = case.when(inc.FindCause(cause="acute_poisoning"), "2026-03-25", "EMB").decided
+    found, event, told = confirmed
+    assert (found.cause, found.was, found.reportable) == ("acute_poisoning", "unknown_cause", False)
+    assert (event.lead, event.provisional, event.begins) == ("EMB", False, False)
+    assert told.unit == "EMB"  # whoever is given the lead knows of it with that
 
 
 def test_each_unit_told_reports_upward_from_its_own_minute() -> None:
@@ -301,16 +307,22 @@ def test_no_ruling_moves_a_radiation_accident_from_the_environment_bureau() -> N
 def test_a_radiation_cause_found_later_brings_its_own_reports() -> None:
     case = given("incident", *reported("unknown_cause"))
     after = case.when(inc.FindCause(cause="radiation_accident"), "2026-03-25", "EMB").done()
-    assert set(after.owes(HOSPITAL, "2026-03-25")) == {"inc.radiation-form", "inc.network"}
+    assert set(after.owes(HOSPITAL, "2026-03-25")) == {"inc.network"}
+    assert set(after.owes(EMPLOYER, "2026-03-25")) == {"inc.radiation-form"}
     assert after.owes("PSB", "2026-03-25") == {"inc.acknowledge": None}
-    assert after.owes("EEB", "2026-03-25")["inc.investigate"] == "2026-05-18/05-15"
+    assert after.owes("EEB", "2026-03-25") == {
+        "inc.investigate-radiation": "2026-05-18/05-15",
+        "inc.upward-radiation": "2026-03-25",
+    }
+    # The rest of the county has no part in it by the notice, and the emergency bureau no more.
+    assert [after.owes(unit, "2026-03-25") for unit in ("TS-001", "LGO", "EMB")] == [{}, {}, {}]
 
 
 def test_another_cause_of_the_same_lead_is_recorded_without_a_new_lead() -> None:
     case = given("incident", *reported())
     found = inc.FindCause(cause="other_sudden")
     case.when(found, "2026-03-25", "EMB").then(
-        inc.CauseFound(cause="other_sudden", reportable=False)
+        inc.CauseFound(cause="other_sudden", reportable=False, was="acute_poisoning")
     )
 
 
@@ -320,6 +332,226 @@ def test_a_radiation_accident_cites_the_law_in_force_on_its_day(day: str, clause
     case = Case("incident").when(told, day, EMPLOYER).done()
     assert clause in case.task("inc.radiation-form").rule.clauses
     assert len([t for t in case.fold.tasks.values() if t.rule.id == "inc.radiation-form"]) == 1
+
+
+def test_another_lead_goes_on_with_the_investigation_as_it_stands() -> None:
+    case = given("incident", *reported("unknown_cause"))
+    task = case.task("inc.investigate")
+    longer = acts.ExtendTask(task=task.id, length=30, reason="案情复杂")
+    case = case.when(longer, "2026-03-19", "CGO").done()
+    test = acts.SuspendTask(task=task.id, reason="技术鉴定", clause="safety-29")
+    case = case.when(test, "2026-03-20", "EMB").done()
+    case = case.when(inc.SuspectCrime(), "2026-03-23", "EMB").done()
+    case = case.when(inc.ChangeCasualties(deaths=0, poisoned=5), "2026-03-23", "EMB").done()
+    case = case.when(inc.FindCause(cause="chronic"), "2026-03-25", "EMB").done()
+    moved = case.task("inc.investigate")
+    assert (moved.id, moved.holder, moved.extended, moved.suspended) == (task.id, "HB", 30, True)
+    owed = case.owes("HB", "2026-03-25")
+    assert owed["inc.crime-decide"] == "2026-03-26"
+    assert owed["inc.supplement"] == "2026-04-17"
+    assert case.owes("EMB", "2026-03-25") == {}
+
+
+def test_no_investigation_begins_anew_after_its_report() -> None:
+    case = given("incident", *reported("unknown_cause"), NAMED, TEAM, SUBMITTED, APPROVED)
+    case = case.when(inc.FindCause(cause="chronic"), "2026-06-01", "EMB").done()
+    assert "inc.investigate" not in case.owes("HB", "2026-06-01")
+    assert case.owes("HB", "2026-06-01")["inc.evaluate"] == "2027-05-28"
+
+
+def test_only_the_environment_bureau_finds_that_it_was_no_radiation_accident() -> None:
+    case = given("incident", *reported("radiation_accident"))
+    other = inc.FindCause(cause="acute_poisoning", reason="仪器误报，系化学品泄漏")
+    case.when(other, "2026-03-19", "LG").refused("statutory")
+    case.when(inc.FindCause(cause="acute_poisoning"), "2026-03-19", "EEB").refused("statutory")
+    unknown = inc.FindCause(cause="unknown_cause", reason="r")
+    case.when(unknown, "2026-03-19", "EEB").refused("statutory")
+    case.when(inc.RejectIncident(reason="r"), "2026-03-19", "HB").refused("statutory")
+    case = case.when(other, "2026-03-19", "EEB").done()
+    assert case.owes("PSB", "2026-03-19") == case.owes("EEB", "2026-03-19") == {}
+    assert case.owes(EMPLOYER, "2026-03-19") == {}
+    assert set(case.owes("TS-001", "2026-03-19")) == {"inc.assist"}
+    assert set(case.owes("LGO", "2026-03-19")) == {"inc.record"}
+    assert case.owes("EMB", "2026-03-19")["inc.investigate"] == "2026-05-18/05-15"
+
+
+def test_a_lead_that_was_ruled_moves_by_a_ruling_alone_or_with_radiation() -> None:
+    case = given("incident", *reported("unknown_cause"))
+    case = case.when(inc.RuleLead(lead="HB", reason="r"), "2026-03-20", "LG").done()
+    found = inc.FindCause(cause="acute_poisoning")
+    stays = case.when(found, "2026-03-23", "HB")
+    stays.then(inc.CauseFound(cause="acute_poisoning", reportable=False, was="unknown_cause"))
+    case = stays.done()
+    assert case.fold.state.lead == "HB"
+    turned = case.when(inc.FindCause(cause="radiation_accident"), "2026-03-24", "HB").done()
+    assert turned.fold.state.lead == "EEB"
+
+
+@pytest.mark.parametrize("unit", ["CGO", "TS-001", "LGO", "LG"])
+def test_none_but_the_three_bureaus_of_the_notice_leads(unit: str) -> None:
+    case = given("incident", *reported("unknown_cause"))
+    case.when(inc.RuleLead(lead=unit, reason="r"), "2026-03-19", "LG").refused("no-lead")
+    case.when(inc.DisputeLead(reason="r"), "2026-03-19", unit).refused("no-lead")
+
+
+def due(case: Case, rule: str) -> datetime | None:
+    """To the minute, when the latest task of a rule is due."""
+    task = case.task(rule)
+    return task.due.instant if task.due else None
+
+
+# --- Who tells whom, by the minute ----------------------------------------------------------------
+
+
+def test_the_clock_of_a_unit_told_starts_at_delivery_and_never_at_the_senders_word() -> None:
+    case = given("incident", *reported())
+    told = inc.TellUnit(unit="EMB")
+    outcome = case.when(told, "2026-03-19T09:00", EMPLOYER, happened="2026-03-18T15:10")
+    [event] = outcome.decided
+    assert (event.by, event.received) == (EMPLOYER, None)
+    fact = Fact("2026-03-18T15:10", event, EMPLOYER, "2026-03-19T09:00")
+    assert due(case.add(fact), "inc.upward") == noon("2026-03-19T11:00")
+
+
+def test_what_a_unit_states_of_its_own_receipt_counts_to_the_minute() -> None:
+    case = given("incident", *reported())
+    told = inc.TellUnit(unit="EMB")
+    [event] = case.when(told, "2026-03-19T09:00", "EMB", happened="2026-03-18T15:10").decided
+    fact = Fact("2026-03-18T15:10", event, "EMB", "2026-03-19T09:00")
+    assert due(case.add(fact), "inc.upward") == noon("2026-03-18T17:10")
+
+
+def test_whoever_is_told_sees_to_it_that_the_health_bureau_and_the_lead_know_at_once() -> None:
+    case = Case("incident").when(report(told="TS-001"), "2026-03-18T15:00", EMPLOYER).done()
+    assert set(case.owes("TS-001", "2026-03-18")) == {
+        *("inc.assist", "inc.tell-health", "inc.tell-lead"),
+    }
+    assert due(case, "inc.tell-health") == noon("2026-03-18T16:00")
+    case = case.when(inc.TellUnit(unit="HB"), "2026-03-18T15:20", "TS-001").done()
+    assert "inc.tell-health" not in case.owes("TS-001", "2026-03-18")
+    assert "inc.tell-lead" in case.owes("HB", "2026-03-18")
+    case = case.when(inc.TellUnit(unit="EMB"), "2026-03-18T15:30", "TS-001").done()
+    assert set(case.owes("TS-001", "2026-03-18")) == {"inc.assist"}
+    assert set(case.owes("HB", "2026-03-18")) == {"inc.rescue", "inc.six-hour"}
+
+
+@pytest.mark.parametrize(("minute", "on_time"), [("15:20", True), ("15:21", False)])
+def test_the_employer_reports_to_the_emergency_bureau_within_the_hour(
+    minute: str, on_time: bool
+) -> None:
+    told = report(accident_at="14:20")
+    case = Case("incident").when(told, "2026-03-18T15:05", EMPLOYER).done()
+    task = case.task("inc.employer-report")
+    assert (task.holder, task.supervisor) == (EMPLOYER, "EMB")
+    assert due(case, "inc.employer-report") == noon("2026-03-18T15:20")
+    case = case.when(inc.TellUnit(unit="EMB"), f"2026-03-18T{minute}", EMPLOYER).done()
+    assert case.task("inc.employer-report").on_time is on_time
+
+
+def test_where_somebody_else_told_the_emergency_bureau_the_employer_is_not_credited() -> None:
+    told = report(accident_at="14:20")
+    case = Case("incident").when(told, "2026-03-18T15:05", "TS-001").done()
+    case = case.when(inc.TellUnit(unit="EMB"), "2026-03-18T15:10", "TS-001").done()
+    assert case.task("inc.employer-report").on_time is None
+
+
+@pytest.mark.parametrize("minute", ["25:00", "nach", "12:01"])
+def test_the_minute_of_the_accident_is_one_and_has_passed(minute: str) -> None:
+    told = report(accident_at=minute)
+    Case("incident").when(told, "2026-03-18T12:00", EMPLOYER).refused("accident-minute")
+
+
+def test_the_form_of_a_radiation_accident_is_owed_by_whoever_uses_the_source() -> None:
+    told = report(cause="radiation_accident", accident_at="17:40", told="EEB")
+    case = Case("incident").when(told, "2026-03-18T18:05", EMPLOYER).done()
+    form = case.task("inc.radiation-form")
+    assert (form.holder, due(case, "inc.radiation-form")) == (EMPLOYER, noon("2026-03-18T19:40"))
+    upward = case.task("inc.upward-radiation")
+    assert (upward.holder, due(case, "inc.upward-radiation")) == ("EEB", noon("2026-03-18T20:05"))
+    # A hospital that reports it speaks of itself, unless it says that it only treats.
+    case = Case("incident").when(told, "2026-03-18T18:05", HOSPITAL).done()
+    assert case.task("inc.radiation-form").holder == HOSPITAL
+    treating = replace(told, in_hospital=False)
+    case = Case("incident").when(treating, "2026-03-18T18:05", HOSPITAL).done()
+    assert case.task("inc.radiation-form").holder == EMPLOYER
+
+
+def test_the_form_of_an_accident_of_no_known_minute_counts_from_the_report() -> None:
+    told = report(cause="radiation_accident", told="EEB")
+    case = Case("incident").when(told, "2026-03-18T18:05", EMPLOYER).done()
+    assert due(case, "inc.radiation-form") == noon("2026-03-18T20:05")
+
+
+def test_the_union_alone_names_its_member() -> None:
+    case = given("incident", *reported())
+    task = case.task("inc.investigator")
+    passed_on = acts.TransferTask(task=task.id, to="HB", reason="r")
+    case.when(passed_on, "2026-03-19", "FTU").refused("union-only")
+    assert (
+        case.when(inc.DoDuty(duty="investigator"), "2026-03-19", "FTU")
+        .done()
+        .owes("FTU", "2026-03-19")
+        == {}
+    )
+
+
+def test_a_duty_done_names_the_unit_and_is_not_corrected_to_another() -> None:
+    units = reference().edition.unit_names
+    case = given("incident", *reported())
+    case = case.when(inc.DoDuty(duty="assist"), "2026-03-19", "TS-001").done()
+    event = case.fold.facts[-1][0].event
+    assert event.unit == "TS-001"
+    assert sentence(event, units) == f"{units['TS-001']}完成属地协助"
+    old = inc.DutyDone(unit="township", duty="assist", note="x")
+    assert sentence(old, units) == "乡镇（街道）完成属地协助"
+    other = CorrectFact(version=case.fold.version, changes={"duty": "rescue"}, reason="r")
+    case.when(other, "2026-03-20", "TS-001").refused("undone-otherwise")
+
+
+# --- Numbers -------------------------------------------------------------------------------------
+
+
+def test_a_change_after_thirty_days_is_recorded_and_owes_no_supplement() -> None:
+    case = given("incident", *reported())
+    change = inc.ChangeCasualties(deaths=1, poisoned=4)
+    # Thirty days from 03-18: 04-17.
+    last = case.when(change, "2026-04-17", "EMB").decided
+    assert last[0].supplement
+    case = case.when(change, "2026-04-18", "EMB").done()
+    assert "inc.supplement" not in case.owes("EMB", "2026-04-18")
+    case.when(change, "2026-04-19", "EMB").refused("same-numbers")
+
+
+@pytest.mark.parametrize("numbers", [{"poisoned": -1}, {"injured": -1}, {"irradiated": -2}])
+def test_numbers_are_not_negative(numbers: Any) -> None:
+    case = given("incident", *reported())
+    change = inc.ChangeCasualties(**{"deaths": 0, "poisoned": 1, **numbers})
+    case.when(change, "2026-03-19", "EMB").refused("numbers")
+
+
+@pytest.mark.parametrize(
+    ("cause", "numbers", "owed"),
+    [
+        ("acute_poisoning", {"deaths": 1}, True),
+        ("chronic", {"deaths": 1}, False),
+        ("other_sudden", {"deaths": 2}, False),
+        ("unknown_cause", {"deaths": 1}, False),
+        ("radiation_accident", {}, True),  # nobody said of how many
+        ("radiation_accident", {"irradiated": 1}, True),
+        ("radiation_accident", {"irradiated": 0}, False),
+    ],
+)
+def test_the_network_report_is_of_acute_poisonings_and_irradiated_persons(
+    cause: inc.Cause, numbers: Any, owed: bool
+) -> None:
+    case = given("incident", *reported(cause, **numbers))
+    assert ("inc.network" in case.owes(HOSPITAL, "2026-03-18")) is owed
+
+
+def test_a_death_is_reported_by_network_once_it_is_found_to_be_of_poison() -> None:
+    case = given("incident", *reported("unknown_cause", deaths=1))
+    case = case.when(inc.FindCause(cause="acute_poisoning"), "2026-03-19", "EMB").done()
+    assert "inc.network" in case.owes(HOSPITAL, "2026-03-19")
 
 
 # --- Grades, sources, breaches, referrals --------------------------------------------------------
@@ -414,6 +646,62 @@ def test_a_merger_is_undone_and_the_investigation_counts_from_its_own_accident()
     assert parted.owes("EMB", "2026-03-23") == {"inc.investigate": "2026-05-18/05-15"}
 
 
+def merged(*facts: Fact, cause: inc.Cause = "acute_poisoning", day: str = "2026-03-20") -> Case:
+    """An incident merged into another after these facts, and parted from it again."""
+    parted = inc.UnmergeIncident(reason="两起")
+    lead = "EEB" if cause == "radiation_accident" else "EMB"
+    case = given("incident", *reported(cause), *facts)
+    case.add(on(day, inc.IncidentMerged(into="incident-2"), lead))
+    assert {t.rule.id for t in case.fold.open_tasks()} <= {"inc.lift"}
+    return case.when(parted, day, lead).done()
+
+
+def done(duty: inc.Duty, unit: str) -> Fact:
+    """A duty done, as it is recorded since it says what is done with it."""
+    return on("2026-03-19", inc.DutyDone(unit=unit, duty=duty, note="x", tasks=("t",)), unit)
+
+
+def test_every_duty_not_yet_done_comes_back_when_a_merger_is_undone() -> None:
+    told = on("2026-03-18", inc.UnitTold(unit="EMB"), EMPLOYER)
+    case = merged(told)
+    owed = {unit: set(case.owes(unit, "2026-03-20")) for unit in ("HB", "EMB", "CGO", "LGO", "FTU")}
+    assert owed == {
+        "HB": {"inc.rescue", "inc.six-hour"},
+        "EMB": {"inc.upward", "inc.investigate"},
+        "CGO": {"inc.relay"},
+        "LGO": {"inc.record"},
+        "FTU": {"inc.investigator"},
+    }
+    assert set(case.owes("TS-001", "2026-03-20")) == {"inc.assist"}
+    again = merged(
+        *(told, done("rescue", "HB"), done("six_hour_report", "HB"), done("record", "LGO")),
+        *(done("upward_report", "EMB"), done("investigator", "FTU"), done("assist", "TS-001")),
+    )
+    assert again.owes("HB", "2026-03-20") == again.owes("LGO", "2026-03-20") == {}
+    assert again.owes("FTU", "2026-03-20") == again.owes("TS-001", "2026-03-20") == {}
+    assert set(again.owes("EMB", "2026-03-20")) == {"inc.investigate"}
+
+
+def test_a_radiation_accident_parted_again_owes_its_form_and_a_hospital_its_network_report() -> (
+    None
+):
+    case = merged(cause="radiation_accident")
+    assert set(case.owes(EMPLOYER, "2026-03-20")) == {"inc.radiation-form"}
+    assert set(case.owes(HOSPITAL, "2026-03-20")) == {"inc.network"}
+    assert set(case.owes("PSB", "2026-03-20")) == {"inc.acknowledge"}
+    assert set(case.owes("EEB", "2026-03-20")) == {"inc.investigate-radiation"}
+
+
+def test_what_was_submitted_before_a_merger_waits_for_its_approval_afterwards() -> None:
+    case = merged(NAMED, TEAM, SUBMITTED, day="2026-05-18")
+    # Received on 05-15; the fifteenth day, 05-30, is a Saturday.
+    assert case.owes("CGO", "2026-05-18")["inc.approve"] == "2026-06-01/05-29"
+    assert "inc.investigate" not in case.owes("EMB", "2026-05-18")
+    assert "inc.evaluate" in merged(NAMED, TEAM, SUBMITTED, APPROVED, day="2026-06-01").owes(
+        "EMB", "2026-06-01"
+    )
+
+
 @pytest.mark.parametrize(
     "ending",
     [inc.HandedUp(reason="较大事故"), inc.IncidentMerged(into="incident-2"), "rejected", "closed"],
@@ -468,6 +756,7 @@ def test_a_corrected_cause_takes_the_lead_along_where_one_command_recorded_both(
     outcome = case.when(right, "2026-03-19", EMPLOYER)
     assert [c.target_type for c in outcome.decided] == [
         "incident.reported",
+        "incident.told",  # whom 卫健局 is to pass it on to
         "incident.lead_assigned",
     ]
     after = outcome.done()

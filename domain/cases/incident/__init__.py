@@ -32,6 +32,12 @@ INCIDENT = CaseKind(
     conditions={
         **{f"did_{duty}": did(duty) for duty in DUTIES},
         "did_refusal_accepted": refusal_settled,
+        **{f"undone_{duty}": undone(duty) for duty in ("rescue", "relay", "investigator")},
+        **{f"undone_{duty}": undone_outside_radiation(duty) for duty in ("assist", "record")},
+        **{
+            f"undone_{duty}": undone_in_radiation(duty)
+            for duty in ("radiation_form", "acknowledge")
+        },
         **{
             made.__name__: made
             for made in (
@@ -44,6 +50,26 @@ INCIDENT = CaseKind(
                 filed_with_exhibits,
                 filing_refused,
                 power_settled,
+                undone_upward_report,
+                undone_six_hour_report,
+                undone_network_report,
+                investigation_begins,
+                radiation_investigation_begins,
+                supplement_owed,
+                radiation_supplement_owed,
+                report_unapproved,
+                rectification_unevaluated,
+                still_exceeded,
+                still_exceeded_in_radiation,
+                no_longer_radiation,
+                found_radiation,
+                undone_radiation_upward,
+                health_unaware,
+                lead_unaware,
+                lead_told,
+                employer_reports,
+                employer_told_safety,
+                employer_need_not,
             )
         },
     },
@@ -59,6 +85,7 @@ INCIDENT = CaseKind(
     },
     status=status,
     corrections=CORRECTIONS,
+    passed=passed,
     roles=("employer", "township", "hospital", "lead"),
     links=lambda state: (state.gone,) if state.gone and "-" in state.gone else (),
 )

@@ -32,6 +32,10 @@ class ReportIncident:
     deaths: int = 0
     poisoned: int = 0
     account: SealedText | None = None
+    accident_at: str | None = None  # the minute of that day, "14:20"
+    in_hospital: bool | None = None  # unsaid: a radiation accident that a hospital itself reports
+    injured: int = 0  # gravely, the poisoned apart
+    irradiated: int | None = None
 
 
 @command("incident.tell", "通报另一单位", clause="odl-37")
@@ -53,11 +57,15 @@ class RejectIncident:
     reason: str
 
 
-@command("incident.find_cause", "查明原因、变更牵头", by=("lead", "LG"), clause="43-3.EMB")
+@command("incident.find_cause", "查明原因、变更牵头", by=("lead", "LG", "JC"), clause="43-3.EMB")
 class FindCause:
-    """The cause as found names the lead anew."""
+    """The cause as found names the lead anew; not one that was ruled, unless it is radiation.
+
+    That an accident is none of radiation only 生态环境局 finds, with its reason.
+    """
 
     cause: Cause
+    reason: str | None = None
 
 
 @command("incident.dispute_lead", "主张由本单位牵头", clause="43-3.ALL")
@@ -67,7 +75,7 @@ class DisputeLead:
     reason: str
 
 
-@command("incident.rule_lead", "裁定牵头单位", by=("LG",), clause="43-4.1.a")
+@command("incident.rule_lead", "裁定牵头单位", by=("LG", "JC"), clause="43-4.1.a")
 class RuleLead:
     """领导小组 names the lead where two bureaus claim it; the clock counts from the accident."""
 
@@ -116,12 +124,20 @@ class DoDuty:
     note: str = "已完成"
 
 
-@command("incident.change_casualties", "报告伤亡变化", clause="safety-13")
+@command(
+    "incident.change_casualties",
+    "报告伤亡变化",
+    by=("lead", "hospital", "HB", "EMB", "EEB", "employer", "township"),
+    clause="safety-13",
+)
 class ChangeCasualties:
-    """The numbers changed; from one death or ten poisoned on a hospital reports by network."""
+    """The numbers changed: reported upward within thirty days of the accident. From one death or
+    ten poisoned on a hospital reports an acute poisoning by network."""
 
     deaths: int
     poisoned: int
+    injured: int | None = None  # gravely, the poisoned apart; unsaid: as before
+    irradiated: int | None = None
 
 
 @command("incident.grade", "定级", by=("lead",), clause="43-3.EMB")
