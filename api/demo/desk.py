@@ -132,7 +132,7 @@ def _clock(fold: CaseFold, task: Task, day: date) -> Act | None:
             return Act(acts.ResumeTask(task=task.id), task.holder, (15, 40))
         once = not had(fold, "task.suspended")
         if running and once and _lucky(task, "tests", 0.3):
-            test = acts.SuspendTask(task=task.id, reason="委托技术鉴定", clause="safety-29")
+            test = acts.SuspendTask(task=task.id, reason="委托技术鉴定", clause="safety-27")
             return Act(test, task.holder, (2, 10))
         if running and not task.extended and _lucky(task, "longer", 0.3):
             return Act(acts.ExtendTask(task=task.id, length=30, reason="案情复杂"), "CGO", (5, 20))

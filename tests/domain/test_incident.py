@@ -208,7 +208,10 @@ def test_the_course_of_a_referral() -> None:
 def test_a_referral_not_approved_opens_nothing() -> None:
     case = given("incident", *reported())
     case = case.when(inc.SuspectCrime(), "2026-04-02", "EMB").done()
-    case = case.when(inc.DecideReferral(refer=False), "2026-04-03", "EMB").done()
+    refused = inc.DecideReferral(refer=False)
+    case.when(refused, "2026-04-03", "EMB").refused("reason-missing")
+    because = inc.DecideReferral(refer=False, reason="未达追诉标准")
+    case = case.when(because, "2026-04-03", "EMB").done()
     assert "inc.crime-transfer" not in case.owes("EMB", "2026-04-03")
 
 
@@ -229,7 +232,8 @@ def test_it_is_closed_only_when_everything_is_done() -> None:
 def test_what_was_handed_up_is_no_longer_investigated_here_but_rescued_and_reported() -> None:
     case = given("incident", *reported())
     case = case.when(inc.TellUnit(unit="EMB"), "2026-03-20", EMPLOYER).done()
-    case = case.when(inc.HandUp(reason="较大事故"), "2026-03-20", "EMB").done()
+    ordered = inc.HandUp(reason="较大事故", order="湖应急函〔2026〕1号")
+    case = case.when(ordered, "2026-03-20", "EMB").done()
     assert set(case.owes("EMB", "2026-03-20")) == {"inc.upward"}
     assert set(case.owes("HB", "2026-03-20")) == {"inc.rescue", "inc.six-hour"}
     case = case.when(inc.DoDuty(duty="rescue"), "2026-03-20", "HB").done()
@@ -569,6 +573,248 @@ def test_a_grade_beyond_the_county_is_handed_up_unless_it_comes_down_again() -> 
     assert "inc.hand-up" not in lower.owes("EMB", "2026-03-22")
 
 
+@pytest.mark.parametrize(
+    ("scale", "numbers", "least", "below"),
+    [
+        ("work_safety", {"deaths": 3}, "III", "IV"),
+        ("work_safety", {"poisoned": 10}, "III", "IV"),
+        ("work_safety", {"poisoned": 6, "injured": 4}, "III", "IV"),
+        ("work_safety", {"poisoned": 50}, "II", "III"),
+        ("work_safety", {"deaths": 30}, "I", "II"),
+        ("moh25", {"deaths": 1}, "II", "III"),
+        ("moh25", {"poisoned": 50}, "I", "II"),
+        ("public_health", {"deaths": 1}, "III", "IV"),
+        ("public_health", {"poisoned": 50}, "II", "III"),
+    ],
+)
+def test_a_grade_is_not_below_what_the_numbers_demand(
+    scale: inc.Scale, numbers: Any, least: inc.Level, below: inc.Level
+) -> None:
+    case = given("incident", *reported(**{"poisoned": 0, **numbers}))
+    outcome = case.when(inc.GradeIncident(scale=scale, level=below), "2026-03-19", "EMB")
+    outcome.refused("below-floor")
+    assert outcome.refusal is not None
+    assert str(max(numbers.values())) in outcome.refusal.zh
+    case.when(inc.GradeIncident(scale=scale, level=least), "2026-03-19", "EMB").done()
+
+
+def test_one_fewer_than_the_threshold_may_be_an_ordinary_accident() -> None:
+    case = given("incident", *reported(deaths=2, poisoned=7, injured=2))
+    case.when(inc.GradeIncident(scale="work_safety", level="IV"), "2026-03-19", "EMB").done()
+
+
+def test_the_ministrys_scale_has_three_levels_and_each_is_called_as_its_law_calls_it() -> None:
+    case = given("incident", *reported())
+    four = inc.GradeIncident(scale="moh25", level="IV")
+    case.when(four, "2026-03-19", "EMB").refused("no-such-level")
+    named: tuple[tuple[inc.Scale, inc.Level], ...] = (
+        *(("work_safety", "I"), ("moh25", "III"), ("moh25", "I")),
+    )
+    told = [sentence(inc.IncidentGraded(scale=scale, level=level), {}) for scale, level in named]
+    assert told == [
+        "生产安全事故等级：特别重大",
+        "职业病危害事故等级：一般",
+        "职业病危害事故等级：特大",
+    ]
+
+
+def test_what_is_beyond_the_county_is_neither_submitted_nor_closed_but_handed_up() -> None:
+    case = given("incident", *reported(), NAMED, TEAM)
+    hand = inc.HandUp(reason="较大事故")
+    case.when(hand, "2026-03-20", "EMB").refused("not-exceeded")
+    grade = inc.GradeIncident(scale="work_safety", level="III")
+    case = case.when(grade, "2026-03-20", "EMB").done()
+    case.when(inc.SubmitReport(), "2026-05-14", "EMB").refused("exceeded")
+    case.when(hand, "2026-05-14", "EMB").done()
+
+
+def test_a_grade_that_the_numbers_have_outgrown_stands_in_the_way_of_the_report() -> None:
+    case = given("incident", *reported(), NAMED, TEAM)
+    grade = inc.GradeIncident(scale="work_safety", level="IV")
+    case = case.when(grade, "2026-03-20", "EMB").done()
+    more = inc.ChangeCasualties(deaths=3, poisoned=4)
+    case = case.when(more, "2026-03-21", "EMB").done()
+    case.when(inc.SubmitReport(), "2026-05-14", "EMB").refused("below-floor")
+
+
+@pytest.mark.parametrize(
+    ("scale", "level", "ours"),
+    [
+        ("work_safety", "IV", True),
+        ("moh25", "III", True),
+        ("moh25", "II", False),
+        ("public_health", "IV", True),
+        ("public_health", "III", False),
+    ],
+)
+def test_every_scale_knows_which_levels_are_the_countys(
+    scale: inc.Scale, level: inc.Level, ours: bool
+) -> None:
+    case = given("incident", *reported())
+    case = case.when(inc.GradeIncident(scale=scale, level=level), "2026-03-19", "EMB").done()
+    assert ("inc.hand-up" in case.owes("EMB", "2026-03-19")) is not ours
+
+
+def test_two_controls_are_lifted_one_by_one_or_together() -> None:
+    case = given("incident", *reported("radiation_accident"))
+    for measure in ("停止作业", "封存设备"):
+        case = case.when(inc.ImposeControl(measure=measure), "2026-03-19", "HB").done()
+    case = case.when(inc.ImposeControl(measure="停止作业"), "2026-03-19", "EEB").done()
+    assert case.task("inc.lift-radiation").rule.clauses == ("radiation-43",)
+    case.when(inc.LiftControl(measure="查封"), "2026-03-20", "HB").refused("no-control")
+    case = case.when(inc.LiftControl(measure="停止作业"), "2026-03-20", "HB").done()
+    assert "inc.lift" in case.owes("HB", "2026-03-20")
+    case = case.when(inc.LiftControl(), "2026-03-21", "HB").done()
+    assert "inc.lift" not in case.owes("HB", "2026-03-21")
+    assert "inc.lift-radiation" in case.owes("EEB", "2026-03-21")
+
+
+def test_one_unit_does_not_end_what_another_found() -> None:
+    case = given("incident", *reported())
+    for unit in ("HB", "EMB"):
+        found = inc.FindReportingBreach(breach="concealed")
+        case = case.when(found, "2026-03-25", unit).done()
+    case = case.when(inc.DoDuty(duty="breach_handled"), "2026-03-26", "HB").done()
+    assert "inc.breach" not in case.owes("HB", "2026-03-26")
+    assert "inc.breach" in case.owes("EMB", "2026-03-26")
+
+
+def test_the_clocks_of_a_referral_start_when_it_is_received() -> None:
+    case = given("incident", *reported())
+    case = case.when(inc.SuspectCrime(), "2026-04-13", "EMB").done()
+    case = case.when(inc.DecideReferral(refer=True), "2026-04-14", "EMB").done()
+    sent = inc.ReferCrime(exhibits=True, received_on=date(2026, 4, 15))
+    [referred, kept] = case.when(sent, "2026-04-15", "EMB", happened="2026-04-14").decided
+    case.add(on("2026-04-14", referred, "EMB", "2026-04-15"), on("2026-04-14", kept, "EMB"))
+    # Three days from 04-15: 04-18, a Saturday; the 20th is a Monday.
+    assert case.owes("PSB", "2026-04-15") == {"inc.crime-review": "2026-04-20/04-17"}
+    refused = inc.ReferralAnswered(answer="psb_refused")
+    case.add(on("2026-04-17", refused, "PSB", "2026-04-20"))  # entered three days later
+    # Three days from 04-20: 04-23, a Thursday.
+    assert case.owes("EMB", "2026-04-20")["inc.crime-dispute"] == "2026-04-23"
+
+
+def test_a_refusal_is_reconsidered_once() -> None:
+    case = given("incident", *reported())
+    case = case.when(inc.SuspectCrime(), "2026-04-02", "EMB").done()
+    case = case.when(inc.DecideReferral(refer=True), "2026-04-03", "EMB").done()
+    case = case.when(inc.ReferCrime(), "2026-04-04", "EMB").done()
+    refuse = inc.AnswerReferral(answer="psb_refused")
+    case = case.when(refuse, "2026-04-07", "PSB").done()
+    case = case.when(inc.DisputeRefusal(), "2026-04-08", "EMB").done()
+    case = case.when(refuse, "2026-04-10", "PSB").done()
+    assert case.owes("PSB", "2026-04-10") == {}
+    assert "inc.crime-dispute" not in case.owes("EMB", "2026-04-10")
+    case.when(inc.DisputeRefusal(), "2026-04-10", "EMB").refused("not-refused")
+
+
+def test_what_was_not_referred_may_be_suspected_anew() -> None:
+    case = given("incident", *reported())
+    case = case.when(inc.SuspectCrime(), "2026-04-02", "EMB").done()
+    no = inc.DecideReferral(refer=False, reason="证据不足")
+    case = case.when(no, "2026-04-03", "EMB").done()
+    case = case.when(inc.SuspectCrime(), "2026-06-02", "EMB").done()
+    assert case.owes("EMB", "2026-06-02")["inc.crime-decide"] == "2026-06-05"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "owed"),
+    [({"deaths": 1}, True), ({"injured": 3}, True), ({"injured": 2, "poisoned": 9}, False)],
+)
+def test_so_many_dead_or_injured_and_a_crime_must_be_considered(numbers: Any, owed: bool) -> None:
+    case = given("incident", *reported(**numbers))
+    assert ("inc.consider-crime" in case.owes("EMB", "2026-03-18")) is owed
+    later = given("incident", *reported())
+    change = inc.ChangeCasualties(**{"deaths": 0, "poisoned": 4, **numbers})
+    later = later.when(change, "2026-03-19", "HB").done()
+    assert ("inc.consider-crime" in later.owes("EMB", "2026-03-19")) is owed
+
+
+def test_a_crime_is_considered_by_suspecting_it_or_by_saying_why_not() -> None:
+    case = given("incident", *reported(deaths=1))
+    suspected = case.when(inc.SuspectCrime(), "2026-03-19", "EMB").decided
+    assert "inc.consider-crime" not in given(
+        "incident", *reported(deaths=1), on("2026-03-19", suspected[0], "EMB")
+    ).owes("EMB", "2026-03-19")
+    none = inc.DoDuty(duty="crime_considered", note="系自身疾病")
+    after = case.when(none, "2026-03-19", "EMB").done()
+    assert "inc.consider-crime" not in after.owes("EMB", "2026-03-19")
+
+
+@pytest.mark.parametrize(
+    ("members", "code"), [(("EMB", "FTU", "FTU"), "members"), (("HB", "FTU"), "lead-missing")]
+)
+def test_a_team_has_the_lead_in_it_and_nobody_twice(members: Any, code: str) -> None:
+    case = given("incident", *reported(), NAMED)
+    case.when(inc.FormTeam(members=members), "2026-03-19", "EMB").refused(code)
+
+
+def test_the_hospital_in_which_somebody_was_over_exposed_is_inspected_once() -> None:
+    case = given("incident", *reported("radiation_accident", in_hospital=True))
+    for worker in ("S-1", "S-2"):
+        over = inc.IdentifyCasualty(subject=worker, harm="over_exposed", hazard="X射线")
+        case = case.when(over, "2026-03-23", HOSPITAL).done()
+    assert [t.holder for t in case.fold.tasks.values() if t.rule.id == "inc.inspect"] == ["HB"]
+    inspected = inc.DoDuty(duty="institution_inspected")
+    case = case.when(inspected, "2026-03-24", "HB").done()
+    assert "inc.inspect" not in case.owes("HB", "2026-03-24")
+
+
+# --- Mergers --------------------------------------------------------------------------------------
+
+
+def both(mine: Case, other: Case) -> Case:
+    """A case beside another, as `incident-2`."""
+    object.__setattr__(other.fold, "case", "incident-2")
+    mine.others = {"incident-2": other.fold}
+    return mine
+
+
+MERGE = inc.MergeIncident(case_main="incident-2")
+
+
+@pytest.mark.parametrize(
+    ("other", "code"),
+    [
+        (reported(employer="employer:91330523MA000TE3XK"), "other-employer"),
+        (reported("chronic"), "other-lead"),
+        ((*reported(), on("2026-03-19", inc.IncidentClosed(note="x"))), "merged"),
+        ((*reported(), on("2026-03-19", inc.HandedUp(reason="x"))), "merged"),
+    ],
+)
+def test_only_into_a_living_incident_of_the_same_firm_and_lead(
+    other: tuple[Fact, ...], code: str
+) -> None:
+    mine = both(given("incident", *reported()), given("incident", *other))
+    mine.when(MERGE, "2026-03-19", "EMB").refused(code)
+
+
+def test_where_two_bureaus_lead_the_office_merges_but_never_radiation_into_another() -> None:
+    mine = both(given("incident", *reported()), given("incident", *reported("chronic")))
+    mine.when(MERGE, "2026-03-19", "LGO").done()
+    mine = both(given("incident", *reported("radiation_accident")), given("incident", *reported()))
+    mine.when(MERGE, "2026-03-19", "LG").refused("statutory")
+
+
+def test_the_harmed_are_carried_over_and_known_there_and_the_threshold_is_judged_anew() -> None:
+    mine, main = given("incident", *reported(deaths=1)), given("incident", *reported())
+    hurt = inc.IdentifyCasualty(subject="S-9", harm="killed")
+    mine = mine.when(hurt, "2026-03-19", HOSPITAL).done()
+    told = [e.event for e in both(mine, main).when(MERGE, "2026-03-20", "EMB").decided[1:]]
+    absorbed, changed = told
+    assert absorbed.casualties == ("S-9",)
+    assert (changed.deaths, changed.poisoned, changed.reportable) == (1, 4, True)
+    main.add(on("2026-03-20", absorbed, "EMB"), on("2026-03-20", changed, "EMB"))
+    assert "inc.network" in main.owes(HOSPITAL, "2026-03-20")
+    main.when(hurt, "2026-03-21", HOSPITAL).refused("known")
+    mine.add(on("2026-03-20", inc.IncidentMerged(into="incident-2"), "EMB"))
+    parted = both(mine, main).when(inc.UnmergeIncident(reason="r"), "2026-03-23", "EMB").decided
+    assert parted[1].event.casualties == ("S-9",)
+    main.add(on("2026-03-23", parted[1].event, "EMB"))
+    main.when(inc.ChangeCasualties(deaths=0, poisoned=4), "2026-03-23", "EMB").done()
+    main.when(hurt, "2026-03-24", HOSPITAL).done()
+
+
 def test_a_stolen_source_is_searched_for_by_the_police() -> None:
     stolen = inc.ReportMissingSource(how="source_stolen")
     given("incident", *reported()).when(stolen, "2026-03-19", HOSPITAL).refused("not-radiation")
@@ -771,6 +1017,7 @@ def test_a_corrected_day_of_the_accident_moves_what_was_copied_from_it() -> None
     after = case.when(right, "2026-03-20", EMPLOYER).done()
     # Sixty days from 03-16: 05-15, a Friday; thirty: 04-15.
     assert after.owes("EMB", "2026-03-20") == {
+        "inc.consider-crime": None,
         "inc.investigate": "2026-05-15",
         "inc.supplement": "2026-04-15",
     }

@@ -32,6 +32,7 @@ INCIDENT = CaseKind(
     conditions={
         **{f"did_{duty}": did(duty) for duty in DUTIES},
         "did_refusal_accepted": refusal_settled,
+        "did_crime_considered": crime_considered,
         **{f"undone_{duty}": undone(duty) for duty in ("rescue", "relay", "investigator")},
         **{f"undone_{duty}": undone_outside_radiation(duty) for duty in ("assist", "record")},
         **{
@@ -59,6 +60,12 @@ INCIDENT = CaseKind(
                 radiation_supplement_owed,
                 report_unapproved,
                 rectification_unevaluated,
+                own_controls_lifted,
+                radiation_controls,
+                health_controls,
+                crime_to_consider,
+                institution_to_inspect,
+                first_refusal,
                 still_exceeded,
                 still_exceeded_in_radiation,
                 no_longer_radiation,

@@ -142,7 +142,8 @@ class ChangeCasualties:
 
 @command("incident.grade", "定级", by=("lead",), clause="43-3.EMB")
 class GradeIncident:
-    """Grades by one of four independent scales; the radiation scale is 生态环境局's alone."""
+    """Grades by one of four independent scales, never below what the numbers on record demand;
+    the radiation scale is 生态环境局's alone."""
 
     scale: Scale
     level: Level
@@ -157,12 +158,14 @@ class ImposeControl:
 
 @command("incident.lift_control", "解除临时控制措施", by=("HB", "EEB"), clause="odl-64")
 class LiftControl:
-    """Owed as soon as the danger is over, by whoever imposed the control."""
+    """Owed as soon as the danger is over, by whoever imposed the control; unsaid: all of them."""
+
+    measure: str | None = None
 
 
 @command("incident.form_team", "成立调查组", by=("lead",), clause="union-27")
 class FormTeam:
-    """Forms the investigation team; without a member of the union there is none."""
+    """Forms the investigation team, the lead in it; without a member of the union there is none."""
 
     members: tuple[str, ...]
 
@@ -191,9 +194,10 @@ class SuspectCrime:
 
 @command("incident.decide_referral", "决定是否移送", by=("lead",), clause="referral-5")
 class DecideReferral:
-    """Approved, the file goes to 公安局 within twenty-four hours."""
+    """Approved, the file goes to 公安局 within twenty-four hours; a refusal gives its reason."""
 
     refer: bool
+    reason: str | None = None
 
 
 @command("incident.refer", "移送涉嫌犯罪案件", by=("lead",), clause="referral-5")
@@ -202,6 +206,7 @@ class ReferCrime:
     within three days of its filing the case."""
 
     exhibits: bool = False
+    received_on: date | None = None
 
 
 @command("incident.answer_referral", "答复移送", by=("PSB",), clause="referral-8")
@@ -209,23 +214,28 @@ class AnswerReferral:
     """公安局 files the case or refuses to."""
 
     answer: Answer
+    received_on: date | None = None
 
 
 @command("incident.dispute_refusal", "对不予立案提请复议", by=("lead",), clause="referral-9")
 class DisputeRefusal:
-    """Within three days of the refusal; 公安局 answers in three days."""
+    """Within three days of the refusal, once; 公安局 answers in three days."""
+
+    received_on: date | None = None
 
 
 @command("incident.hand_up", "移交上级", by=("lead",), clause="safety-29")
 class HandUp:
-    """A grade beyond the county's power: a higher level takes it over."""
+    """A grade beyond the county's power, or the written order of a superior who takes it over."""
 
     reason: str
+    order: str | None = None
 
 
-@command("incident.merge", "并案", by=("lead",), clause="43-3.ALL")
+@command("incident.merge", "并案", by=("lead", "LGO", "LG"), clause="43-3.ALL")
 class MergeIncident:
-    """The same incident reported twice goes on as one."""
+    """The same incident of a firm, reported twice, goes on as one: by the lead of both, or by
+    领导小组 or its office where two bureaus lead."""
 
     case_main: str
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, assert_never
+from typing import Any, assert_never, cast
 
 from domain.cases.incident.commands import (
     AnswerReferral,
@@ -39,6 +39,7 @@ from domain.cases.incident.commands import (
 )
 from domain.cases.incident.events import (
     DUTIES,
+    LEVELS,
     CasualtiesChanged,
     CasualtyIdentified,
     Cause,
@@ -61,6 +62,7 @@ from domain.cases.incident.events import (
     IncidentVerified,
     LeadAssigned,
     LeadDisputed,
+    Level,
     PowerExceeded,
     RectificationEvaluated,
     ReferralAnswered,
@@ -69,6 +71,7 @@ from domain.cases.incident.events import (
     ReportApproved,
     ReportingBreachFound,
     ReportSubmitted,
+    Scale,
     SourceMissing,
     TeamFormed,
     UnitTold,
@@ -77,9 +80,11 @@ from domain.cases.incident.events import (
 from domain.cases.incident.state import State
 from domain.decider import Context, Correctable, Decision, On, Refused, need
 from domain.events import SHANGHAI, Recorded
+from domain.fold import CaseFold
 from domain.links import ReliedOn
 from domain.rulings import ABOVE, routed
 from domain.tasks import Task
+from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE
 
 # A control, a duty still owed and what is referred to 公安局 outlive the case here: a referral runs
 # beside the case and is ended by nothing but its own steps (移送规定 11).
@@ -113,7 +118,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             zh = "放射事故由生态环境局核实、否定"
             ours = not _radiates(state) or context.actor == "EEB"
             need(ours, "statutory", zh, "EEB says what is no radiation accident", clause=RADIATION)
-            _nothing_referred(context, besides="inc.crime-decide")
+            _nothing_referred(context, besides=("inc.crime-decide", "inc.consider-crime"))
             return (IncidentRejected(unit=context.actor, reason=given.reason),)
         case FindCause():
             return _led(state, given, context)
@@ -160,6 +165,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             need(own, "radiation-grade", zh, "Only EEB grades radiation accidents")
             new = (given.scale, given.level) not in state.grades
             need(new, "graded", "该尺度已定为这一等级", "Graded so already")
+            _levelled(given.scale, given.level, context)
             graded = IncidentGraded(scale=given.scale, level=given.level)
             county = context.reference.edition.policies.get(f"incident-county-{given.scale}")
             if county is None or given.level in county.value:
@@ -171,21 +177,30 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             mine = context.actor in state.controlled_by
             zh = "本单位没有采取控制措施"
             need(mine, "no-control", zh, "You imposed no control", clause="odl-64")
-            return (ControlLifted(unit=context.actor),)
+            known = given.measure is None or (context.actor, given.measure) in state.measures
+            zh = f"本单位没有在用的控制措施“{given.measure}”"
+            need(known, "no-control", zh, "You imposed no such control", clause="odl-64")
+            return (ControlLifted(unit=context.actor, measure=given.measure),)
         case FormTeam():
             union = "FTU" in given.members and state.union_named
             zh = "调查组须有工会指派的成员"
             need(union, "no-union", zh, "The team needs a union member", clause="union-27")
             for member in given.members:
                 _unit(member, context)
+            once = len(set(given.members)) == len(given.members)
+            need(once, "members", "调查组成员重复", "A member is named twice")
+            zh = "调查组须有牵头单位"
+            need(lead in given.members, "lead-missing", zh, "The lead is in the team")
             return (TeamFormed(members=given.members),)
         case SubmitReport():
             need(bool(state.team), "no-team", "尚未成立调查组", "There is no team yet")
             need(not state.submitted, "submitted", "已提交", "Submitted already")
+            _within_power(state, context)
             return (ReportSubmitted(lead=lead, received_on=given.received_on),)
         case ApproveReport():
             need(state.submitted, "not-submitted", "尚未提交调查报告", "No report yet")
             need(not state.approved, "approved", "已批复", "Approved already")
+            _within_power(state, context)
             return (ReportApproved(lead=lead),)
         case EvaluateRectification():
             need(state.approved, "not-approved", "报告尚未批复", "The report is not approved")
@@ -200,17 +215,23 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case DecideReferral():
             zh = "调查组尚未认为涉嫌犯罪"
             need(state.suspected and state.refer is None, "not-suspected", zh, "Nothing to decide")
-            return (ReferralDecided(lead=lead, refer=given.refer),)
+            zh = "不移送的，须说明理由"
+            said = given.refer or given.reason is not None
+            need(said, "reason-missing", zh, "Not to refer it wants a reason", clause="referral-5")
+            return (ReferralDecided(lead=lead, refer=given.refer, reason=given.reason),)
         case ReferCrime():
             zh = "负责人尚未批准移送"
             need(state.refer is True and not state.referred, "not-decided", zh, "Not approved")
-            referred = CrimeReferred(lead=lead)
+            referred = CrimeReferred(lead=lead, received_on=given.received_on)
             return (referred, ExhibitsKept(lead=lead)) if given.exhibits else (referred,)
         case AnswerReferral():
             need(state.referred, "not-referred", "没有移送的案件", "Nothing was referred")
             waiting = _open(context, "inc.crime-review", "inc.crime-again")
             need(bool(waiting), "answered", "已答复", "Answered already")
-            return (ReferralAnswered(answer=given.answer),)
+            again = bool(_open(context, "inc.crime-again"))
+            return (
+                ReferralAnswered(answer=given.answer, received_on=given.received_on, final=again),
+            )
         case DisputeRefusal():
             held = _open(context, "inc.crime-dispute")
             need(bool(held), "not-refused", "公安局没有不予立案", "It was not refused")
@@ -218,11 +239,15 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             zh = f"提请复议的期限至{last}，已逾期"
             in_time = context.occurred.day <= last
             need(in_time, "window-closed", zh, f"The window closed on {last}", clause="referral-9")
-            return (RefusalDisputed(lead=lead),)
+            return (RefusalDisputed(lead=lead, received_on=given.received_on),)
         case HandUp():
-            return (HandedUp(reason=given.reason),)
+            zh = "等级没有超出本县权限；上级书面要求移交的，请写明文号（order）"
+            en = "The county's own grade: give the number of the superior's order"
+            beyond = bool(state.exceeded) or given.order is not None
+            need(beyond, "not-exceeded", zh, en, clause="safety-19")
+            return (HandedUp(reason=given.reason, order=given.order),)
         case MergeIncident():
-            return _merged(given, context)
+            return _merged(state, given, context)
         case UnmergeIncident():
             return _parted(state, given, context)
         case CloseIncident():
@@ -230,6 +255,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             ready = state.evaluated and not state.controlled_by
             need(ready, "not-ready", zh, "Evaluate rectification and lift every control first")
             _nothing_referred(context)
+            _within_power(state, context)
             return (IncidentClosed(note=given.note),)
         case _:
             assert_never(given)
@@ -273,7 +299,11 @@ def _reported(given: ReportIncident, context: Context) -> Decision:
     provisional = given.cause == "unknown_cause"
     leads, ruling = routed(f"incident-lead-{given.cause}", given.township, context)
     lead = LeadAssigned(
-        lead=leads, provisional=provisional, accident_on=given.accident_on, begins=True
+        lead=leads,
+        provisional=provisional,
+        accident_on=given.accident_on,
+        begins=True,
+        grave=reported.grave,
     )
     followed = (ruling,) if ruling else ()
     told = _told(given.told, (given.told,), leads, context)
@@ -308,9 +338,54 @@ def _minute(given: ReportIncident, context: Context) -> None:
     need(not late, "accident-minute", "事故时刻不能晚于现在", "Not in the future")
 
 
+def _levelled(scale: Scale, level: Level, context: Context) -> None:
+    """A scale has its own levels, and the numbers on record demand a least one."""
+    names = LEVELS[scale]
+    zh = f"该尺度只有{'、'.join(f'{name}（{code}）' for code, name in names.items())}"
+    need(level in names, "no-such-level", zh, f"Levels of this scale: {', '.join(names)}")
+    least = _least(scale, context)
+    if least is None:
+        return
+    numbers, floor = _numbers(context), LEVELS[scale][least]
+    zh = f"已记录死亡{numbers.deaths}人、中毒{numbers.poisoned}人、重伤{numbers.injured}人，"
+    order = list(names)
+    fine = order.index(level) >= order.index(least)
+    en = f"The numbers on record demand {least} at least"
+    clauses = context.reference.edition.policies[f"incident-floor-{scale}"].clauses
+    need(fine, "below-floor", f"{zh}至少应定为{floor}", en, clause=clauses[0])
+
+
+def _least(scale: Scale, context: Context) -> Level | None:
+    """The least level that the numbers on record demand, by the thresholds of its scale."""
+    policy = context.reference.edition.policies.get(f"incident-floor-{scale}")
+    numbers, least = _numbers(context), None
+    counted = {
+        "deaths": numbers.deaths,
+        "poisoned": numbers.poisoned,
+        "injured": numbers.poisoned + numbers.injured,  # 重伤，包括急性工业中毒
+    }
+    for threshold in policy.value if policy else ():  # from the least level on
+        if any(counted[name] >= bound for name, bound in threshold.items() if name in counted):
+            least = threshold["level"]
+    return least
+
+
+def _within_power(state: State, context: Context) -> None:
+    """What goes on in the county is graded as its numbers demand, and the county's to handle."""
+    zh = "定级超出本县权限，须移交上级或重新定级"
+    fine = not state.exceeded
+    need(fine, "exceeded", zh, "Beyond the county: hand it up, or grade it anew")
+    for scale, level in state.grades:
+        _levelled(cast(Scale, scale), cast(Level, level), context)
+
+
 def _numbers(context: Context) -> IncidentReported | CasualtiesChanged:
+    return _numbers_of(context.fold)
+
+
+def _numbers_of(fold: CaseFold) -> IncidentReported | CasualtiesChanged:
     """The latest numbers on record."""
-    told = (fact.event for fact, _ in reversed(context.fold.facts))
+    told = (fact.event for fact, _ in reversed(fold.facts))
     return next(e for e in told if isinstance(e, (IncidentReported, CasualtiesChanged)))
 
 
@@ -427,6 +502,7 @@ def _identified(state: State, given: IdentifyCasualty, context: Context) -> Deci
     hospital = context.actor if context.actor.startswith("hospital:") else state.hospital
     zh = "疑似职业病由接诊的医疗卫生机构报告，本件没有载明"
     need(not suspected or hospital is not None, "no-hospital", zh, "No hospital is on record")
+    inspected = any(getattr(fact.event, "inspect", False) for fact, _ in context.fold.facts)
     return (
         CasualtyIdentified(
             subject=given.subject,
@@ -434,21 +510,49 @@ def _identified(state: State, given: IdentifyCasualty, context: Context) -> Deci
             hazard=given.hazard,
             hospital=hospital,
             worker_name=given.worker_name,
+            inspect=given.harm == "over_exposed" and state.in_hospital and not inspected,
         ),
     )
 
 
-def _merged(given: MergeIncident, context: Context) -> Decision:
+def _merged(state: State, given: MergeIncident, context: Context) -> Decision:
     main = context.cases.get(given.case_main)
     other = main if main and main.kind.name == "incident" and main.version else None
     zh = "只能并入另一件事故"
     if other is None or given.case_main == context.case:
         raise Refused("not-an-incident", zh, "Only into another incident")
-    need(other.state.gone is None, "merged", "对方已并案", "That one is merged itself")
-    absorbed = On(given.case_main, IncidentAbsorbed(incident=context.case))
+    main_state: State = other.state
+    goes_on = main_state.gone is None and not main_state.closed
+    zh = "对方已移交、并案、否定或结案，不能并入"
+    need(goes_on, "merged", zh, "That one has ended itself")
+    same = main_state.employer == state.employer
+    need(same, "other-employer", "两件事故的用人单位不同", "They are of two employers")
+    both = main_state.lead == state.lead or context.actor in (LEADING_GROUP, LEADING_GROUP_OFFICE)
+    zh = "两件事故由不同单位牵头，由领导小组或其办公室决定并案"
+    need(both, "other-lead", zh, "Two units lead them: the leading group or its office merges")
+    zh = "放射事故只并入放射事故"
+    fine = not _radiates(state) or _radiates(main_state)
+    need(fine, "statutory", zh, "A radiation accident merges into one alone", clause=RADIATION)
+    known = tuple(who for who in state.casualties if who not in main_state.casualties)
+    absorbed = On(given.case_main, IncidentAbsorbed(incident=context.case, casualties=known))
     # Whatever rests on this one rests on the other from now on.
     rests = (On(given.case_main, ReliedOn(case=case)) for case in context.fold.dependents)
-    return (IncidentMerged(into=given.case_main), absorbed, *rests)
+    numbers = (On(given.case_main, changed) for changed in _carried(other, context))
+    return (IncidentMerged(into=given.case_main), absorbed, *numbers, *rests)
+
+
+def _carried(main: CaseFold, context: Context) -> Decision:
+    """One accident reported twice: the higher of both numbers holds, and is judged anew."""
+    here, there = _numbers(context), _numbers_of(main)
+    irradiated = [n for n in (here.irradiated, there.irradiated) if n is not None]
+    higher = ChangeCasualties(
+        deaths=max(here.deaths, there.deaths),
+        poisoned=max(here.poisoned, there.poisoned),
+        injured=max(here.injured, there.injured),
+        irradiated=max(irradiated, default=None),
+    )
+    same = vars(higher) == {name: getattr(there, name) for name in vars(higher)}
+    return () if same else (_changed(main.state, higher, context),)
 
 
 def _parted(state: State, given: UnmergeIncident, context: Context) -> Decision:
@@ -466,19 +570,26 @@ def _parted(state: State, given: UnmergeIncident, context: Context) -> Decision:
         source_user=_source_user(state) if _radiates(state) else None,
         received_on=state.received_on,
     )
-    return (parted, On(main, IncidentParted(incident=context.case)))
+    absorbed = [
+        fact.event
+        for fact, _ in (context.cases[main].facts if main in context.cases else ())
+        if isinstance(fact.event, IncidentAbsorbed) and fact.event.incident == context.case
+    ]
+    theirs = absorbed[-1].casualties if absorbed else ()
+    return (parted, On(main, IncidentParted(incident=context.case, casualties=theirs)))
 
 
 def _open(context: Context, *rules: str) -> list[Task]:
     return [task for task in context.fold.open_tasks() if task.rule.id in rules]
 
 
-def _nothing_referred(context: Context, *, besides: str = "") -> None:
+def _nothing_referred(context: Context, *, besides: tuple[str, ...] = ()) -> None:
     """No step towards 公安局 is owed. A suspicion nobody has decided on falls with a denial."""
     waiting = [
         task.rule.title
         for task in context.fold.open_tasks()
-        if task.rule.id.startswith("inc.crime-") and task.rule.id != besides
+        if task.rule.id.startswith(("inc.crime-", "inc.consider-crime"))
+        and task.rule.id not in besides
     ]
     zh = f"涉嫌犯罪的移送尚未办结：{'、'.join(waiting)}"
     need(not waiting, "crime-open", zh, "A referral is under way", clause="referral-5")

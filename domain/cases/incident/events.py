@@ -26,6 +26,8 @@ Duty = Literal[
     "exhibits",
     "breach_handled",
     "refusal_accepted",
+    "crime_considered",
+    "institution_inspected",
 ]
 Scale = Literal["work_safety", "moh25", "public_health", "radiation_scale"]
 Level = Literal["I", "II", "III", "IV"]
@@ -57,6 +59,8 @@ DUTIES: dict[Duty, str] = {
     "exhibits": "移交涉案物品",
     "breach_handled": "查处迟报、瞒报",
     "refusal_accepted": "不提请复议，接受不予立案",
+    "crime_considered": "研究后认为不涉嫌犯罪",
+    "institution_inspected": "检查发生放射事故的医疗卫生机构",
 }
 terms(CAUSES)
 terms(DUTIES)
@@ -79,6 +83,19 @@ terms(
 )
 terms({"reported_late": "迟报", "concealed": "瞒报", "falsely_reported": "谎报、漏报"})
 terms({"source_lost": "丢失", "source_stolen": "被盗"})
+
+
+LEVELS: dict[Scale, dict[Level, str]] = {
+    "work_safety": {"IV": "一般", "III": "较大", "II": "重大", "I": "特别重大"},
+    "moh25": {"III": "一般", "II": "重大", "I": "特大"},
+    "public_health": {"IV": "一般", "III": "较大", "II": "重大", "I": "特别重大"},
+    "radiation_scale": {"IV": "一般", "III": "较大", "II": "重大", "I": "特别重大"},
+}
+"""How each scale calls its levels, from the least on; 原卫生部令第25号 knows three."""
+
+
+def grade_of(scale: Scale, level: Level) -> str:
+    return LEVELS[scale].get(level, f"{level}级")
 
 
 def minute_of(day: date, minute: str | None) -> datetime | None:
@@ -141,6 +158,7 @@ class LeadAssigned:
     # Since version 2:
     begins: bool = False  # an investigation begins with it: the first, or under another law
     ruled_by: str | None = None
+    grave: bool = False  # the first lead, of what was reported so grave
 
 
 @event("incident.duty_done", "{who}完成{duty}", version=2)
@@ -175,10 +193,14 @@ class CasualtiesChanged:
         return injured + (f"，超剂量照射{self.irradiated}人" if self.irradiated else "")
 
 
-@event("incident.graded", "{scale}：{level}级")
+@event("incident.graded", "{scale}：{grade}")
 class IncidentGraded:
     scale: Scale
     level: Level
+
+    @property
+    def grade(self) -> str:
+        return grade_of(self.scale, self.level)
 
 
 @event("incident.control_imposed", "{unit}采取临时控制措施：{measure}")
@@ -342,13 +364,17 @@ class SourceMissing:
     how: Missing
 
 
-@event("incident.power_exceeded", "{scale}定为{level}级，超出本县管辖")
+@event("incident.power_exceeded", "{scale}定为{grade}，超出本县管辖")
 class PowerExceeded:
     """A grade whose investigation is not the county's: it is to be handed up."""
 
     lead: str
     scale: Scale
     level: Level
+
+    @property
+    def grade(self) -> str:
+        return grade_of(self.scale, self.level)
 
 
 @event("incident.exhibits_kept", "涉案物品待移交公安局")

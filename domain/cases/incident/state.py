@@ -81,6 +81,7 @@ class State:
     in_hospital: bool = False
     grave: bool = False  # so many dead or gravely injured that a crime must be considered
     supplement: bool = False  # a change of the numbers is still to be reported upward
+    measures: tuple[tuple[str, str], ...] = ()  # unit and control in force
     received_on: date | None = None  # when the county government received the report
 
 
@@ -125,10 +126,19 @@ def evolve(state: State, event: Event) -> State:
             grades = (*others, (event.scale, event.level))
             return replace(state, grades=grades, exceeded=left)
         case ControlImposed():
-            return replace(state, controlled_by=(*state.controlled_by, event.unit))
+            measures = (*state.measures, (event.unit, event.measure))
+            return replace(
+                state, controlled_by=(*state.controlled_by, event.unit), measures=measures
+            )
         case ControlLifted():
-            left = tuple(unit for unit in state.controlled_by if unit != event.unit)
-            return replace(state, controlled_by=left)
+            measures = tuple(
+                (unit, measure)
+                for unit, measure in state.measures
+                if unit != event.unit or event.measure not in (None, measure)
+            )
+            return replace(
+                state, controlled_by=tuple(unit for unit, _ in measures), measures=measures
+            )
         case TeamFormed():
             return replace(state, team=event.members)
         case ReportSubmitted():
@@ -140,12 +150,19 @@ def evolve(state: State, event: Event) -> State:
         case CrimeSuspected():
             return replace(state, suspected=True)
         case ReferralDecided():
-            return replace(state, refer=event.refer)
+            if not event.refer:  # what comes to be known later may be suspected anew
+                return replace(state, suspected=False, refer=None)
+            return replace(state, refer=True)
         case CrimeReferred():
             return replace(state, referred=True)
         case ReferralAnswered() | RefusalDisputed():
             return state
-        case IncidentAbsorbed() | IncidentParted() | LeadDisputed() | ReportingBreachFound():
+        case IncidentAbsorbed():
+            return replace(state, casualties=(*state.casualties, *event.casualties))
+        case IncidentParted():
+            own = tuple(who for who in state.casualties if who not in event.casualties)
+            return replace(state, casualties=own)
+        case LeadDisputed() | ReportingBreachFound():
             return state
         case SourceMissing():
             return state
@@ -161,7 +178,8 @@ def evolve(state: State, event: Event) -> State:
             reached = state.reportable or event.reportable
             return replace(state, cause=event.cause, reportable=reached)
         case CasualtyIdentified():
-            return replace(state, casualties=(*state.casualties, event.subject))
+            known = (*state.casualties, event.subject)
+            return replace(state, casualties=known)
         case IncidentUnmerged():
             return replace(state, gone=None)
         case HandedUp():
@@ -360,6 +378,43 @@ def refusal_settled(state: State, event: Event) -> bool:
     """The refusal of 公安局 was disputed, or accepted."""
     accepted = getattr(event, "duty", None) == "refusal_accepted"
     return accepted or isinstance(event, RefusalDisputed)
+
+
+def own_controls_lifted(state: State, event: Event) -> bool:
+    """The last control of the unit that lifted one."""
+    return isinstance(event, ControlLifted) and event.unit not in state.controlled_by
+
+
+def radiation_controls(state: State, event: Event) -> bool:
+    """生态环境局's own, under the regulation on radiation."""
+    return isinstance(event, ControlImposed) and event.unit == "EEB"
+
+
+def health_controls(state: State, event: Event) -> bool:
+    return isinstance(event, ControlImposed) and event.unit != "EEB"
+
+
+def crime_to_consider(state: State, event: Event) -> bool:
+    """So many dead or gravely injured that a crime must be considered, and nobody has yet."""
+    came = isinstance(event, (LeadAssigned, CasualtiesChanged)) and event.grave
+    again = isinstance(event, IncidentUnmerged) and state.grave
+    return (came or again) and not state.suspected and "crime_considered" not in state.done
+
+
+def crime_considered(state: State, event: Event) -> bool:
+    """It is suspected, or found to be none."""
+    return isinstance(event, CrimeSuspected) or getattr(event, "duty", None) == "crime_considered"
+
+
+def institution_to_inspect(state: State, event: Event) -> bool:
+    """Somebody was over-exposed in a hospital itself, the first."""
+    return bool(getattr(event, "inspect", False))
+
+
+def first_refusal(state: State, event: Event) -> bool:
+    """公安局 refuses to file the case, not yet upon reconsideration: that is asked for once."""
+    refused = isinstance(event, ReferralAnswered) and event.answer == "psb_refused"
+    return refused and not getattr(event, "final", False)
 
 
 def filing_refused(state: State, event: Event) -> bool:

@@ -62,9 +62,12 @@ def one_grade_in_one_scale(world: World, one: Told) -> None:
         assert one.recorded.envelope.actor == "EEB"
 
 
-OUTLIVES_A_MERGER = {"inc.lift", "inc.lift-radiation", "inc.source", "inc.breach"}
+OUTLIVES_A_MERGER = {
+    *("inc.lift", "inc.lift-radiation", "inc.source", "inc.breach", "inc.inspect"),
+}
 OUTLIVES_A_HAND_UP = {
     *("inc.rescue", "inc.upward", "inc.upward-radiation", "inc.six-hour", "inc.network"),
+    "inc.consider-crime",
 }
 
 
