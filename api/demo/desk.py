@@ -20,7 +20,12 @@ HELPERS = ("EIB", "DRB", "FTU", "JB", "FB", "HUCB", "PSB", "TS-001", "TS-110", "
 
 
 def handled(fold: CaseFold, day: date, hurry: bool = False) -> Act | None:
-    """The next thing somebody does to a task of the case; None if there is nothing to do."""
+    """The next thing somebody does to a task of the case; None if there is nothing to do.
+
+    While reports are owed by the hour nobody sits over papers.
+    """
+    if any(t.due and t.due.instant and t.due.legal >= day for t in fold.open_tasks()):
+        return None
     for task in fold.open_tasks():
         if task.appears is not None and task.appears > day:
             continue
