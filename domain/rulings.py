@@ -116,8 +116,8 @@ def movable(edition: Edition, clauses: Iterable[str], what: str) -> None:
     """Raises Refused, with the clause, where a statute says whose power it is."""
     clause = statutory(edition, clauses)
     if clause:
-        zh = f"“{what}”依{clause.title}属法定职权，不能以裁定移动；可裁定由原单位办理"
-        en = "A power given by statute is not moved by a ruling"
+        zh = f"“{what}”依{clause.title}属法定职权，不能转办、改派，也不能以裁定移动"
+        en = "A power given by statute is moved by no transfer and no ruling"
         raise Refused("statutory", zh, en, clause=clause.id)
 
 

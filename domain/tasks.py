@@ -359,16 +359,21 @@ def anchored(rule: Rule, recorded: Recorded) -> datetime:
         getattr(recorded.event, rule.counted_from, None) if rule.counted_from else None
     )
     if counted:
-        return Moment.on(counted).at
+        return counted if isinstance(counted, datetime) else Moment.on(counted).at
     if rule.anchor == "delivered":
         return delivered_at(rule, recorded)
     return recorded.envelope.occurred.at
 
 
 def delivered_at(rule: Rule, recorded: Recorded) -> datetime:
-    """The day the receiver itself states or a receipt proves, otherwise when it was recorded."""
+    """When the receiver itself states or a receipt proves, otherwise when it was recorded."""
     stated: date | None = getattr(recorded.event, rule.received, None) if rule.received else None
-    return Moment.on(stated).at if stated else recorded.envelope.recorded_at
+    if isinstance(stated, datetime):
+        return stated
+    if stated:
+        return Moment.on(stated).at
+    # Clocks of hours run from the minute (CR1).
+    return recorded.envelope.recorded_at.replace(second=0, microsecond=0)
 
 
 def return_day(task: Task, delivered: datetime) -> date | None:

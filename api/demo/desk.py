@@ -22,7 +22,12 @@ HELPERS = ("EIB", "DRB", "FTU", "JB", "FB", "HUCB", "PSB", "TS-001", "TS-110", "
 
 
 def handled(fold: CaseFold, day: date, hurry: bool = False) -> Act | None:
-    """The next thing somebody does to a task of the case; None if there is nothing to do."""
+    """The next thing somebody does to a task of the case; None if there is nothing to do.
+
+    While reports are owed by the hour nobody sits over papers.
+    """
+    if any(t.due and t.due.instant and t.due.legal >= day for t in fold.open_tasks()):
+        return None
     for task in fold.open_tasks():
         if task.appears is not None and task.appears > day:
             continue
@@ -166,7 +171,7 @@ def _clock(fold: CaseFold, task: Task, day: date) -> Act | None:
             return Act(acts.ResumeTask(task=task.id), task.holder, (15, 40))
         once = not had(fold, "task.suspended")
         if running and once and _lucky(task, "tests", 0.3):
-            test = acts.SuspendTask(task=task.id, reason="委托技术鉴定", clause="safety-29")
+            test = acts.SuspendTask(task=task.id, reason="委托技术鉴定", clause="safety-27")
             return Act(test, task.holder, (2, 10))
         if running and not task.extended and _lucky(task, "longer", 0.3):
             return Act(acts.ExtendTask(task=task.id, length=30, reason="案情复杂"), "CGO", (5, 20))

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from api.demo.people import HOSPITALS, INSTITUTIONS, People, weighted, worker_id, worker_name
+from api.demo.stories_disease import gone
 from api.demo.stories_inspection import licence
 from domain.cases import diagnosis as dx
 from domain.cases import incident as inc
@@ -69,7 +70,7 @@ def laid_out(
         subject += 1
         drawn = day(HOT)
         at = datetime.combine(drawn, time(chance.randrange(24), chance.randrange(60)), SHANGHAI)
-        yield at, _incident(people, chance, subject, drawn)
+        yield at, _incident(people, chance, subject, at)
     for _ in range(max(10, round(many * PLANS))):
         subject += 1
         drawn = day(SEASONS)
@@ -181,8 +182,13 @@ def _plan(people: People, chance: Random, number: int, day: date) -> Opening:
     return Opening(published, employer.township if kind == "patrol" else "HB", office=True)
 
 
-def _incident(people: People, chance: Random, number: int, day: date) -> Opening:
+def _incident(people: People, chance: Random, number: int, at: datetime) -> Opening:
     employer = people.any(chance)
+    if gone(employer.party):  # where nobody works any more nothing happens
+        working = [firm for firm in people.employers.values() if not gone(firm.party)]
+        employer = working[number % len(working)] if working else employer
+    midnight = datetime.combine(at.date(), time(0), SHANGHAI)
+    happened = max(midnight, at - timedelta(minutes=3 + number % 17))
     causes: list[tuple[inc.Cause, int]] = [
         ("acute_poisoning", 45),
         ("other_sudden", 20),
@@ -194,8 +200,9 @@ def _incident(people: People, chance: Random, number: int, day: date) -> Opening
         employer=employer.party,
         township=employer.township,
         cause=weighted(chance, causes),
-        accident_on=day,
+        accident_on=at.date(),
         told="EMB" if chance.random() < 0.6 else "HB",
+        accident_at=f"{happened:%H:%M}",
         subject=f"I-demo-{number}",
         hospital=chance.choice(HOSPITALS),
         deaths=1 if chance.random() < 0.12 else 0,

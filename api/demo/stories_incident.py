@@ -22,7 +22,10 @@ def told(fold: CaseFold, now: Now) -> Act | None:
     chance = partial(luck, fold.case)
     for unit in ("EMB", "HB", "EEB" if s.cause == "radiation_accident" else "EMB"):
         if unit not in s.told:
-            return Act(inc.TellUnit(unit=unit), s.told[0], (0, 0))
+            return Act(inc.TellUnit(unit=unit), s.employer, (0, 0))
+    hourly = _hourly(fold)
+    if hourly:
+        return hourly
     if (
         not s.controlled_by
         and not had(fold, "incident.control_imposed")
@@ -33,7 +36,8 @@ def told(fold: CaseFold, now: Now) -> Act | None:
     if duty:
         return duty
     if not s.verified and chance("real") < 0.07:
-        return Act(inc.RejectIncident(reason="经查与作业场所无关（合成）"), "HB", (1, 3))
+        by = "EEB" if s.cause == "radiation_accident" else "HB"
+        return Act(inc.RejectIncident(reason="经查与作业场所无关（合成）"), by, (1, 3))
     if s.provisional:
         return Act(inc.FindCause(cause=_found(fold)), lead, (2, 9))
     if chance("merge") < 0.3:
@@ -44,20 +48,23 @@ def told(fold: CaseFold, now: Now) -> Act | None:
         changed = inc.ChangeCasualties(deaths=s.deaths + 1, poisoned=3)
         return Act(changed, s.hospital or lead, (1, 4))
     scale: inc.Scale = "radiation_scale" if lead == "EEB" else "work_safety"
-    if not s.grades:
-        high = chance("grade") < 0.08
-        return Act(inc.GradeIncident(scale=scale, level="II" if high else "IV"), lead, (1, 6))
-    if s.grades[0][1] == "II":
+    if scale not in dict(s.grades):
+        high = chance("grade") < 0.08 or (scale == "work_safety" and _many(fold))
+        return Act(inc.GradeIncident(scale=scale, level="III" if high else "IV"), lead, (1, 6))
+    if s.exceeded:
         return Act(inc.HandUp(reason="较大以上事故由上级调查"), lead, (1, 5))
+    if not s.union_named:
+        return Act(inc.DoDuty(duty="investigator"), "FTU", (1, 3))
     if not s.team:
-        return (
-            Act(inc.FormTeam(members=(lead, "HB", "FTU")), lead, (2, 10)) if s.union_named else None
-        )
+        members = tuple(dict.fromkeys((lead, "HB", "FTU")))
+        return Act(inc.FormTeam(members=members), lead, (2, 10))
     if s.suspected:
         if s.refer is None:
-            return Act(inc.DecideReferral(refer=chance("refer") < 0.75), lead, (1, 3))
+            refer = chance("refer") < 0.75
+            because = None if refer else "证据不足以认定涉嫌犯罪（合成）"
+            return Act(inc.DecideReferral(refer=refer, reason=because), lead, (1, 3))
         if s.refer and not s.referred:
-            return Act(inc.ReferCrime(exhibits=chance("exhibits") < 0.5), lead, (0, 1))
+            return Act(inc.ReferCrime(exhibits=chance("exhibits") < 0.5), lead, (0, 0))
         if s.referred and not had(fold, "incident.referral_answered"):
             answer: inc.Answer = "psb_filed" if chance("psb") < 0.5 else "psb_refused"
             return Act(inc.AnswerReferral(answer=answer), "PSB", (1, 3))
@@ -67,7 +74,7 @@ def told(fold: CaseFold, now: Now) -> Act | None:
             return Act(inc.DisputeRefusal(), lead, (1, 3))
         if holds(fold, "inc.crime-again"):
             return Act(inc.AnswerReferral(answer="psb_filed"), "PSB", (1, 3))
-    elif chance("crime") < 0.35:
+    elif chance("crime") < 0.35 and not had(fold, "incident.crime_suspected"):
         return Act(inc.SuspectCrime(), lead, (5, 20))
     if s.controlled_by:
         return Act(inc.LiftControl(), s.controlled_by[0], (3, 15))
@@ -81,11 +88,31 @@ def told(fold: CaseFold, now: Now) -> Act | None:
 
 
 def _same(fold: CaseFold, now: Now) -> str | None:
-    """Another incident still under way, which this one is taken to be a second report of."""
+    """Another incident of the firm under the same lead, still under way: reported twice."""
+    own = fold.state
     for case in reversed(now.peers.get("incident", ())):
         other = now.folded(case).state
-        if case != fold.case and not other.gone and not other.closed:
+        theirs = (other.employer, other.lead)
+        goes_on = not other.gone and not other.closed
+        if case != fold.case and goes_on and theirs == (own.employer, own.lead):
             return case
+    return None
+
+
+def _many(fold: CaseFold) -> bool:
+    """So many poisoned that the accident is none of the county's."""
+    numbers = [f.event.poisoned for f, _ in fold.facts if hasattr(f.event, "poisoned")]
+    return bool(numbers[-1] >= 10)
+
+
+def _hourly(fold: CaseFold) -> Act | None:
+    """Whoever owes a report by the hour makes it within the hour; one in ten is late."""
+    for task in fold.open_tasks():
+        duty = DUTIES.get(task.rule.closed_when or "")
+        due = task.due.instant if task.due else None
+        in_time = due and due > fold.facts[-1][0].envelope.recorded_at
+        if duty and in_time and luck(fold.case, task.rule.id) < 0.92:
+            return Act(inc.DoDuty(duty=duty), task.holder, (0, 0))
     return None
 
 

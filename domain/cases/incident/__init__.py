@@ -32,6 +32,13 @@ INCIDENT = CaseKind(
     conditions={
         **{f"did_{duty}": did(duty) for duty in DUTIES},
         "did_refusal_accepted": refusal_settled,
+        "did_crime_considered": crime_considered,
+        **{f"undone_{duty}": undone(duty) for duty in ("rescue", "relay", "investigator")},
+        **{f"undone_{duty}": undone_outside_radiation(duty) for duty in ("assist", "record")},
+        **{
+            f"undone_{duty}": undone_in_radiation(duty)
+            for duty in ("radiation_form", "acknowledge")
+        },
         **{
             made.__name__: made
             for made in (
@@ -44,6 +51,32 @@ INCIDENT = CaseKind(
                 filed_with_exhibits,
                 filing_refused,
                 power_settled,
+                undone_upward_report,
+                undone_six_hour_report,
+                undone_network_report,
+                investigation_begins,
+                radiation_investigation_begins,
+                supplement_owed,
+                radiation_supplement_owed,
+                report_unapproved,
+                rectification_unevaluated,
+                own_controls_lifted,
+                radiation_controls,
+                health_controls,
+                crime_to_consider,
+                institution_to_inspect,
+                first_refusal,
+                still_exceeded,
+                still_exceeded_in_radiation,
+                no_longer_radiation,
+                found_radiation,
+                undone_radiation_upward,
+                health_unaware,
+                lead_unaware,
+                lead_told,
+                employer_reports,
+                employer_told_safety,
+                employer_need_not,
             )
         },
     },

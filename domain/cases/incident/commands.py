@@ -32,6 +32,10 @@ class ReportIncident:
     deaths: int = 0
     poisoned: int = 0
     account: SealedText | None = None
+    accident_at: str | None = None  # the minute of that day, "14:20"
+    in_hospital: bool | None = None  # unsaid: a radiation accident that a hospital itself reports
+    injured: int = 0  # gravely, the poisoned apart
+    irradiated: int | None = None
 
 
 @command("incident.tell", "通报另一单位", clause="odl-37")
@@ -53,11 +57,15 @@ class RejectIncident:
     reason: str
 
 
-@command("incident.find_cause", "查明原因、变更牵头", by=("lead", "LG"), clause="43-3.EMB")
+@command("incident.find_cause", "查明原因、变更牵头", by=("lead", "LG", "JC"), clause="43-3.EMB")
 class FindCause:
-    """The cause as found names the lead anew."""
+    """The cause as found names the lead anew; not one that was ruled, unless it is radiation.
+
+    That an accident is none of radiation only 生态环境局 finds, with its reason.
+    """
 
     cause: Cause
+    reason: str | None = None
 
 
 @command("incident.dispute_lead", "主张由本单位牵头", clause="43-3.ALL")
@@ -67,7 +75,7 @@ class DisputeLead:
     reason: str
 
 
-@command("incident.rule_lead", "裁定牵头单位", by=("LG",), clause="43-4.1.a")
+@command("incident.rule_lead", "裁定牵头单位", by=("LG", "JC"), clause="43-4.1.a")
 class RuleLead:
     """领导小组 names the lead where two bureaus claim it; the clock counts from the accident."""
 
@@ -116,17 +124,26 @@ class DoDuty:
     note: str = "已完成"
 
 
-@command("incident.change_casualties", "报告伤亡变化", clause="safety-13")
+@command(
+    "incident.change_casualties",
+    "报告伤亡变化",
+    by=("lead", "hospital", "HB", "EMB", "EEB", "employer", "township"),
+    clause="safety-13",
+)
 class ChangeCasualties:
-    """The numbers changed; from one death or ten poisoned on a hospital reports by network."""
+    """The numbers changed: reported upward within thirty days of the accident. From one death or
+    ten poisoned on a hospital reports an acute poisoning by network."""
 
     deaths: int
     poisoned: int
+    injured: int | None = None  # gravely, the poisoned apart; unsaid: as before
+    irradiated: int | None = None
 
 
 @command("incident.grade", "定级", by=("lead",), clause="43-3.EMB")
 class GradeIncident:
-    """Grades by one of four independent scales; the radiation scale is 生态环境局's alone."""
+    """Grades by one of four independent scales, never below what the numbers on record demand;
+    the radiation scale is 生态环境局's alone."""
 
     scale: Scale
     level: Level
@@ -141,12 +158,14 @@ class ImposeControl:
 
 @command("incident.lift_control", "解除临时控制措施", by=("HB", "EEB"), clause="odl-64")
 class LiftControl:
-    """Owed as soon as the danger is over, by whoever imposed the control."""
+    """Owed as soon as the danger is over, by whoever imposed the control; unsaid: all of them."""
+
+    measure: str | None = None
 
 
 @command("incident.form_team", "成立调查组", by=("lead",), clause="union-27")
 class FormTeam:
-    """Forms the investigation team; without a member of the union there is none."""
+    """Forms the investigation team, the lead in it; without a member of the union there is none."""
 
     members: tuple[str, ...]
 
@@ -175,9 +194,10 @@ class SuspectCrime:
 
 @command("incident.decide_referral", "决定是否移送", by=("lead",), clause="referral-5")
 class DecideReferral:
-    """Approved, the file goes to 公安局 within twenty-four hours."""
+    """Approved, the file goes to 公安局 within twenty-four hours; a refusal gives its reason."""
 
     refer: bool
+    reason: str | None = None
 
 
 @command("incident.refer", "移送涉嫌犯罪案件", by=("lead",), clause="referral-5")
@@ -186,6 +206,7 @@ class ReferCrime:
     within three days of its filing the case."""
 
     exhibits: bool = False
+    received_on: date | None = None
 
 
 @command("incident.answer_referral", "答复移送", by=("PSB",), clause="referral-8")
@@ -193,23 +214,28 @@ class AnswerReferral:
     """公安局 files the case or refuses to."""
 
     answer: Answer
+    received_on: date | None = None
 
 
 @command("incident.dispute_refusal", "对不予立案提请复议", by=("lead",), clause="referral-9")
 class DisputeRefusal:
-    """Within three days of the refusal; 公安局 answers in three days."""
+    """Within three days of the refusal, once; 公安局 answers in three days."""
+
+    received_on: date | None = None
 
 
 @command("incident.hand_up", "移交上级", by=("lead",), clause="safety-29")
 class HandUp:
-    """A grade beyond the county's power: a higher level takes it over."""
+    """A grade beyond the county's power, or the written order of a superior who takes it over."""
 
     reason: str
+    order: str | None = None
 
 
-@command("incident.merge", "并案", by=("lead",), clause="43-3.ALL")
+@command("incident.merge", "并案", by=("lead", "LGO", "LG"), clause="43-3.ALL")
 class MergeIncident:
-    """The same incident reported twice goes on as one."""
+    """The same incident of a firm, reported twice, goes on as one: by the lead of both, or by
+    领导小组 or its office where two bureaus lead."""
 
     case_main: str
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from dataclasses import replace
+from datetime import timedelta
+from typing import assert_never, cast
 
 from domain.cases.incident.commands import (
     AnswerReferral,
@@ -37,8 +39,10 @@ from domain.cases.incident.commands import (
 )
 from domain.cases.incident.events import (
     DUTIES,
+    LEVELS,
     CasualtiesChanged,
     CasualtyIdentified,
+    Cause,
     CauseFound,
     ControlImposed,
     ControlLifted,
@@ -58,6 +62,7 @@ from domain.cases.incident.events import (
     IncidentVerified,
     LeadAssigned,
     LeadDisputed,
+    Level,
     PowerExceeded,
     RectificationEvaluated,
     ReferralAnswered,
@@ -66,22 +71,35 @@ from domain.cases.incident.events import (
     ReportApproved,
     ReportingBreachFound,
     ReportSubmitted,
+    Scale,
     SourceMissing,
     TeamFormed,
     UnitTold,
+    minute_of,
 )
 from domain.cases.incident.state import State
 from domain.decider import Context, Correctable, Decision, On, Refused, need
-from domain.events import Recorded
+from domain.events import SHANGHAI, Recorded
+from domain.fold import CaseFold
 from domain.links import ReliedOn
-from domain.rulings import routed
+from domain.rulings import ABOVE, routed
 from domain.tasks import Task
+from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE
+
+# A control, a duty still owed and what is referred to 公安局 outlive the case here: a referral runs
+# beside the case and is ended by nothing but its own steps (移送规定 11).
+OUTLIVES = (
+    *(ReportIncident, LiftControl, DoDuty, UnmergeIncident),
+    *(SuspectCrime, DecideReferral, ReferCrime, AnswerReferral, DisputeRefusal),
+)
+
+
+RADIATION = "radiation-42"
 
 
 def decide(state: State, given: Command, context: Context) -> Decision:
     lead = state.lead or ""
-    # A control and a duty still owed outlive the case here: whoever has them ends them.
-    if not isinstance(given, (ReportIncident, LiftControl, DoDuty, UnmergeIncident)):
+    if not isinstance(given, OUTLIVES):
         zh = "本件已移交、并案、否定或结案，不再办理"
         need(state.gone is None and not state.closed, "ended", zh, "This incident has ended here")
     match given:
@@ -90,18 +108,23 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case TellUnit():
             _unit(given.unit, context)
             need(given.unit not in state.told, "told", "已通报该单位", "Told already")
-            return (UnitTold(unit=given.unit),)
+            return (_told(given.unit, (*state.told, given.unit), lead, context),)
         case VerifyIncident():
             need(not state.verified, "verified", "已核实", "Verified already")
             return (IncidentVerified(unit=context.actor),)
         case RejectIncident():
             zh = "已提交调查报告，不再否定"
             need(not state.submitted, "submitted", zh, "Its report is submitted already")
+            zh = "放射事故由生态环境局核实、否定"
+            ours = not _radiates(state) or context.actor == "EEB"
+            need(ours, "statutory", zh, "EEB says what is no radiation accident", clause=RADIATION)
+            _nothing_referred(context, besides=("inc.crime-decide", "inc.consider-crime"))
             return (IncidentRejected(unit=context.actor, reason=given.reason),)
         case FindCause():
             return _led(state, given, context)
         case DisputeLead():
             _unit(context.actor, context)
+            _may_lead(context.actor, context)
             _not_statutory(state, context.actor)
             zh = "已由本单位牵头"
             need(context.actor != state.lead, "same-unit", zh, "You lead it already")
@@ -111,11 +134,12 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return (LeadDisputed(unit=context.actor, reason=given.reason),)
         case RuleLead():
             _unit(given.lead, context)
+            _may_lead(given.lead, context)
             _not_statutory(state, given.lead)
             fits = state.provisional or given.lead != state.lead
             asked = fits or bool(_open(context, "inc.rule-lead"))
             need(asked, "same-unit", "牵头单位没有变化", "The lead does not change")
-            return (_assigned(state, given.lead),)
+            return _assigned(state, given.lead, context, ruled_by=context.actor)
         case IdentifyCasualty():
             return _identified(state, given, context)
         case FindReportingBreach():
@@ -126,7 +150,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return (found,)
         case ReportMissingSource():
             zh = "只有放射事故才报告放射源丢失、被盗"
-            fits = state.cause == "radiation_accident"
+            fits = _radiates(state)
             need(fits, "not-radiation", zh, "Only in a radiation accident", clause="radiation-42")
             searching = bool(_open(context, "inc.source"))
             need(not searching, "reported", "公安局已在追查", "It is searched for already")
@@ -141,9 +165,10 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             need(own, "radiation-grade", zh, "Only EEB grades radiation accidents")
             new = (given.scale, given.level) not in state.grades
             need(new, "graded", "该尺度已定为这一等级", "Graded so already")
+            _levelled(given.scale, given.level, context)
             graded = IncidentGraded(scale=given.scale, level=given.level)
-            ours = context.reference.edition.policies.get(f"incident-county-{given.scale}")
-            if ours is None or given.level in ours.value:
+            county = context.reference.edition.policies.get(f"incident-county-{given.scale}")
+            if county is None or given.level in county.value:
                 return (graded,)
             return (graded, PowerExceeded(lead=lead, scale=given.scale, level=given.level))
         case ImposeControl():
@@ -152,43 +177,61 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             mine = context.actor in state.controlled_by
             zh = "本单位没有采取控制措施"
             need(mine, "no-control", zh, "You imposed no control", clause="odl-64")
-            return (ControlLifted(unit=context.actor),)
+            known = given.measure is None or (context.actor, given.measure) in state.measures
+            zh = f"本单位没有在用的控制措施“{given.measure}”"
+            need(known, "no-control", zh, "You imposed no such control", clause="odl-64")
+            return (ControlLifted(unit=context.actor, measure=given.measure),)
         case FormTeam():
             union = "FTU" in given.members and state.union_named
             zh = "调查组须有工会指派的成员"
             need(union, "no-union", zh, "The team needs a union member", clause="union-27")
             for member in given.members:
                 _unit(member, context)
+            once = len(set(given.members)) == len(given.members)
+            need(once, "members", "调查组成员重复", "A member is named twice")
+            zh = "调查组须有牵头单位"
+            need(lead in given.members, "lead-missing", zh, "The lead is in the team")
             return (TeamFormed(members=given.members),)
         case SubmitReport():
             need(bool(state.team), "no-team", "尚未成立调查组", "There is no team yet")
             need(not state.submitted, "submitted", "已提交", "Submitted already")
+            _within_power(state, context)
             return (ReportSubmitted(lead=lead, received_on=given.received_on),)
         case ApproveReport():
             need(state.submitted, "not-submitted", "尚未提交调查报告", "No report yet")
             need(not state.approved, "approved", "已批复", "Approved already")
+            _within_power(state, context)
             return (ReportApproved(lead=lead),)
         case EvaluateRectification():
             need(state.approved, "not-approved", "报告尚未批复", "The report is not approved")
             need(not state.evaluated, "evaluated", "已评估", "Evaluated already")
             return (RectificationEvaluated(lead=lead),)
         case SuspectCrime():
+            zh = "已核实不属于事故或已并案，不在本件移送"
+            ours = state.gone in (None, "handed_up")
+            need(ours, "ended", zh, "No incident, or merged: not referred from here")
             need(not state.suspected, "suspected", "已提出", "Said already")
             return (CrimeSuspected(lead=lead),)
         case DecideReferral():
             zh = "调查组尚未认为涉嫌犯罪"
             need(state.suspected and state.refer is None, "not-suspected", zh, "Nothing to decide")
-            return (ReferralDecided(lead=lead, refer=given.refer),)
+            zh = "不移送的，须说明理由"
+            said = given.refer or given.reason is not None
+            need(said, "reason-missing", zh, "Not to refer it wants a reason", clause="referral-5")
+            return (ReferralDecided(lead=lead, refer=given.refer, reason=given.reason),)
         case ReferCrime():
             zh = "负责人尚未批准移送"
             need(state.refer is True and not state.referred, "not-decided", zh, "Not approved")
-            referred = CrimeReferred(lead=lead)
+            referred = CrimeReferred(lead=lead, received_on=given.received_on)
             return (referred, ExhibitsKept(lead=lead)) if given.exhibits else (referred,)
         case AnswerReferral():
             need(state.referred, "not-referred", "没有移送的案件", "Nothing was referred")
             waiting = _open(context, "inc.crime-review", "inc.crime-again")
             need(bool(waiting), "answered", "已答复", "Answered already")
-            return (ReferralAnswered(answer=given.answer),)
+            again = bool(_open(context, "inc.crime-again"))
+            return (
+                ReferralAnswered(answer=given.answer, received_on=given.received_on, final=again),
+            )
         case DisputeRefusal():
             held = _open(context, "inc.crime-dispute")
             need(bool(held), "not-refused", "公安局没有不予立案", "It was not refused")
@@ -196,17 +239,23 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             zh = f"提请复议的期限至{last}，已逾期"
             in_time = context.occurred.day <= last
             need(in_time, "window-closed", zh, f"The window closed on {last}", clause="referral-9")
-            return (RefusalDisputed(lead=lead),)
+            return (RefusalDisputed(lead=lead, received_on=given.received_on),)
         case HandUp():
-            return (HandedUp(reason=given.reason),)
+            zh = "等级没有超出本县权限；上级书面要求移交的，请写明文号（order）"
+            en = "The county's own grade: give the number of the superior's order"
+            beyond = bool(state.exceeded) or given.order is not None
+            need(beyond, "not-exceeded", zh, en, clause="safety-19")
+            return (HandedUp(reason=given.reason, order=given.order),)
         case MergeIncident():
-            return _merged(given, context)
+            return _merged(state, given, context)
         case UnmergeIncident():
             return _parted(state, given, context)
         case CloseIncident():
             zh = "整改评估完成、控制措施全部解除后方可结案"
             ready = state.evaluated and not state.controlled_by
             need(ready, "not-ready", zh, "Evaluate rectification and lift every control first")
+            _nothing_referred(context)
+            _within_power(state, context)
             return (IncidentClosed(note=given.note),)
         case _:
             assert_never(given)
@@ -220,8 +269,15 @@ def _reported(given: ReportIncident, context: Context) -> Decision:
     day = context.occurred.day
     zh = "事故发生日不能晚于报告日"
     need(given.accident_on <= day, "accident-day", zh, "Not after the day it is reported")
-    counted = given.deaths >= 0 and given.poisoned >= 0
-    need(counted, "numbers", "人数不能为负", "Numbers are not negative")
+    _counted(given)
+    _minute(given, context)
+    radiates = given.cause == "radiation_accident"
+    in_hospital = given.in_hospital
+    if in_hospital is None:
+        in_hospital = radiates and context.actor == given.hospital
+    zh = "事故发生在医疗卫生机构内的，须写明是哪一家"
+    fine = not in_hospital or given.hospital is not None
+    need(fine, "no-hospital", zh, "Name the hospital it happened in")
     reported = IncidentReported(
         employer=given.employer,
         township=given.township,
@@ -230,16 +286,116 @@ def _reported(given: ReportIncident, context: Context) -> Decision:
         hospital=given.hospital,
         deaths=given.deaths,
         poisoned=given.poisoned,
-        reportable=given.cause == "radiation_accident"
-        or _reportable(given.deaths, given.poisoned, context),
+        reportable=_reportable(given.cause, given, context),
         subject=given.subject,
         account=given.account,
+        accident_at=given.accident_at,
+        told=given.told,
+        in_hospital=in_hospital,
+        injured=given.injured,
+        irradiated=given.irradiated,
+        grave=_grave(given, context),
     )
     provisional = given.cause == "unknown_cause"
     leads, ruling = routed(f"incident-lead-{given.cause}", given.township, context)
-    lead = LeadAssigned(lead=leads, provisional=provisional, accident_on=given.accident_on)
+    lead = LeadAssigned(
+        lead=leads,
+        provisional=provisional,
+        accident_on=given.accident_on,
+        begins=True,
+        grave=reported.grave,
+    )
     followed = (ruling,) if ruling else ()
-    return (reported, UnitTold(unit=given.told), *followed, lead)
+    told = _told(given.told, (given.told,), leads, context)
+    return (reported, told, *followed, lead)
+
+
+def _told(unit: str, known: tuple[str, ...], lead: str, context: Context) -> UnitTold:
+    """A unit is told. Who says so of itself states the minute; of another, its clock starts when
+    that one has it on record. It sees to it that 卫健局 and the lead both know at once."""
+    occurred, received = context.occurred, None
+    if context.actor == unit and (occurred.precision == "minute" or occurred.day < context.today):
+        received = occurred.at.astimezone(SHANGHAI).isoformat(timespec="minutes")
+    unaware = tuple(other for other in dict.fromkeys(("HB", lead)) if other not in known)
+    return UnitTold(unit=unit, by=context.actor, received_at=received, pass_on=unaware)
+
+
+Numbers = ReportIncident | ChangeCasualties | IncidentReported | CasualtiesChanged
+
+
+def _counted(numbers: Numbers) -> None:
+    said = (numbers.deaths, numbers.poisoned, numbers.injured or 0, numbers.irradiated or 0)
+    need(min(said) >= 0, "numbers", "人数不能为负", "Numbers are not negative")
+
+
+def _minute(given: ReportIncident, context: Context) -> None:
+    try:
+        minute = minute_of(given.accident_on, given.accident_at)
+    except ValueError:
+        zh, en = "事故时刻应写作 14:20 这样的时与分", "Write the minute of the accident as 14:20"
+        raise Refused("accident-minute", zh, en) from None
+    late = minute is not None and minute > context.now
+    need(not late, "accident-minute", "事故时刻不能晚于现在", "Not in the future")
+
+
+def _levelled(scale: Scale, level: Level, context: Context) -> None:
+    """A scale has its own levels, and the numbers on record demand a least one."""
+    names = LEVELS[scale]
+    zh = f"该尺度只有{'、'.join(f'{name}（{code}）' for code, name in names.items())}"
+    need(level in names, "no-such-level", zh, f"Levels of this scale: {', '.join(names)}")
+    least = _least(scale, context)
+    if least is None:
+        return
+    numbers, floor = _numbers(context), LEVELS[scale][least]
+    zh = f"已记录死亡{numbers.deaths}人、中毒{numbers.poisoned}人、重伤{numbers.injured}人，"
+    order = list(names)
+    fine = order.index(level) >= order.index(least)
+    en = f"The numbers on record demand {least} at least"
+    clauses = context.reference.edition.policies[f"incident-floor-{scale}"].clauses
+    need(fine, "below-floor", f"{zh}至少应定为{floor}", en, clause=clauses[0])
+
+
+def _least(scale: Scale, context: Context) -> Level | None:
+    """The least level that the numbers on record demand, by the thresholds of its scale."""
+    policy = context.reference.edition.policies.get(f"incident-floor-{scale}")
+    numbers, least = _numbers(context), None
+    counted = {
+        "deaths": numbers.deaths,
+        "poisoned": numbers.poisoned,
+        "injured": numbers.poisoned + numbers.injured,  # 重伤，包括急性工业中毒
+    }
+    for threshold in policy.value if policy else ():  # from the least level on
+        if any(counted[name] >= bound for name, bound in threshold.items() if name in counted):
+            least = threshold["level"]
+    return least
+
+
+def _within_power(state: State, context: Context) -> None:
+    """What goes on in the county is graded as its numbers demand, and the county's to handle."""
+    zh = "定级超出本县权限，须移交上级或重新定级"
+    fine = not state.exceeded
+    need(fine, "exceeded", zh, "Beyond the county: hand it up, or grade it anew")
+    for scale, level in state.grades:
+        _levelled(cast(Scale, scale), cast(Level, level), context)
+
+
+def _numbers(context: Context) -> IncidentReported | CasualtiesChanged:
+    return _numbers_of(context.fold)
+
+
+def _numbers_of(fold: CaseFold) -> IncidentReported | CasualtiesChanged:
+    """The latest numbers on record."""
+    told = (fact.event for fact, _ in reversed(fold.facts))
+    return next(e for e in told if isinstance(e, (IncidentReported, CasualtiesChanged)))
+
+
+def _grave(numbers: Numbers, context: Context) -> bool:
+    """So many dead or gravely injured that a crime must be considered (法释〔2015〕22号)."""
+    policies = context.reference.edition.policies
+    deaths, injured = policies.get("crime-deaths"), policies.get("crime-injured")
+    if deaths is None or injured is None:
+        return False
+    return bool(numbers.deaths >= deaths.value or (numbers.injured or 0) >= injured.value)
 
 
 def _unit(code: str, context: Context) -> None:
@@ -247,41 +403,94 @@ def _unit(code: str, context: Context) -> None:
     need(known, "no-such-unit", f"没有单位 {code}；请填单位代码，如 HB", f"No unit {code}")
 
 
-def _reportable(deaths: int, poisoned: int, context: Context) -> bool:
-    """Whether a hospital reports by network (突发公共卫生事件应对法 30)."""
+def _reportable(cause: Cause | None, numbers: Numbers, context: Context) -> bool:
+    """Whether a hospital reports by network (突发公共卫生事件应对法 30): an acute poisoning from
+    its threshold on, an irradiation of anybody; where nobody said of how many, it is one."""
+    if cause == "radiation_accident":
+        return numbers.irradiated is None or numbers.irradiated > 0
     policy = context.reference.edition.policy
-    return bool(
-        deaths >= policy("network-report-deaths") or poisoned >= policy("network-report-poisoned")
+    return cause == "acute_poisoning" and bool(
+        numbers.deaths >= policy("network-report-deaths")
+        or numbers.poisoned >= policy("network-report-poisoned")
     )
+
+
+def _may_lead(unit: str, context: Context) -> None:
+    """43号文 names who leads incidents: 应急管理局, 生态环境局, 卫健局."""
+    leads = context.reference.edition.policies.get("incident-leads")
+    zh = f"{unit}不能牵头事故调查；可由{'、'.join(leads.value) if leads else ''}牵头"
+    fine = leads is None or unit in leads.value
+    need(fine, "no-lead", zh, f"{unit} leads no incidents", clause="43-3.EMB")
+
+
+def _radiates(state: State) -> bool:
+    return state.cause == "radiation_accident"
 
 
 def _led(state: State, given: FindCause, context: Context) -> Decision:
     assert state.accident_on is not None
+    radiates = given.cause == "radiation_accident"
+    if _radiates(state) and not radiates:
+        zh = "不属于放射事故，只由生态环境局查明并说明理由，且须查明属于何种原因"
+        en = "That it is none of radiation only EEB finds: with its reason, and what it is instead"
+        ours = context.actor == "EEB" and given.reason and given.cause != "unknown_cause"
+        need(bool(ours), "statutory", zh, en, clause=RADIATION)
+    crosses = radiates != _radiates(state)
     lead, ruling = routed(f"incident-lead-{given.cause}", state.township, context)
     still = given.cause == "unknown_cause"  # known no better than before
     same = given.cause == state.cause and (still or not state.provisional)
     need(not same, "same-unit", "原因和牵头单位没有变化", "Cause and lead do not change")
-    reportable = given.cause == "radiation_accident" and not state.reportable
-    other = CauseFound(cause=given.cause, reportable=reportable)
+    other = CauseFound(
+        cause=given.cause,
+        reportable=not state.reportable and _reportable(given.cause, _numbers(context), context),
+        was=state.cause,
+        reason=given.reason,
+        source_user=_source_user(state) if radiates else None,
+    )
     found = (other,) if given.cause != state.cause else ()
-    if lead == state.lead and not state.provisional:
+    # What was ruled stands, unless the law gives a radiation accident to 生态环境局.
+    stands = state.ruled and context.actor not in ABOVE
+    if not crosses and (stands or (lead == state.lead and not state.provisional)):
         return found
     followed = (ruling,) if ruling else ()
     provisional = given.cause == "unknown_cause"
-    return (*found, *followed, _assigned(state, lead, provisional=provisional))
+    assigned = _assigned(state, lead, context, provisional=provisional, begins=crosses)
+    return (*found, *followed, *assigned)
 
 
-def _assigned(state: State, lead: str, *, provisional: bool = False) -> LeadAssigned:
+def _source_user(state: State) -> str | None:
+    return state.hospital if state.in_hospital else state.employer
+
+
+def _assigned(
+    state: State,
+    lead: str,
+    context: Context,
+    *,
+    provisional: bool = False,
+    begins: bool = False,
+    ruled_by: str | None = None,
+) -> Decision:
+    """The lead as it is from now on. Who is given the lead knows of the incident with that."""
     assert state.accident_on is not None
-    return LeadAssigned(lead=lead, provisional=provisional, accident_on=state.accident_on)
+    assigned = LeadAssigned(
+        lead=lead,
+        provisional=provisional,
+        accident_on=state.accident_on,
+        begins=begins and not state.submitted,
+        ruled_by=ruled_by,
+    )
+    if lead in state.told:
+        return (assigned,)
+    return (assigned, _told(lead, (*state.told, lead), lead, context))
 
 
 def _not_statutory(state: State, lead: str) -> None:
     """A radiation accident is 生态环境局's to handle and grade; no county ruling moves that."""
     zh = "放射事故依法由生态环境局处理和定级，牵头不得改变"
     en = "Radiation accidents are EEB's by law; the lead does not move"
-    fine = state.cause != "radiation_accident" or lead == "EEB"
-    need(fine, "statutory", zh, en, clause="radiation-42")
+    fine = not _radiates(state) or lead == "EEB"
+    need(fine, "statutory", zh, en, clause=RADIATION)
 
 
 def _identified(state: State, given: IdentifyCasualty, context: Context) -> Decision:
@@ -293,6 +502,7 @@ def _identified(state: State, given: IdentifyCasualty, context: Context) -> Deci
     hospital = context.actor if context.actor.startswith("hospital:") else state.hospital
     zh = "疑似职业病由接诊的医疗卫生机构报告，本件没有载明"
     need(not suspected or hospital is not None, "no-hospital", zh, "No hospital is on record")
+    inspected = any(getattr(fact.event, "inspect", False) for fact, _ in context.fold.facts)
     return (
         CasualtyIdentified(
             subject=given.subject,
@@ -300,21 +510,49 @@ def _identified(state: State, given: IdentifyCasualty, context: Context) -> Deci
             hazard=given.hazard,
             hospital=hospital,
             worker_name=given.worker_name,
+            inspect=given.harm == "over_exposed" and state.in_hospital and not inspected,
         ),
     )
 
 
-def _merged(given: MergeIncident, context: Context) -> Decision:
+def _merged(state: State, given: MergeIncident, context: Context) -> Decision:
     main = context.cases.get(given.case_main)
     other = main if main and main.kind.name == "incident" and main.version else None
     zh = "只能并入另一件事故"
     if other is None or given.case_main == context.case:
         raise Refused("not-an-incident", zh, "Only into another incident")
-    need(other.state.gone is None, "merged", "对方已并案", "That one is merged itself")
-    absorbed = On(given.case_main, IncidentAbsorbed(incident=context.case))
+    main_state: State = other.state
+    goes_on = main_state.gone is None and not main_state.closed
+    zh = "对方已移交、并案、否定或结案，不能并入"
+    need(goes_on, "merged", zh, "That one has ended itself")
+    same = main_state.employer == state.employer
+    need(same, "other-employer", "两件事故的用人单位不同", "They are of two employers")
+    both = main_state.lead == state.lead or context.actor in (LEADING_GROUP, LEADING_GROUP_OFFICE)
+    zh = "两件事故由不同单位牵头，由领导小组或其办公室决定并案"
+    need(both, "other-lead", zh, "Two units lead them: the leading group or its office merges")
+    zh = "放射事故只并入放射事故"
+    fine = not _radiates(state) or _radiates(main_state)
+    need(fine, "statutory", zh, "A radiation accident merges into one alone", clause=RADIATION)
+    known = tuple(who for who in state.casualties if who not in main_state.casualties)
+    absorbed = On(given.case_main, IncidentAbsorbed(incident=context.case, casualties=known))
     # Whatever rests on this one rests on the other from now on.
     rests = (On(given.case_main, ReliedOn(case=case)) for case in context.fold.dependents)
-    return (IncidentMerged(into=given.case_main), absorbed, *rests)
+    numbers = (On(given.case_main, changed) for changed in _carried(other, context))
+    return (IncidentMerged(into=given.case_main), absorbed, *numbers, *rests)
+
+
+def _carried(main: CaseFold, context: Context) -> Decision:
+    """One accident reported twice: the higher of both numbers holds, and is judged anew."""
+    here, there = _numbers(context), _numbers_of(main)
+    irradiated = [n for n in (here.irradiated, there.irradiated) if n is not None]
+    higher = ChangeCasualties(
+        deaths=max(here.deaths, there.deaths),
+        poisoned=max(here.poisoned, there.poisoned),
+        injured=max(here.injured, there.injured),
+        irradiated=max(irradiated, default=None),
+    )
+    same = vars(higher) == {name: getattr(there, name) for name in vars(higher)}
+    return () if same else (_changed(main.state, higher, context),)
 
 
 def _parted(state: State, given: UnmergeIncident, context: Context) -> Decision:
@@ -324,13 +562,37 @@ def _parted(state: State, given: UnmergeIncident, context: Context) -> Decision:
     assert state.lead is not None
     assert state.accident_on is not None
     parted = IncidentUnmerged(
-        parted_from=main, lead=state.lead, accident_on=state.accident_on, reason=given.reason
+        parted_from=main,
+        lead=state.lead,
+        accident_on=state.accident_on,
+        reason=given.reason,
+        accident_at=state.accident_at,
+        source_user=_source_user(state) if _radiates(state) else None,
+        received_on=state.received_on,
     )
-    return (parted, On(main, IncidentParted(incident=context.case)))
+    absorbed = [
+        fact.event
+        for fact, _ in (context.cases[main].facts if main in context.cases else ())
+        if isinstance(fact.event, IncidentAbsorbed) and fact.event.incident == context.case
+    ]
+    theirs = absorbed[-1].casualties if absorbed else ()
+    return (parted, On(main, IncidentParted(incident=context.case, casualties=theirs)))
 
 
 def _open(context: Context, *rules: str) -> list[Task]:
     return [task for task in context.fold.open_tasks() if task.rule.id in rules]
+
+
+def _nothing_referred(context: Context, *, besides: tuple[str, ...] = ()) -> None:
+    """No step towards 公安局 is owed. A suspicion nobody has decided on falls with a denial."""
+    waiting = [
+        task.rule.title
+        for task in context.fold.open_tasks()
+        if task.rule.id.startswith(("inc.crime-", "inc.consider-crime"))
+        and task.rule.id not in besides
+    ]
+    zh = f"涉嫌犯罪的移送尚未办结：{'、'.join(waiting)}"
+    need(not waiting, "crime-open", zh, "A referral is under way", clause="referral-5")
 
 
 def _done(given: DoDuty, context: Context) -> Decision:
@@ -341,25 +603,40 @@ def _done(given: DoDuty, context: Context) -> Decision:
     ]
     zh = f"{context.actor}没有未办结的“{DUTIES[given.duty]}”"
     need(bool(owed), "not-owed", zh, f"{context.actor} owes no such duty")
-    return (DutyDone(unit=owed[0].slot, duty=given.duty, note=given.note),)
+    tasks = tuple(task.id for task in owed)
+    return (DutyDone(unit=context.actor, duty=given.duty, note=given.note, tasks=tasks),)
 
 
 def _casualties(state: State, given: ChangeCasualties, context: Context) -> Decision:
+    was = _numbers(context)
+    injured = was.injured if given.injured is None else given.injured
+    irradiated = was.irradiated if given.irradiated is None else given.irradiated
+    now = replace(given, injured=injured, irradiated=irradiated)
+    _counted(now)
+    parted = any(isinstance(fact.event, IncidentParted) for fact, _ in context.fold.facts)
+    zh = "死亡人数不能减少；录错的请更正"
+    fewer = now.deaths < was.deaths and not parted
+    need(not fewer, "numbers", zh, "Deaths do not go down: correct a mistake")
+    same = vars(now) == {name: getattr(was, name) for name in vars(now)}
+    need(not same, "same-numbers", "人数没有变化", "The numbers do not change")
+    return (_changed(state, now, context),)
+
+
+def _changed(state: State, now: ChangeCasualties, context: Context) -> CasualtiesChanged:
+    """The numbers as they are from now on, and what they bring about."""
     assert state.accident_on is not None
-    more = given.deaths >= state.deaths
-    need(
-        more,
-        "numbers",
-        "死亡人数不能减少；录错的请更正",
-        "Deaths do not go down: correct a mistake",
-    )
-    return (
-        CasualtiesChanged(
-            deaths=given.deaths,
-            poisoned=given.poisoned,
-            reportable=not state.reportable and _reportable(given.deaths, given.poisoned, context),
-            accident_on=state.accident_on,
-        ),
+    assert now.injured is not None
+    deadline = context.reference.edition.deadline("D04", context.occurred.day)
+    days = timedelta(days=deadline.length if deadline else 0)
+    return CasualtiesChanged(
+        deaths=now.deaths,
+        poisoned=now.poisoned,
+        reportable=not state.reportable and _reportable(state.cause, now, context),
+        accident_on=state.accident_on,
+        injured=now.injured,
+        irradiated=now.irradiated,
+        supplement=context.occurred.day <= state.accident_on + days,
+        grave=not state.grave and _grave(now, context),
     )
 
 
@@ -369,7 +646,9 @@ def _casualties(state: State, given: ChangeCasualties, context: Context) -> Deci
 def _reported_again(fact: Recorded) -> ReportIncident:
     """The command from its fact; whom it was told to stands in `incident.told`."""
     said = dict(vars(fact.event))
-    return ReportIncident(told="HB", **{k: v for k, v in said.items() if k != "reportable"})
+    worked_out = ("reportable", "grave", "told")
+    values = {name: value for name, value in said.items() if name not in worked_out}
+    return ReportIncident(told=said["told"] or "HB", **values)
 
 
 CORRECTIONS = Correctable(
@@ -399,5 +678,6 @@ CORRECTIONS = Correctable(
         IncidentAbsorbed: "分案",
         IncidentParted: "并案",
         PowerExceeded: "重新定级",
+        DutyDone: "完成应急或报告职责",
     },
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime, time
 from typing import Annotated, Literal
 
-from domain.events import event, terms
+from domain.events import SHANGHAI, Payload, event, shown, terms, upcaster
 from domain.sealing import RESTRICTED, SealedText
 
 Cause = Literal["acute_poisoning", "other_sudden", "radiation_accident", "chronic", "unknown_cause"]
@@ -25,6 +26,8 @@ Duty = Literal[
     "exhibits",
     "breach_handled",
     "refusal_accepted",
+    "crime_considered",
+    "institution_inspected",
 ]
 Scale = Literal["work_safety", "moh25", "public_health", "radiation_scale"]
 Level = Literal["I", "II", "III", "IV"]
@@ -56,6 +59,8 @@ DUTIES: dict[Duty, str] = {
     "exhibits": "移交涉案物品",
     "breach_handled": "查处迟报、瞒报",
     "refusal_accepted": "不提请复议，接受不予立案",
+    "crime_considered": "研究后认为不涉嫌犯罪",
+    "institution_inspected": "检查发生放射事故的医疗卫生机构",
 }
 terms(CAUSES)
 terms(DUTIES)
@@ -80,7 +85,25 @@ terms({"reported_late": "迟报", "concealed": "瞒报", "falsely_reported": "�
 terms({"source_lost": "丢失", "source_stolen": "被盗"})
 
 
-@event("incident.reported", "{employer}发生职业病危害事故（{cause}），在{township}")
+LEVELS: dict[Scale, dict[Level, str]] = {
+    "work_safety": {"IV": "一般", "III": "较大", "II": "重大", "I": "特别重大"},
+    "moh25": {"III": "一般", "II": "重大", "I": "特大"},
+    "public_health": {"IV": "一般", "III": "较大", "II": "重大", "I": "特别重大"},
+    "radiation_scale": {"IV": "一般", "III": "较大", "II": "重大", "I": "特别重大"},
+}
+"""How each scale calls its levels, from the least on; 原卫生部令第25号 knows three."""
+
+
+def grade_of(scale: Scale, level: Level) -> str:
+    return LEVELS[scale].get(level, f"{level}级")
+
+
+def minute_of(day: date, minute: str | None) -> datetime | None:
+    """A minute of a Shanghai day."""
+    return datetime.combine(day, time.fromisoformat(minute), SHANGHAI) if minute else None
+
+
+@event("incident.reported", "{employer}发生职业病危害事故（{cause}），在{township}", version=2)
 class IncidentReported:
     """An incident came to be known. When it was told to whom stands in `incident.told`."""
 
@@ -94,41 +117,90 @@ class IncidentReported:
     reportable: bool  # the threshold of network reporting is reached with this
     subject: str
     account: SealedText | None
+    # Since version 2:
+    accident_at: str | None = None  # the minute of that day, "14:20", where it is known
+    told: str | None = None  # to whom it was reported
+    in_hospital: bool = False  # it happened in that hospital itself
+    injured: Annotated[int, RESTRICTED] = 0  # gravely, the poisoned apart
+    irradiated: Annotated[int | None, RESTRICTED] = None
+    grave: bool = False  # so many dead or gravely injured that a crime must be considered
+
+    @property
+    def happened_at(self) -> datetime | None:
+        return minute_of(self.accident_on, self.accident_at)
+
+    @property
+    def source_user(self) -> str | None:
+        """Who uses the source or the device, and reports what happened with it."""
+        return self.hospital if self.in_hospital else self.employer
 
 
-@event("incident.told", "{unit}接报")
+@event("incident.told", "{unit}接报", version=2)
 class UnitTold:
     """A unit was told; its own reporting clocks start at that minute."""
 
     unit: str
+    # Since version 2:
+    by: str | None = None
+    received_at: str | None = None  # the minute the unit itself states
+    pass_on: tuple[str, ...] = ()  # who of 卫健局 and the lead does not know of it yet
+
+    @property
+    def received(self) -> datetime | None:
+        return datetime.fromisoformat(self.received_at) if self.received_at else None
 
 
-@event("incident.lead_assigned", "由{lead}牵头（暂定：{provisional}）")
+@event("incident.lead_assigned", "由{lead}牵头（暂定：{provisional}）", version=2)
 class LeadAssigned:
     lead: str
     provisional: bool
     accident_on: date
+    # Since version 2:
+    begins: bool = False  # an investigation begins with it: the first, or under another law
+    ruled_by: str | None = None
+    grave: bool = False  # the first lead, of what was reported so grave
 
 
-@event("incident.duty_done", "{unit}完成{duty}")
+@event("incident.duty_done", "{who}完成{duty}", version=2)
 class DutyDone:
-    unit: str
+    unit: str  # who did it; in version 1 the role in the case that it was owed by
     duty: Duty
     note: str
+    tasks: tuple[str, ...] = ()  # since version 2: what was owed and is done with it
+
+    def who(self, units: Mapping[str, str]) -> str:
+        roles = {"lead": "牵头单位", "township": "乡镇（街道）"}
+        return roles.get(self.unit) or shown(self.unit, units)
 
 
-@event("incident.casualties_changed", "伤亡变化：死亡{deaths}人，中毒{poisoned}人")
+@event(
+    "incident.casualties_changed", "伤亡变化：死亡{deaths}人，中毒{poisoned}人{others}", version=2
+)
 class CasualtiesChanged:
     deaths: int
     poisoned: int
     reportable: bool  # the threshold of network reporting is reached with this
     accident_on: date
+    # Since version 2:
+    injured: Annotated[int, RESTRICTED] = 0
+    irradiated: Annotated[int | None, RESTRICTED] = None
+    supplement: bool = False  # within the days in which a change is to be reported upward
+    grave: bool = False  # with this so many that a crime must be considered
+
+    @property
+    def others(self) -> str:
+        injured = f"，重伤{self.injured}人" if self.injured else ""
+        return injured + (f"，超剂量照射{self.irradiated}人" if self.irradiated else "")
 
 
-@event("incident.graded", "{scale}：{level}级")
+@event("incident.graded", "{scale}：{grade}")
 class IncidentGraded:
     scale: Scale
     level: Level
+
+    @property
+    def grade(self) -> str:
+        return grade_of(self.scale, self.level)
 
 
 @event("incident.control_imposed", "{unit}采取临时控制措施：{measure}")
@@ -137,9 +209,14 @@ class ControlImposed:
     measure: str
 
 
-@event("incident.control_lifted", "{unit}解除临时控制措施")
+@event("incident.control_lifted", "{unit}解除临时控制措施{which}", version=2)
 class ControlLifted:
     unit: str
+    measure: str | None = None  # since version 2; none: all of the unit's
+
+    @property
+    def which(self) -> str:
+        return f"：{self.measure}" if self.measure else ""
 
 
 @event("incident.team_formed", "成立调查组：{members}")
@@ -168,27 +245,41 @@ class CrimeSuspected:
     lead: str
 
 
-@event("incident.referral_decided", "{lead}负责人决定移送公安机关：{refer}")
+@event("incident.referral_decided", "{lead}负责人决定移送公安机关：{refer}{because}", version=2)
 class ReferralDecided:
     lead: str
     refer: bool
+    reason: str | None = None  # since version 2
+
+    @property
+    def because(self) -> str:
+        return f"；{self.reason}" if self.reason else ""
 
 
-@event("incident.referred", "{lead}向公安局移送涉嫌犯罪案件")
+@event("incident.referred", "{lead}向公安局移送涉嫌犯罪案件", version=2)
 class CrimeReferred:
     """The file, its list and the receipt went to 公安局."""
 
     lead: str
+    received_on: date | None = None  # since version 2
 
 
-@event("incident.referral_answered", "公安局{answer}")
+@event("incident.referral_answered", "公安局{answer}", version=2)
 class ReferralAnswered:
     answer: Answer
+    # Since version 2:
+    received_on: date | None = None
+    final: bool = False  # upon reconsideration
 
 
-@event("incident.handed_up", "等级超出本县管辖，移交上级：{reason}")
+@event("incident.handed_up", "移交上级{ordered}：{reason}", version=2)
 class HandedUp:
     reason: str
+    order: str | None = None  # since version 2: the superior's, by its number
+
+    @property
+    def ordered(self) -> str:
+        return f"（依{self.order}）" if self.order else "（等级超出本县管辖）"
 
 
 @event("incident.merged", "与另一件事故并案")
@@ -196,9 +287,10 @@ class IncidentMerged:
     into: str
 
 
-@event("incident.absorbed", "另一件事故并入本件")
+@event("incident.absorbed", "另一件事故并入本件", version=2)
 class IncidentAbsorbed:
     incident: str
+    casualties: Annotated[tuple[str, ...], RESTRICTED] = ()  # since version 2: known there alone
 
 
 @event("incident.verified", "{unit}核实为职业病危害事故")
@@ -214,10 +306,28 @@ class IncidentRejected:
     reason: str
 
 
-@event("incident.cause_found", "查明原因：{cause}")
+@event("incident.cause_found", "查明原因：{cause}{because}", version=2)
 class CauseFound:
     cause: Cause
     reportable: bool  # the threshold of network reporting is reached with this
+    # Since version 2:
+    was: Cause | None = None
+    reason: str | None = None
+    source_user: str | None = None
+
+    @property
+    def because(self) -> str:
+        return f"；{self.reason}" if self.reason else ""
+
+    @property
+    def happened_at(self) -> datetime | None:
+        """Nobody owed it before the cause was known: its clock starts with this."""
+        return None
+
+    @property
+    def received(self) -> datetime | None:
+        """As of the minute it was told of."""
+        return None
 
 
 @event("incident.lead_disputed", "{unit}认为应由本单位牵头：{reason}")
@@ -228,7 +338,7 @@ class LeadDisputed:
     reason: str
 
 
-@event("incident.casualty_identified", "确认一名劳动者{harm}")
+@event("incident.casualty_identified", "确认一名劳动者{harm}", version=2)
 class CasualtyIdentified:
     """One worker harmed: his injury case opens, and a suspected case where a hospital says so."""
 
@@ -237,6 +347,7 @@ class CasualtyIdentified:
     hazard: Annotated[str | None, RESTRICTED]  # suspected of an occupational disease from this
     hospital: str | None
     worker_name: SealedText | None
+    inspect: bool = False  # since version 2: the first over-exposed in the hospital itself
 
 
 @event("incident.breach_found", "{unit}查明{party}{breach}事故")
@@ -253,7 +364,7 @@ class SourceMissing:
     how: Missing
 
 
-@event("incident.power_exceeded", "{scale}定为{level}级，超出本县管辖")
+@event("incident.power_exceeded", "{scale}定为{grade}，超出本县管辖")
 class PowerExceeded:
     """A grade whose investigation is not the county's: it is to be handed up."""
 
@@ -261,33 +372,65 @@ class PowerExceeded:
     scale: Scale
     level: Level
 
+    @property
+    def grade(self) -> str:
+        return grade_of(self.scale, self.level)
+
 
 @event("incident.exhibits_kept", "涉案物品待移交公安局")
 class ExhibitsKept:
     lead: str
 
 
-@event("incident.refusal_disputed", "{lead}对不予立案提请公安局复议")
+@event("incident.refusal_disputed", "{lead}对不予立案提请公安局复议", version=2)
 class RefusalDisputed:
     lead: str
+    received_on: date | None = None  # since version 2
 
 
-@event("incident.unmerged", "与并入的事故分开，由{lead}另行调查：{reason}")
+@event("incident.unmerged", "与并入的事故分开，由{lead}另行调查：{reason}", version=2)
 class IncidentUnmerged:
     parted_from: str
     lead: str
     accident_on: date
     reason: str
+    # Since version 2:
+    accident_at: str | None = None
+    source_user: str | None = None
+    received_on: date | None = None  # its report, where it was submitted before
+
+    @property
+    def happened_at(self) -> datetime | None:
+        return minute_of(self.accident_on, self.accident_at)
+
+    @property
+    def received(self) -> datetime | None:
+        """What was not yet reported is owed anew from here."""
+        return None
 
 
-@event("incident.parted", "此前并入的一件事故分出")
+@event("incident.parted", "此前并入的一件事故分出", version=2)
 class IncidentParted:
     incident: str
+    casualties: Annotated[tuple[str, ...], RESTRICTED] = ()  # since version 2: they go with it
 
 
 @event("incident.closed", "结案")
 class IncidentClosed:
     note: str
+
+
+def _with_less(payload: Payload) -> Payload:
+    """What version 2 added has its default in what was stored before."""
+    return payload
+
+
+for _name in (
+    *("reported", "told", "lead_assigned", "duty_done", "casualties_changed", "control_lifted"),
+    *("referral_decided", "referred", "referral_answered", "handed_up", "absorbed"),
+    *("cause_found", "casualty_identified", "refusal_disputed", "unmerged", "parted"),
+):
+    upcaster(f"incident.{_name}", 1)(_with_less)
 
 
 Event = (

@@ -62,14 +62,35 @@ def one_grade_in_one_scale(world: World, one: Told) -> None:
         assert one.recorded.envelope.actor == "EEB"
 
 
+OUTLIVES_A_MERGER = {
+    *("inc.lift", "inc.lift-radiation", "inc.source", "inc.breach", "inc.inspect"),
+}
+OUTLIVES_A_HAND_UP = {
+    *("inc.rescue", "inc.upward", "inc.upward-radiation", "inc.six-hour", "inc.network"),
+    "inc.consider-crime",
+}
+
+
 @told(
-    "移交上级或并案之后，本县不再有除解除控制以外的事项",
-    "What is handed up or merged leaves nothing here but lifting one's own control",
+    "移交上级或并案之后，本县只余救援、已欠的报告、解除控制、查处瞒报和刑事移送",
+    "What is handed up or merged leaves here only rescue, reports owed, controls and the referral",
 )
 def what_is_handed_up_is_gone(world: World, one: Told) -> None:
     if one.type in ("incident.handed_up", "incident.merged"):
-        left = {task.rule.id for task in one.after.open_tasks()}
-        assert left <= {"inc.lift", "inc.source", "inc.breach"}, left
+        left = {t.rule.id for t in one.after.open_tasks() if not t.rule.id.startswith("inc.crime-")}
+        handed_up = OUTLIVES_A_HAND_UP if one.type == "incident.handed_up" else set()
+        assert left <= OUTLIVES_A_MERGER | handed_up, left
+
+
+@told(
+    "刑事移送只因其自身的步骤办结，决不因移交、并案、结案而终止",
+    "A referral ends by its own steps alone, never by a hand-up, a merger or a closing",
+)
+def a_referral_is_never_buried(world: World, one: Told) -> None:
+    if one.type in ("incident.handed_up", "incident.merged", "incident.closed"):
+        was = {id for id, t in one.before.tasks.items() if t.rule.id.startswith("inc.crime-")}
+        for id in was:
+            assert one.after.tasks[id].closed == one.before.tasks[id].closed, id
 
 
 @told("救助公示决不写病名", "What is made public of relief never names the disease")
