@@ -13,6 +13,12 @@ from domain.cases.plan import Officer
 from domain.fold import CaseFold
 
 WRONG: tuple[ins.Violation, ...] = ("untested", "ppe_missing", "unchecked", "not_informed")
+OTHERS: dict[str, ins.Violation] = {
+    "HSSB": "not_insured",
+    "EMB": "chemical_unsafe",
+    "EEB": "waste_misplaced",
+}
+"""What belongs to bureaus other than 卫健局, in the demo."""
 PROBLEMS: tuple[ins.Point, ...] = tuple(ins.POINTS)
 
 
@@ -62,10 +68,18 @@ def inspection(fold: CaseFold, now: Now) -> Act | None:
     if not s.assisted and s.opened.kind != "off_site" and chance("assist") < 0.7:
         return Act(ins.AssistInspection(note="协助现场"), s.opened.township, (0, 2))
     for unit in s.units:
-        wrong = _wrong(fold, unit)
         if s.found_by(unit) is None:
+            wrong = _wrong(fold, unit)
             return Act(ins.RecordFindings(violations=wrong, note="合成"), unit, (1, 4))
-        if wrong and s.order_of(unit) is None:
+    for unit, violation in s.referred:
+        measure: ins.Measure = "take_order" if chance("measure") < 0.6 else "take_own_case"
+        if chance(f"take {unit}") < 0.15:
+            measure = "take_nothing"
+        taken = ins.TakeUpFinding(violations=(violation,), measure=measure, note="合成")
+        return Act(taken, unit, (1, 9))
+    for unit in dict.fromkeys((*s.units, *(unit for unit, _ in s.taken_up))):
+        wrong = tuple(sorted(s.to_order(unit)))
+        if wrong:
             days = 15 + int(luck(fold.case, f"days {unit}") * 16)
             return Act(ins.OrderCorrection(violations=wrong, days=days), unit, (0, 3))
     if not s.ended:
@@ -98,30 +112,71 @@ def _begun(fold: CaseFold) -> Act:
 
 
 def _wrong(fold: CaseFold, unit: str) -> tuple[ins.Violation, ...]:
-    """What a unit finds; on a joint visit they see the same things."""
+    """What a unit finds: on a joint visit each its own, and alone now and then another's."""
     if luck(fold.case, "finds") < 0.45:
         return ()
-    count = 1 + int(luck(fold.case, "how many") * 2)
-    return WRONG[:count]
+    if unit in OTHERS:
+        return (OTHERS[unit],) if luck(fold.case, f"sees {unit}") < 0.6 else ()
+    seen = WRONG[: 1 + int(luck(fold.case, "how many") * 2)]
+    alone = len(fold.state.units) == 1 and luck(fold.case, "others") < 0.3
+    return (*seen, tuple(OTHERS.values())[int(luck(fold.case, "whose") * 3)]) if alone else seen
 
 
 def _corrected(fold: CaseFold, now: Now) -> Act | None:
     s = fold.state
-    for order in s.orders:
-        chance = partial(luck, f"{fold.case}|{order.unit}")
+    for unit, number, order in _numbered(s):
+        chance = partial(luck, f"{fold.case}|{unit}|{number}")
         if order.passed is None and not order.reported and chance("reports") < 0.75:
-            said = ins.ReportRectified(unit=order.unit, note="已整改（合成）")
+            said = ins.ReportRectified(unit=unit, note="已整改（合成）", order=number)
             return Act(said, s.opened.employer)
-    for order in s.orders:
-        chance = partial(luck, f"{fold.case}|{order.unit}")
+    for unit, number, order in _numbered(s):
+        chance = partial(luck, f"{fold.case}|{unit}|{number}")
         if order.passed is None:
-            left = order.violations if luck(fold.case, "obeys") < 0.3 else ()
-            again = ins.Reinspect(officers=two_of(order.unit), remaining=left)
+            left = order.violations if number == 1 and luck(fold.case, "obeys") < 0.3 else ()
+            again = ins.Reinspect(officers=_again(s, unit), remaining=left, order=number)
             wait = max(1, (order.until - now.day).days + 4)
             days = None if order.reported else (wait, wait + 8)
-            return Act(again, order.unit, days)
-        if order.passed is False and not s.filed and chance("files") < 0.9:
-            return Act(ins.FilePenalty(violation=order.remaining[0]), order.unit, (2, 10))
+            return Act(again, unit, days)
+    return _filed(fold)
+
+
+def _numbered(s: ins.State) -> list[tuple[str, int, ins.Ordered]]:
+    """Every order with its unit and its number among that unit's orders."""
+    units = dict.fromkeys(order.unit for order in s.orders)
+    return [(u, n, o) for u in units for n, o in enumerate(s.orders_of(u), 1)]
+
+
+def _again(s: ins.State, unit: str) -> tuple[Officer, ...]:
+    """Two officers of a unit for its re-inspection, none of them recused."""
+    fit = [n for n in range(1, 5) if licence(unit, n) not in s.recused]
+    return Officer(unit, licence(unit, fit[0])), Officer(unit, licence(unit, fit[1]))
+
+
+def _filed(fold: CaseFold) -> Act | None:
+    """What a failed re-inspection leads to: filed and decided, ordered again, or declined."""
+    s = fold.state
+    for unit in dict.fromkeys(order.unit for order in s.orders):
+        chance = partial(luck, f"{fold.case}|{unit}")
+        for violation in sorted(s.to_file(unit)):
+            if chance("again") < 0.15 and len(s.orders_of(unit)) == 1:
+                anew = ins.OrderCorrection(violations=tuple(sorted(s.to_file(unit))), days=15)
+                return Act(anew, unit, (1, 5))
+            if chance(f"files {violation}") < 0.85:
+                return Act(ins.FilePenalty(violation=violation), unit, (2, 10))
+            declined = ins.DeclineFiling(
+                violations=(violation,), ground="minor_put_right", note="复查后即改正（合成）"
+            )
+            return Act(declined, unit, (2, 10))
+    for unit, violation in s.filed:
+        if (unit, violation) not in s.decided:
+            lot = luck(f"{fold.case}|{unit}", f"outcome {violation}")
+            outcome: ins.PenaltyOutcome = "fined" if lot < 0.75 else "no_penalty"
+            said = ins.DecidePenalty(
+                violation=violation,
+                outcome=outcome,
+                document=f"合成罚{fold.number}-{1 + len(s.decided)}",
+            )
+            return Act(said, unit)
     return None
 
 

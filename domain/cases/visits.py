@@ -39,7 +39,19 @@ class ActFiled:
     on: date
 
 
-Event = VisitCounted | ActFiled
+@event("visits.act_decided", "{unit}就“{violation}”的案件处理结果：{outcome}")
+class ActDecided:
+    """What came of a filing; one dismissed or passed on leaves the act to others again."""
+
+    employer: str
+    unit: str
+    violation: str
+    inspection: str
+    outcome: str
+    on: date
+
+
+Event = VisitCounted | ActFiled | ActDecided
 
 
 @dataclass(frozen=True)
@@ -47,6 +59,7 @@ class State:
     employer: str | None = None
     visits: tuple[VisitCounted, ...] = ()
     filed: tuple[ActFiled, ...] = ()
+    decided: tuple[ActDecided, ...] = ()
 
 
 def evolve(state: State, event: Event) -> State:
@@ -55,6 +68,8 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, employer=event.employer, visits=(*state.visits, event))
         case ActFiled():
             return replace(state, employer=event.employer, filed=(*state.filed, event))
+        case ActDecided():
+            return replace(state, employer=event.employer, decided=(*state.decided, event))
         case _:
             assert_never(event)
 
@@ -69,10 +84,33 @@ def times(state: State, unit: str, year: int) -> int:
     return sum(1 for v in state.visits if v.counted and unit in v.units and v.on.year == year)
 
 
+FREED = ("dismissed", "referred")  # outcomes after which another unit may file the act
+
+
 def holder_of(state: State, violation: str, found_on: date) -> ActFiled | None:
-    """Who has filed this act. What is found after an earlier filing is another act."""
-    same = (f for f in state.filed if f.violation == violation and f.on >= found_on)
-    return next(same, None)
+    """Who has filed this act (APL 29).
+
+    While a filing is undecided the act goes on being that one act, whatever day it was found
+    again; once it is decided, what is found later is another act.
+    """
+    for filing in state.filed:
+        if filing.violation != violation:
+            continue
+        outcome = outcome_of(state, filing)
+        if outcome is None or (outcome not in FREED and filing.on >= found_on):
+            return filing
+    return None
+
+
+def outcome_of(state: State, filing: ActFiled) -> str | None:
+    """What came of a filing; None while it is undecided."""
+    mine = (
+        decided.outcome
+        for decided in state.decided
+        if (decided.inspection, decided.unit, decided.violation)
+        == (filing.inspection, filing.unit, filing.violation)
+    )
+    return next(mine, None)
 
 
 def decide(state: State, given: object, context: Context) -> Decision:
@@ -96,6 +134,10 @@ VISITS = CaseKind(
     corrections=Correctable(
         supervisor=LEADING_GROUP_OFFICE,
         commands={},
-        undone_by={VisitCounted: "检查案件的更正", ActFiled: "检查案件的更正"},
+        undone_by={
+            VisitCounted: "检查案件的更正",
+            ActFiled: "检查案件的更正",
+            ActDecided: "检查案件的更正",
+        },
     ),
 )

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from domain.cases.inspection.events import Mark, Point, Violation
+from domain.cases.inspection.events import (
+    Mark,
+    Measure,
+    NoFiling,
+    PenaltyOutcome,
+    Point,
+    Violation,
+)
 from domain.cases.plan import Kind, Officer
 from domain.decider import command
 
@@ -79,18 +86,27 @@ class RecordFindings:
 
 @command("inspection.order", "责令改正", clause="apl-28")
 class OrderCorrection:
-    """Orders the firm to put violations right within the days the order sets."""
+    """Orders the firm to put violations right within the days the order sets.
+
+    Only what the unit itself has power over. The days count from service where `served_on` gives
+    its day, else from the order. What failed a re-inspection may be ordered again.
+    """
 
     violations: tuple[Violation, ...]
     days: int
+    served_on: date | None = None
 
 
 @command("inspection.report_rectified", "报告已改正", by=("employer",), clause="apl-28")
 class ReportRectified:
-    """The firm reports to the unit whose order it carried out, which re-inspects."""
+    """The firm reports to the unit whose order it carried out, which re-inspects.
+
+    `order` says which, where the unit has given more than one.
+    """
 
     unit: str
     note: str
+    order: int | None = None
 
 
 @command("inspection.reinspect", "复查", clause="apl-28")
@@ -99,6 +115,7 @@ class Reinspect:
 
     officers: tuple[Officer, ...]
     remaining: tuple[Violation, ...] = ()
+    order: int | None = None
 
 
 @command("inspection.file_case", "行政处罚立案", clause="apl-60")
@@ -109,6 +126,34 @@ class FilePenalty:
     """
 
     violation: Violation
+
+
+@command("inspection.decline_filing", "不予立案", clause="43-2.3.k")
+class DeclineFiling:
+    """Says why what a failed re-inspection left is not filed; the duty to file it ends."""
+
+    violations: tuple[Violation, ...]
+    ground: NoFiling
+    note: str
+
+
+@command("inspection.decide_penalty", "登记处理结果", clause="apl-60")
+class DecidePenalty:
+    """Records what came of a case this unit filed, by its document; the ninety days end."""
+
+    violation: Violation
+    outcome: PenaltyOutcome
+    document: str
+
+
+@command("inspection.take_up", "接收移送的问题", clause="43-2.3.k")
+class TakeUpFinding:
+    """The bureau in power takes up what another unit found: it orders here, acts otherwise, or
+    says why there is nothing to do."""
+
+    violations: tuple[Violation, ...]
+    measure: Measure
+    note: str
 
 
 @command("inspection.publish", "公示检查结果", by=("lead",), clause="publicity-118")
@@ -169,6 +214,9 @@ Command = (
     | ReportRectified
     | Reinspect
     | FilePenalty
+    | DeclineFiling
+    | DecidePenalty
+    | TakeUpFinding
     | PublishResult
     | RecordUnreachable
     | CancelInspection

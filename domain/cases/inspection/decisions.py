@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import Any, assert_never
+from datetime import date
+from typing import assert_never
 
 from domain.cases import plan as plans
+from domain.cases.inspection import orders
 from domain.cases.inspection.commands import (
     AssistInspection,
     CancelInspection,
     Command,
+    DecidePenalty,
+    DeclineFiling,
     EndInspection,
     Escalate,
     ExamineOffSite,
@@ -25,6 +28,7 @@ from domain.cases.inspection.commands import (
     Reinspect,
     ReportRectified,
     Revisit,
+    TakeUpFinding,
 )
 from domain.cases.inspection.events import (
     POINTS,
@@ -33,12 +37,15 @@ from domain.cases.inspection.events import (
     CorrectionOrdered,
     DeskChecked,
     Escalated,
+    FilingDeclined,
     FindingsRecorded,
+    FindingTakenUp,
     FirmUnreachable,
     InspectionCancelled,
     InspectionOpened,
     OfficerRecused,
     Patrolled,
+    PenaltyDecided,
     PenaltyFiled,
     RectificationReported,
     Reinspected,
@@ -48,11 +55,20 @@ from domain.cases.inspection.events import (
     TownshipAssisted,
     VisitMade,
 )
+from domain.cases.inspection.guards import (
+    begun,
+    fields_of,
+    happened_on,
+    least,
+    not_before,
+    not_begun,
+    of_kind,
+)
 from domain.cases.inspection.opening import opened
-from domain.cases.inspection.state import ON_SITE, Ordered, State
+from domain.cases.inspection.state import ON_SITE, State
 from domain.cases.plan import Officer
-from domain.cases.visits import ActFiled, VisitCounted, file_of, holder_of, times
 from domain.cases.visits import State as Visits
+from domain.cases.visits import VisitCounted, file_of, times
 from domain.decider import Context, Correctable, Decision, On, Refused, need
 
 
@@ -67,41 +83,47 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case MakeVisit():
             return _visited(state, given, context)
         case ExamineOffSite():
-            _kind(state, ("off_site",))
-            _not_begun(state)
+            of_kind(state, ("off_site",))
+            not_begun(state)
             _present(given.officers, state.units, state, context)
             day = context.occurred.day
-            return (DeskChecked(units=state.units, on=day, **_fields(given)),)
+            return (DeskChecked(units=state.units, on=day, **fields_of(given)),)
         case AssistInspection():
-            _kind(state, ON_SITE)
+            of_kind(state, ON_SITE)
             need(not state.assisted, "assisted", "已记录协助情况", "Recorded already")
             return (TownshipAssisted(unit=actor, note=given.note),)
         case EndInspection():
-            _begun(state)
+            begun(state)
             need(not state.ended, "ended", "检查已结束", "It has ended already")
+            not_before(state.checked_on, "检查之日", context)
             return (CheckEnded(lead=actor),)
         case RecordFindings():
-            return (_found(state, given, context),)
+            return (orders.found(state, given, context),)
+        case TakeUpFinding():
+            return (orders.taken_up(state, given, context),)
         case OrderCorrection():
-            return (_ordered(state, given, context),)
+            return (orders.ordered(state, given, context),)
         case ReportRectified():
-            order = _order(state, given.unit)
-            done = order.reported or order.passed is not None
-            need(not done, "reported", "已报告或已复查", "Reported or re-inspected already")
-            return (RectificationReported(unit=given.unit, note=given.note),)
+            return (orders.reported(state, given, context),)
         case Reinspect():
-            return (_reinspected(state, given, context),)
+            return orders.reinspected(state, given, context)
         case FilePenalty():
-            return _filed(state, given, context)
+            return orders.filed(state, given, context)
+        case DeclineFiling():
+            return (orders.declined(state, given, context),)
+        case DecidePenalty():
+            return orders.decided(state, given, context)
         case PublishResult():
             _publishable(state)
+            ending = happened_on(context, CheckEnded, FirmUnreachable)
+            not_before(ending, "检查结束之日", context)
             return (ResultPublished(lead=actor),)
         case RecordUnreachable():
-            _kind(state, (*ON_SITE, "patrol"))
-            _not_begun(state)
+            of_kind(state, (*ON_SITE, "patrol"))
+            not_begun(state)
             return (FirmUnreachable(lead=actor, note=given.note),)
         case CancelInspection():
-            _not_begun(state)
+            not_begun(state)
             return (InspectionCancelled(reason=given.reason),)
         case Patrol():
             return (_patrolled(state, given, context),)
@@ -117,7 +139,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
 
 
 def _recused(state: State, given: RecuseOfficer, context: Context) -> Decision:
-    _not_begun(state)
+    not_begun(state)
     out = next((o for o in state.officers if o.licence == given.licence), None)
     if out is None or state.opened is None or state.opened.basis is None:
         zh = "该执法人员不在本次抽取之列"
@@ -131,10 +153,10 @@ def _recused(state: State, given: RecuseOfficer, context: Context) -> Decision:
     drawn: plans.State = context.cases[state.opened.basis].state
     assert drawn.plan is not None
     assert drawn.seed is not None
-    least = _least(context)
+    fewest = least(context)
     gone = (*state.recused, given.licence)
-    team = plans.officers(drawn.plan, drawn.seed, state.opened.employer, least, gone)
-    plans.enough_officers(team, (out.unit,), least)
+    team = plans.officers(drawn.plan, drawn.seed, state.opened.employer, fewest, gone)
+    plans.enough_officers(team, (out.unit,), fewest)
     [following] = [o for o in team if o.unit == out.unit and o not in state.officers]
     return (
         OfficerRecused(
@@ -144,8 +166,8 @@ def _recused(state: State, given: RecuseOfficer, context: Context) -> Decision:
 
 
 def _visited(state: State, given: MakeVisit, context: Context) -> Decision:
-    _kind(state, ON_SITE)
-    _not_begun(state)
+    of_kind(state, ON_SITE)
+    not_begun(state)
     assert state.opened is not None
     _present(given.officers, state.units, state, context)
     need(
@@ -202,7 +224,7 @@ def _present(
     present: tuple[Officer, ...], units: tuple[str, ...], state: State, context: Context
 ) -> None:
     """Two officers of every unit, none of them recused, those drawn where they were drawn."""
-    plans.enough_officers(present, units, _least(context))
+    plans.enough_officers(present, units, least(context))
     foreign = [o.unit for o in present if o.unit not in units]
     need(not foreign, "other-unit", "到场人员不属参加检查的单位", "An officer of another unit")
     gone = [o.licence for o in present if o.licence in state.recused]
@@ -217,97 +239,7 @@ def _present(
     )
 
 
-def _least(context: Context) -> int:
-    return int(context.reference.edition.policy("inspection-officers-at-least"))
-
-
-# --- Findings, order, re-inspection, filing ----------------------------------------------------
-
-
-def _found(state: State, given: RecordFindings, context: Context) -> FindingsRecorded:
-    _takes_part(state, context)
-    _begun(state)
-    recorded = state.found_by(context.actor) is not None
-    need(not recorded, "found", "本单位已记录检查结果", "Recorded already by this unit")
-    order = state.order_of(context.actor)
-    left_out = set(order.violations if order else ()) - set(given.violations)
-    zh = "检查结果须包括已责令改正的问题"
-    need(not left_out, "ordered-omitted", zh, "What was ordered must be among the findings")
-    return FindingsRecorded(unit=context.actor, **_fields(given))
-
-
-def _ordered(state: State, given: OrderCorrection, context: Context) -> CorrectionOrdered:
-    _takes_part(state, context)
-    _begun(state)
-    actor = context.actor
-    need(
-        bool(given.violations), "no-violation", "须写明要改正的问题", "Name what is to be put right"
-    )
-    again = state.order_of(actor) is not None
-    need(not again, "ordered", "本单位已责令改正", "This unit has ordered already")
-    found = state.found_by(actor)
-    beyond = set(given.violations) - set(given.violations if found is None else found)
-    need(
-        not beyond, "not-found", "责令改正的问题不在本单位检查结果中", "The unit did not find that"
-    )
-    need(given.days > 0, "days", "改正期限至少一日", "The order sets at least one day")
-    until = context.occurred.day + timedelta(days=given.days)
-    return CorrectionOrdered(unit=actor, until=until, **_fields(given))
-
-
-def _reinspected(state: State, given: Reinspect, context: Context) -> Reinspected:
-    order = _order(state, context.actor)
-    done = order.passed is not None
-    need(not done, "reinspected", "已复查；不合格的依法立案", "Re-inspected already")
-    last = context.reference.calendar.on_or_after(order.until)
-    need(
-        order.reported or context.occurred.day > last,
-        "too-early",
-        f"改正期限至{last}，用人单位也未报告改正，不到复查时",
-        f"The order runs until {last} and the firm has not reported",
-        clause="apl-28",
-    )
-    plans.enough_officers(given.officers, (context.actor,), _least(context))
-    beyond = set(given.remaining) - set(order.violations)
-    need(not beyond, "not-ordered", "未改正的问题不在责令范围内", "That was not in the order")
-    return Reinspected(unit=context.actor, passed=not given.remaining, **_fields(given))
-
-
-def _filed(state: State, given: FilePenalty, context: Context) -> Decision:
-    _takes_part(state, context)
-    assert state.opened is not None
-    actor, act = context.actor, given.violation
-    order = state.order_of(actor)
-    known = {*(state.found_by(actor) or ()), *(order.violations if order else ())}
-    need(act in known, "not-found", "本单位没有查明该行为", "This unit did not find that act")
-    file = file_of(state.opened.employer)
-    assert state.checked_on is not None
-    first = holder_of(context.cases[file].state, act, state.checked_on)
-    need(
-        first is None,
-        "one-act",
-        f"同一行为已由{first.unit if first else ''}立案：先立案的管辖，不得再罚款",
-        f"{first.unit if first else ''} has filed this act: one act is fined once",
-        clause="apl-29",
-    )
-    needs_order = act in context.reference.edition.policy("inspection-order-before-penalty")
-    need(
-        not needs_order or (order is not None and act in order.remaining),
-        "order-first",
-        "该行为须先责令改正、逾期不改的才予处罚",
-        "This act is punished only where an order was not carried out",
-        clause="apl-28",
-    )
-    entry = ActFiled(
-        employer=state.opened.employer,
-        unit=actor,
-        violation=act,
-        inspection=context.case,
-        on=context.occurred.day,
-    )
-    others = (o.unit for o in state.orders if o.unit != actor and act in o.remaining)
-    taken = (ActTaken(unit=unit, violation=act, by=actor) for unit in others)
-    return (PenaltyFiled(unit=actor, violation=act), *taken, On(file, entry))
+# --- Publication ------------------------------------------------------------------------------
 
 
 def _publishable(state: State) -> None:
@@ -324,8 +256,8 @@ def _publishable(state: State) -> None:
 
 
 def _patrolled(state: State, given: Patrol, context: Context) -> Patrolled:
-    _kind(state, ("patrol",))
-    _not_begun(state)
+    of_kind(state, ("patrol",))
+    not_begun(state)
     problems = tuple(point for point in POINTS if getattr(given, point) == "mark_problem")
     need(
         bool(problems) == (given.revisit_by is not None),
@@ -337,7 +269,7 @@ def _patrolled(state: State, given: Patrol, context: Context) -> Patrolled:
     day = given.revisit_by
     ahead = day is None or day > context.occurred.day
     need(ahead, "revisit-day", "回访日须在巡查之后", "The revisit comes after the patrol")
-    return Patrolled(unit=context.actor, problems=problems, **_fields(given))
+    return Patrolled(unit=context.actor, problems=problems, **fields_of(given))
 
 
 def _revisited(state: State, given: Revisit, actor: str) -> Revisited:
@@ -359,43 +291,6 @@ def _escalated(state: State, given: Escalate, context: Context) -> Escalated:
     return Escalated(unit=context.actor, points=points, to=tuple(to), note=given.note)
 
 
-# --- Guards several share ----------------------------------------------------------------------
-
-
-def _takes_part(state: State, context: Context) -> None:
-    """A unit with power of enforcement that takes part; a township never orders (APL 24)."""
-    plans.has_power((context.actor,), context.reference.edition)
-    zh = f"由参加检查的单位（{'、'.join(state.units)}）办理"
-    need(context.actor in state.units, "not-taking-part", zh, "Only a unit that takes part")
-
-
-def _kind(state: State, kinds: tuple[str, ...]) -> None:
-    fits = state.opened is not None and state.opened.kind in kinds
-    need(fits, "other-kind", "这种检查没有此项操作", "This kind of inspection has no such step")
-
-
-def _not_begun(state: State) -> None:
-    begun = state.checked_on is not None or state.problems is not None or state.unreachable
-    need(not begun, "begun", "检查已经进行", "The inspection has taken place already")
-
-
-def _begun(state: State) -> None:
-    zh = "尚未检查：先记录入企检查或非现场检查"
-    need(state.checked_on is not None, "not-begun", zh, "Nothing was inspected yet")
-
-
-def _order(state: State, unit: str) -> Ordered:
-    order = state.order_of(unit)
-    if order is None:
-        zh = f"{unit}没有责令改正"
-        raise Refused("not-ordered", zh, f"{unit} has given no order", clause="apl-28")
-    return order
-
-
-def _fields(given: object) -> dict[str, Any]:
-    return dict(vars(given))
-
-
 CORRECTIONS = Correctable(
     supervisor="HB",
     commands={
@@ -409,6 +304,9 @@ CORRECTIONS = Correctable(
         RectificationReported: ReportRectified,
         Reinspected: Reinspect,
         PenaltyFiled: FilePenalty,
+        FilingDeclined: DeclineFiling,
+        PenaltyDecided: DecidePenalty,
+        FindingTakenUp: TakeUpFinding,
         ResultPublished: PublishResult,
         FirmUnreachable: RecordUnreachable,
         InspectionCancelled: CancelInspection,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
 from domain.cases.plan import Kind, Officer
-from domain.events import event, terms
+from domain.events import Payload, event, terms, upcaster
 
-Ground = Literal["plan", "tip", "incident", "patrol", "class_change"]
+Ground = Literal["plan", "tip", "incident", "patrol", "class_change", "data_alert"]
 
 Violation = Literal[
     "undeclared",
@@ -59,6 +60,27 @@ POINTS: dict[Point, str] = {
 terms(POINTS)
 Mark = Literal["mark_ok", "mark_problem", "mark_na"]
 terms({"mark_ok": "符合", "mark_problem": "有问题", "mark_na": "不适用"})
+
+NoFiling = Literal["act_held", "limitation_over", "minor_put_right", "firm_ended", "act_unproven"]
+terms(
+    {
+        "act_held": "已由他单位立案",
+        "limitation_over": "超过追责时效",
+        "minor_put_right": "轻微并已改正",
+        "firm_ended": "企业已终止",
+        "act_unproven": "证据不足",
+    }
+)
+PenaltyOutcome = Literal["fined", "no_penalty", "dismissed", "referred"]
+terms({"fined": "罚款", "no_penalty": "不予处罚", "dismissed": "撤销案件", "referred": "移送"})
+Measure = Literal["take_order", "take_own_case", "take_nothing"]
+terms(
+    {
+        "take_order": "在本次检查中责令改正",
+        "take_own_case": "依本单位程序另行办理",
+        "take_nothing": "经核实无须办理",
+    }
+)
 
 
 @event(
@@ -124,42 +146,98 @@ class CheckEnded:
     lead: str
 
 
-@event("inspection.found", "{unit}检查结果：{told}；{note}")
+@event("inspection.found", "{unit}检查结果：{told}；{note}{handed}", version=2)
 class FindingsRecorded:
+    """What a unit found. What is not its own to punish goes to the bureau whose it is."""
+
     unit: str
     violations: tuple[Violation, ...]  # none: 未发现问题
     note: str
+    beyond: tuple[Violation, ...] = ()  # of these, what lies outside the unit's power
+    referred: tuple[Violation, ...] = ()  # of those, what nobody in power knows of yet,
+    referred_to: tuple[str, ...] = ()  # and the bureau of each, in the same order
+
+    @property
+    def refer_to(self) -> tuple[str, ...]:
+        """The bureaus that owe taking it up, each once."""
+        return tuple(dict.fromkeys(self.referred_to))
+
+    def handed(self, units: Mapping[str, str]) -> str:
+        pairs = zip(self.referred, self.referred_to, strict=False)
+        told = "、".join(f"“{VIOLATIONS[v]}”移送{units.get(to, to)}" for v, to in pairs)
+        return f"；{told}" if told else ""
 
     @property
     def told(self) -> str:
         return "、".join(VIOLATIONS[v] for v in self.violations) or "未发现问题"
 
 
-@event("inspection.ordered", "{unit}责令改正：{violations}，限{days}日，{until}前改正")
+@upcaster("inspection.found", 1)
+def _within_power(payload: Payload) -> Payload:
+    return payload
+
+
+def order_id(unit: str, order: int) -> str:
+    """An order of a unit, as tasks tell it: the first goes by the unit alone."""
+    return unit if order == 1 else f"{unit}#{order}"
+
+
+@event("inspection.ordered", "{unit}责令改正：{violations}，限{days}日，{until}前改正", version=2)
 class CorrectionOrdered:
     unit: str
     violations: tuple[Violation, ...]
     days: int  # set by the order; no statute sets it
     until: date  # the last of these days, before any roll over rest days
+    order: int = 1  # which of the unit's orders in this inspection
+    served_on: date | None = None  # the days count from service where its day is known
+
+    @property
+    def order_id(self) -> str:
+        return order_id(self.unit, self.order)
 
 
-@event("inspection.rectified", "用人单位就{unit}的责令报告已改正：{note}")
+@event("inspection.rectified", "用人单位就{unit}的责令报告已改正：{note}", version=2)
 class RectificationReported:
     unit: str
     note: str
+    order: int = 1
+
+    @property
+    def order_id(self) -> str:
+        return order_id(self.unit, self.order)
 
 
-@event("inspection.reinspected", "{unit}复查{result}")
+@event("inspection.reinspected", "{unit}复查{result}", version=2)
 class Reinspected:
     unit: str
     officers: tuple[Officer, ...]
     remaining: tuple[Violation, ...]
     passed: bool
+    order: int = 1
+
+    @property
+    def order_id(self) -> str:
+        return order_id(self.unit, self.order)
 
     @property
     def result(self) -> str:
         left = "、".join(VIOLATIONS[v] for v in self.remaining)
         return f"不合格，未改正：{left}" if left else "合格"
+
+
+@upcaster("inspection.ordered", 1)
+def _one_order(payload: Payload) -> Payload:
+    return payload
+
+
+@upcaster("inspection.rectified", 1)
+def _of_one_order(payload: Payload) -> Payload:
+    return payload
+
+
+@upcaster("inspection.reinspected", 1)
+def _after_one_order(payload: Payload) -> Payload:
+    return payload
 
 
 @event("inspection.case_filed", "{unit}就“{violation}”立案，转入行政处罚")
@@ -177,6 +255,38 @@ class ActTaken:
     unit: str
     violation: Violation
     by: str
+
+
+@event("inspection.not_filed", "{unit}不予立案（{ground}）：{violations}；{note}")
+class FilingDeclined:
+    """What a failed re-inspection left is not filed, on a coded ground."""
+
+    unit: str
+    violations: tuple[Violation, ...]
+    ground: NoFiling
+    note: str
+
+
+@event("inspection.penalty_decided", "{unit}就“{violation}”的处理结果：{outcome}，{document}")
+class PenaltyDecided:
+    """What came of a penalty case that was filed here, by its document."""
+
+    unit: str
+    violation: Violation
+    outcome: PenaltyOutcome
+    document: str
+    on: date
+    matter: str  # the duty to decide that it ends, told apart as that duty is
+
+
+@event("inspection.taken_up", "{unit}接收移送的{violations}：{measure}；{note}")
+class FindingTakenUp:
+    """The bureau in power took up what another unit had found 一次发现、两个事项."""
+
+    unit: str
+    violations: tuple[Violation, ...]
+    measure: Measure
+    note: str
 
 
 @event("inspection.published", "{lead}公示检查结果")
@@ -257,6 +367,9 @@ Event = (
     | Reinspected
     | PenaltyFiled
     | ActTaken
+    | FilingDeclined
+    | PenaltyDecided
+    | FindingTakenUp
     | ResultPublished
     | FirmUnreachable
     | InspectionCancelled

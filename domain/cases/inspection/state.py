@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, assert_never
@@ -13,12 +14,15 @@ from domain.cases.inspection.events import (
     DeskChecked,
     Escalated,
     Event,
+    FilingDeclined,
     FindingsRecorded,
+    FindingTakenUp,
     FirmUnreachable,
     InspectionCancelled,
     InspectionOpened,
     OfficerRecused,
     Patrolled,
+    PenaltyDecided,
     PenaltyFiled,
     Point,
     RectificationReported,
@@ -66,9 +70,41 @@ class State:
     revisited: bool = False
     escalated: tuple[str, ...] = ()
     taken_over: tuple[str, ...] = ()
+    beyond: tuple[tuple[str, Violation], ...] = ()  # found by a unit without power over it
+    referred: tuple[tuple[str, Violation], ...] = ()  # bureau in power -> not yet taken up
+    taken_up: tuple[tuple[str, Violation], ...] = ()  # by the bureau in power, to be ordered here
+    declined: tuple[tuple[str, Violation], ...] = ()  # not filed, for a reason
+    decided: tuple[tuple[str, Violation], ...] = ()  # penalty cases that have their outcome
 
     def order_of(self, unit: str) -> Ordered | None:
-        return next((order for order in self.orders if order.unit == unit), None)
+        """The first order of a unit."""
+        return self.numbered(unit, 1)
+
+    def numbered(self, unit: str, number: int) -> Ordered | None:
+        """The n-th order of a unit, counted from one."""
+        orders = self.orders_of(unit)
+        return orders[number - 1] if 0 < number <= len(orders) else None
+
+    def orders_of(self, unit: str) -> tuple[Ordered, ...]:
+        return tuple(order for order in self.orders if order.unit == unit)
+
+    def to_order(self, unit: str) -> set[Violation]:
+        """What a unit found or took up, has power over, and has in no order of its own yet."""
+        known = {*(self.found_by(unit) or ()), *_of(self.taken_up, unit)}
+        ordered = {v for order in self.orders_of(unit) for v in order.violations}
+        return known - _of(self.beyond, unit) - ordered
+
+    def failed(self, unit: str) -> set[Violation]:
+        """What re-inspections of a unit found still wrong, and no later order of its own took."""
+        left: set[Violation] = set()
+        for order in self.orders_of(unit):
+            left = (left - set(order.violations)) | set(order.remaining)
+        return left
+
+    def to_file(self, unit: str) -> set[Violation]:
+        """What a unit's failed re-inspections left that nobody filed or declined to file."""
+        filed = {violation for _, violation in self.filed}
+        return self.failed(unit) - filed - _of(self.declined, unit)
 
     def found_by(self, unit: str) -> tuple[Violation, ...] | None:
         """What a unit found; None while it has not recorded its findings."""
@@ -94,18 +130,36 @@ def evolve(state: State, event: Event) -> State:
         case CheckEnded():
             return replace(state, ended=True)
         case FindingsRecorded():
-            return replace(state, found=(*state.found, (event.unit, event.violations)))
+            beyond = tuple((event.unit, v) for v in event.beyond)
+            referred = tuple(zip(event.referred_to, event.referred, strict=False))
+            return replace(
+                state,
+                found=(*state.found, (event.unit, event.violations)),
+                beyond=(*state.beyond, *beyond),
+                referred=(*state.referred, *referred),
+            )
         case CorrectionOrdered():
             order = Ordered(event.unit, event.violations, event.until)
             return replace(state, orders=(*state.orders, order))
         case RectificationReported():
-            return _order(state, event.unit, reported=True)
+            return _order(state, event.unit, event.order, reported=True)
         case Reinspected():
-            return _order(state, event.unit, passed=event.passed, remaining=event.remaining)
+            result = {"passed": event.passed, "remaining": event.remaining}
+            return _order(state, event.unit, event.order, **result)
         case PenaltyFiled():
             return replace(state, filed=(*state.filed, (event.unit, event.violation)))
         case ActTaken():
             return state
+        case FilingDeclined():
+            declined = tuple((event.unit, v) for v in event.violations)
+            return replace(state, declined=(*state.declined, *declined))
+        case PenaltyDecided():
+            return replace(state, decided=(*state.decided, (event.unit, event.violation)))
+        case FindingTakenUp():
+            pairs = tuple((event.unit, v) for v in event.violations)
+            waiting = tuple(pair for pair in state.referred if pair not in pairs)
+            taken = pairs if event.measure == "take_order" else ()
+            return replace(state, referred=waiting, taken_up=(*state.taken_up, *taken))
         case ResultPublished():
             return replace(state, published=True)
         case FirmUnreachable():
@@ -124,9 +178,14 @@ def evolve(state: State, event: Event) -> State:
             assert_never(event)
 
 
-def _order(state: State, unit: str, **changes: Any) -> State:
-    orders = (replace(o, **changes) if o.unit == unit else o for o in state.orders)
+def _order(state: State, unit: str, number: int, **changes: Any) -> State:
+    meant = state.numbered(unit, number)
+    orders = (replace(o, **changes) if o is meant else o for o in state.orders)
     return replace(state, orders=tuple(orders))
+
+
+def _of(pairs: Iterable[tuple[str, Violation]], unit: str) -> set[Violation]:
+    return {violation for one, violation in pairs if one == unit}
 
 
 # --- Conditions, named in rules ----------------------------------------------------------------
@@ -160,6 +219,40 @@ def all_filed(state: State, event: Any) -> bool:
     """Of what the unit's failed re-inspection left, everything is filed, by whomever."""
     order = state.order_of(getattr(event, "unit", ""))
     return order is None or set(order.remaining) <= _acts_filed(state)
+
+
+def left_to_order(state: State, event: Any) -> bool:
+    """The unit has something to order that is in no order of its own yet."""
+    return bool(state.to_order(getattr(event, "unit", "")))
+
+
+def all_ordered(state: State, event: Any) -> bool:
+    """Control of `left_to_order`: everything the unit has to order is in an order of its own."""
+    return not left_to_order(state, event)
+
+
+def first_order(state: State, event: Any) -> bool:
+    return getattr(event, "order", 1) == 1
+
+
+def further_order(state: State, event: Any) -> bool:
+    """A later order of a unit that has given one before."""
+    return not first_order(state, event)
+
+
+def left_to_file(state: State, event: Any) -> bool:
+    """The re-inspection left what nobody filed, and no reason says why it is not."""
+    return bool(set(getattr(event, "remaining", ())) & state.to_file(getattr(event, "unit", "")))
+
+
+def all_dealt_with(state: State, event: Any) -> bool:
+    """All the unit's re-inspections left is filed by whomever, declined, or ordered again."""
+    return not state.to_file(getattr(event, "unit", ""))
+
+
+def taken_up(state: State, event: Any) -> bool:
+    """Nothing that was referred to the unit waits any longer."""
+    return not _of(state.referred, getattr(event, "unit", ""))
 
 
 def _acts_filed(state: State) -> set[Violation]:
