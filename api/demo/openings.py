@@ -170,6 +170,8 @@ def _plan(people: People, chance: Random, number: int, day: date) -> Opening:
         ),
         units=units[1:],
         count=2 if drawn else 0,
+        draw_on=day + timedelta(days=8) if drawn else None,
+        seed_source="当日公布的合成号码" if drawn else None,
         inspectors=tuple(Inspector(licence(unit, n), unit) for unit in units for n in range(1, 5))
         if drawn
         else (),

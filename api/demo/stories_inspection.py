@@ -41,7 +41,13 @@ def plan(fold: CaseFold, now: Now) -> Act | None:
         return Act(plans.CancelPlan(reason="与上级检查合并"), lead, (1, 5))
     if s.plan.count:
         seed = f"合成开奖号 {int(luck(fold.case, 'seed') * 1e6):06d}"
-        return Act(plans.DrawPlan(seed=seed, seed_source="当日公布的合成号码"), lead, (1, 6))
+        if s.announced is None:
+            announce = plans.AnnounceDraw(
+                draw_on=now.day + timedelta(days=3), seed_source="当日公布的合成号码"
+            )
+            return Act(announce, lead, (0, 1))
+        ahead = max(1, (s.announced.draw_on - now.day).days)
+        return Act(plans.DrawPlan(seed=seed), lead, (ahead, ahead + 3))
     target = s.plan.targets[0]
     opening = ins.OpenInspection(
         kind=s.plan.kind,
@@ -56,7 +62,9 @@ def plan(fold: CaseFold, now: Now) -> Act | None:
 @way("inspection")
 def inspection(fold: CaseFold, now: Now) -> Act | None:
     s = fold.state
-    if s.opened is None or s.cancelled:
+    if s.cancelled:
+        return _cancelled(fold)
+    if s.opened is None:
         return None
     if s.opened.kind == "patrol":
         return _patrol(fold, now)
@@ -89,16 +97,29 @@ def inspection(fold: CaseFold, now: Now) -> Act | None:
     return _corrected(fold, now)
 
 
+def _cancelled(fold: CaseFold) -> Act | None:
+    """A drawn firm that is let go is published, and the office looks at it."""
+    if holds(fold, "ins.publish-cancelled"):
+        return Act(ins.PublishResult(), fold.state.opened.lead)
+    if holds(fold, "ins.cancel-review"):
+        return Act(ins.ReviewCancellation(note="理由属实（合成）"), "LGO", (1, 9))
+    return None
+
+
 def _begun(fold: CaseFold) -> Act:
     s = fold.state
     lead, chance = s.opened.lead, partial(luck, fold.case)
     if chance("gone") < 0.06 and s.opened.kind != "off_site":
         return Act(ins.RecordUnreachable(note="登记地址已无人"), lead)
     if chance("cancel") < 0.05:
-        return Act(ins.CancelInspection(reason="企业已停产"), lead, (1, 5))
+        return Act(ins.CancelInspection(reason="企业已停产", ground="firm_closed"), lead, (1, 5))
     if s.officers and not s.recused and chance("recuse") < 0.15:
         out = s.officers[0]
-        return Act(ins.RecuseOfficer(licence=out.licence, reason="亲属任职"), out.unit, (1, 3))
+        return Act(
+            ins.RecuseOfficer(licence=out.licence, ground="near_relative", reason="亲属任职"),
+            out.unit,
+            (1, 3),
+        )
     team = s.officers or tuple(one for unit in s.units for one in two_of(unit))
     if s.opened.kind == "off_site":
         return Act(ins.ExamineOffSite(officers=team, material="检测与申报数据"), lead)

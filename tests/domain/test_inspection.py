@@ -23,6 +23,7 @@ from domain.sealing import Secret
 from tests.spec import EMPLOYER, Case, Fact, given, on
 
 OTHER = "employer:91330523MA000TE21U"
+THIRD = "employer:91330523MA000TE3XK"
 FILE = visits.file_of(EMPLOYER)
 METHOD = "试点办法（丙为最高风险）"
 
@@ -101,6 +102,10 @@ def visit(*units: str, **also: Any) -> ins.MakeVisit:
     return ins.MakeVisit(**{**told, **also})
 
 
+def order(*violations: ins.Violation, days: int = 30) -> ins.OrderCorrection:
+    return ins.OrderCorrection(violations=violations, days=days)
+
+
 # --- Plans: no plan, no inspection ---------------------------------------------------------------
 
 
@@ -117,6 +122,8 @@ def publish(**also: Any) -> plans.PublishPlan:
         "targets": (target(), target(OTHER)),
         "count": 1,
         "inspectors": tuple(Inspector(f"S-HB-{n}", "HB") for n in (1, 2, 3)),
+        "draw_on": date(2026, 8, 25),
+        "seed_source": "合成的公开号码",
     }
     return plans.PublishPlan(**{**told, **also})
 
@@ -134,7 +141,15 @@ def planned(**also: Any) -> Case:
         ({"targets": (target(township="HB"),)}, "township"),
         ({"targets": (target("91330523MA000TE131"),)}, "party"),
         ({"targets": (target(grade="丙\n甲"),)}, "one-line"),
+        ({"targets": (target("employer:91330523MA000TE132"), target(OTHER))}, "party"),
+        ({"targets": (target(), target("employer:91330523ma000 te131"))}, "target-twice"),
         ({"count": 3}, "count"),
+        ({"count": 2}, "count"),  # all of the pool: no draw
+        ({"inspectors": (Inspector("S-1", "HB"), Inspector("S-2", "HB"))}, "too-few-officers"),
+        ({"draw_on": None}, "draw-day"),
+        ({"seed_source": None}, "draw-day"),
+        ({"draw_on": date(2026, 8, 24)}, "draw-day"),  # the day of publication itself
+        ({"draw_on": date(2026, 9, 12)}, "draw-day"),  # after the plan's own day
         ({"count": 0}, "count"),
         ({"inspectors": (Inspector("S-1", "HB"),)}, "too-few-officers"),
         ({"inspectors": (Inspector("S-1", "HB"), Inspector("S-1", "HB"))}, "licence"),
@@ -158,12 +173,14 @@ def test_only_a_bureau_plans_inspections_and_only_a_township_patrols() -> None:
 
 
 def test_a_published_plan_is_drawn_once_and_opens_one_inspection_a_firm() -> None:
-    case = planned(count=2)
-    assert case.owes("HB", "2026-08-24") == {"plan.draw": None}
-    command = plans.DrawPlan(seed="s", seed_source="合成")
+    case = planned(count=2, targets=(target(), target(OTHER), target(THIRD)))
+    # Three working days from 08-25: 26, 27, 28.
+    assert case.owes("HB", "2026-08-24") == {"plan.draw-announced": "2026-08-28"}
+    command = plans.DrawPlan(seed="s")
     outcome = case.when(command, "2026-08-25", "HB")
     [drawn] = outcome.decided
-    assert set(drawn.drawn) == {EMPLOYER, OTHER}
+    assert len({*drawn.drawn, EMPLOYER, OTHER, THIRD}) == 3
+    assert drawn.seed_source == "合成的公开号码"
     inspections = ins.on_draw("plan-1", drawn, case.fold, date(2026, 8, 25))
     assert [told.case for told in inspections] == ["inspection-1-001", "inspection-1-002"]
     first = inspections[0].event
@@ -177,18 +194,64 @@ def test_a_published_plan_is_drawn_once_and_opens_one_inspection_a_firm() -> Non
 
 
 def test_too_few_officers_without_a_conflict_stop_the_draw() -> None:
-    bound = (Inspector("S-1", "HB", (EMPLOYER,)), Inspector("S-2", "HB"))
-    case = planned(inspectors=bound, targets=(target(),))
-    command = plans.DrawPlan(seed="s", seed_source="合成")
+    firms = (EMPLOYER, OTHER)
+    bound = (Inspector("S-1", "HB", firms), Inspector("S-2", "HB", firms), Inspector("S-3", "HB"))
+    case = planned(inspectors=bound)
+    command = plans.DrawPlan(seed="s")
     case.when(command, "2026-08-25", "HB").refused("too-few-officers")
 
 
 def test_a_draw_and_its_pools_are_never_corrected() -> None:
-    case = planned(count=2)
-    case = case.when(plans.DrawPlan(seed="s", seed_source="合成"), "2026-08-25", "HB").done()
-    for version, changes in ((2, {"seed": "another"}), (1, {"count": 1})):
+    case = planned()
+    case = case.when(plans.DrawPlan(seed="s"), "2026-08-25", "HB").done()
+    changed: list[tuple[int, dict[str, Any]]] = [
+        (3, {"seed": "another"}),
+        (2, {"draw_on": "2026-08-26"}),
+        (1, {"count": 2}),
+    ]
+    for version, changes in changed:
         wrong = CorrectFact(version=version, changes=changes, reason="r")
         case.when(wrong, "2026-08-26", "HB").refused("undone-otherwise")
+        day = CorrectFact(version=version, occurred_on=date(2026, 8, 20), reason="r")
+        case.when(day, "2026-08-26", "HB").refused("undone-otherwise")
+
+
+def test_a_draw_is_made_from_the_announced_day_and_source_and_within_the_plan() -> None:
+    case = planned()
+    fine = plans.DrawPlan(seed="s")
+    case.when(fine, "2026-08-24", "HB").refused("draw-day")
+    case.when(fine, "2026-08-26", "HB", happened="2026-08-24").refused("draw-day")
+    case.when(fine, "2026-09-12", "HB").refused("draw-day")
+    case.when(replace(fine, seed_source="另一来源"), "2026-08-25", "HB").refused("seed-source")
+    assert case.when(fine, "2026-08-25", "HB").refusal is None
+
+
+def test_a_plan_entered_late_cannot_announce_a_day_that_is_past() -> None:
+    """The seed of 08-25 is out on 08-26, whatever day the plan is said to be of."""
+    late = given("plan").when(publish(), "2026-08-26", "HB", happened="2026-08-24")
+    late.refused("draw-day")
+
+
+def test_a_plan_published_without_a_day_is_announced_before_it_is_drawn() -> None:
+    """Plans recorded before the day was asked for."""
+    published, _ = given("plan").when(publish(), "2026-08-24", "HB").decided
+    case = given("plan", on("2026-08-24", published, "HB"))
+    case.when(plans.DrawPlan(seed="s"), "2026-08-25", "HB").refused("not-announced")
+    said = plans.AnnounceDraw(draw_on=date(2026, 8, 27), seed_source="合成")
+    case.when(replace(said, draw_on=date(2026, 8, 25)), "2026-08-25", "HB").refused("draw-day")
+    case = case.when(said, "2026-08-25", "HB").done()
+    case.when(said, "2026-08-25", "HB").refused("announced")
+    case.when(plans.DrawPlan(seed="s"), "2026-08-26", "HB").refused("draw-day")
+    assert case.when(plans.DrawPlan(seed="s"), "2026-08-27", "HB").refusal is None
+
+
+def test_codes_in_a_pool_are_written_one_way_and_conflicts_too() -> None:
+    small = "employer:91330523ma000te131"
+    bound = tuple(Inspector(f"S-HB-{n}", "HB", (small,)) for n in (1, 2, 3))
+    told = publish(targets=(target(small), target(OTHER)), inspectors=bound)
+    published, _ = given("plan").when(told, "2026-08-24", "HB").decided
+    assert published.targets[0].employer == EMPLOYER
+    assert published.inspectors[0].conflicts == (EMPLOYER,)
 
 
 # --- Opening on a basis --------------------------------------------------------------------------
@@ -389,8 +452,8 @@ def test_an_off_site_check_takes_no_visit() -> None:
 def drawn_for(*licences: str) -> Case:
     """A drawn inspection with its plan; the drawn order for the seed is 2, 3, 1 (sha256sum)."""
     pool = tuple(Inspector(one, "HB") for one in ("S-HB-1", "S-HB-2", "S-HB-3"))
-    plan = planned(targets=(target(),), inspectors=pool)
-    plan = plan.when(plans.DrawPlan(seed="20260507", seed_source="合成"), "2026-08-25", "HB").done()
+    plan = planned(inspectors=pool)
+    plan = plan.when(plans.DrawPlan(seed="20260507"), "2026-08-25", "HB").done()
     team = tuple(Officer("HB", licence) for licence in licences)
     case = with_file(given("inspection", opened("random", basis="plan-1", officers=team)))
     case.others["plan-1"] = plan.fold
@@ -399,15 +462,63 @@ def drawn_for(*licences: str) -> Case:
 
 def test_a_recused_officer_is_replaced_by_the_next_in_the_drawn_order() -> None:
     case = drawn_for("S-HB-2", "S-HB-3")
-    recuse = ins.RecuseOfficer(licence="S-HB-2", reason="亲属任职")
+    recuse = ins.RecuseOfficer(licence="S-HB-2", ground="near_relative", reason="亲属任职")
     outcome = case.when(recuse, "2026-08-26", "HB")
-    outcome.then(ins.OfficerRecused(unit="HB", licence="S-HB-2", reason="亲属任职", next="S-HB-1"))
+    outcome.then(
+        ins.OfficerRecused(
+            unit="HB", licence="S-HB-2", reason="亲属任职", next="S-HB-1", ground="near_relative"
+        )
+    )
     after = outcome.done()
     gone = visit(officers=(Officer("HB", "S-HB-2"), Officer("HB", "S-HB-3")))
     after.when(gone, "2026-09-07", "HB").refused("recused")
     after.when(replace(recuse, licence="S-HB-3"), "2026-08-27", "HB").refused("too-few-officers")
     after.when(replace(recuse, reason=" "), "2026-08-27", "HB").refused("reason-missing")
     drawn_for("S-HB-2", "S-HB-3").when(recuse, "2026-08-26", "EMB").refused("wrong-actor")
+
+
+def test_an_officer_is_recused_where_nothing_was_drawn_and_until_the_findings() -> None:
+    recuse = ins.RecuseOfficer(licence="S-HB-2", ground="direct_interest", reason="持股")
+    begun = with_file(given("inspection", opened(), visited()))
+    case = begun.when(recuse, "2026-09-08", "HB").done()
+    case.when(recuse, "2026-09-08", "HB").refused("recused")
+    case = case.when(order("untested"), "2026-09-10", "HB").done()
+    report = ins.ReportRectified(unit="HB", note="x")
+    case = case.when(report, "2026-09-11", EMPLOYER).done()
+    case.when(ins.Reinspect(officers=pair("HB")), "2026-09-14", "HB").refused("recused")
+    others = (Officer("HB", "S-HB-1"), Officer("HB", "S-HB-3"))
+    assert case.when(ins.Reinspect(officers=others), "2026-09-14", "HB").refusal is None
+    late = given("inspection", opened(), visited(), found("2026-09-08", "HB"))
+    late.when(recuse, "2026-09-09", "HB").refused("found")
+
+
+def test_one_licence_does_not_stand_for_two_units() -> None:
+    units = ("HB", "EMB")
+    case = with_file(given("inspection", opened("joint", units)))
+    both = tuple(Officer(unit, f"S-{n}") for unit in units for n in (1, 2))
+    case.when(visit(officers=both), "2026-09-07", "HB").refused("licence-twice")
+
+
+def test_what_a_draw_opened_is_not_corrected_to_another_firm() -> None:
+    case = drawn_for("S-HB-2", "S-HB-3")
+    wrong = CorrectFact(version=1, changes={"employer": OTHER}, reason="r")
+    case.when(wrong, "2026-08-26", "HB").refused("undone-otherwise")
+
+
+def test_a_drawn_firm_is_let_go_on_a_coded_ground_published_and_looked_at() -> None:
+    case = drawn_for("S-HB-2", "S-HB-3")
+    plain = ins.CancelInspection(reason="不便检查")
+    case.when(plain, "2026-08-26", "HB").refused("ground-missing")
+    done = case.when(replace(plain, ground="firm_closed"), "2026-08-26", "HB").done()
+    # From 08-26: twenty working days to 09-22 (09-20 among them); ten to 09-09.
+    assert done.owes("HB", "2026-08-26") == {"ins.publish-cancelled": "2026-09-22"}
+    assert done.owes("LGO", "2026-08-26") == {"ins.cancel-review": "2026-09-09"}
+    done = done.when(ins.PublishResult(), "2026-08-27", "HB").done()
+    done = done.when(ins.ReviewCancellation(note="已核"), "2026-08-27", "LGO").done()
+    assert (done.owes("HB", "2026-08-28"), done.owes("LGO", "2026-08-28")) == ({}, {})
+    own = given("inspection", opened()).when(plain, "2026-08-26", "HB").done()
+    assert (own.owes("HB", "2026-08-27"), own.owes("LGO", "2026-08-27")) == ({}, {})
+    own.when(ins.PublishResult(), "2026-08-27", "HB").refused("cancelled")
 
 
 def test_only_the_officers_drawn_may_visit() -> None:
@@ -462,10 +573,6 @@ def test_a_cancelled_inspection_leaves_nothing_to_do() -> None:
 
 
 # --- Order and re-inspection ---------------------------------------------------------------------
-
-
-def order(*violations: ins.Violation, days: int = 30) -> ins.OrderCorrection:
-    return ins.OrderCorrection(violations=violations, days=days)
 
 
 def test_the_order_sets_the_days_and_the_ordering_unit_supervises() -> None:

@@ -42,6 +42,7 @@ INSPECTION = CaseKind(
         "left_to_file": left_to_file,
         "all_dealt_with": all_dealt_with,
         "taken_up": taken_up,
+        "was_drawn": was_drawn,
     },
     parties=parties,
     status=status,

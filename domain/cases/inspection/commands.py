@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from domain.cases.inspection.events import (
+    CancelGround,
     Mark,
     Measure,
     NoFiling,
     PenaltyOutcome,
     Point,
+    RecusalGround,
     Violation,
 )
 from domain.cases.plan import Kind, Officer
@@ -37,9 +39,13 @@ class OpenInspection:
 
 @command("inspection.recuse", "执法人员回避", clause="apl-43")
 class RecuseOfficer:
-    """Recuses a drawn officer; the next of his unit in the drawn order takes his place."""
+    """A unit recuses an officer of its own, until its findings are recorded.
+
+    If he was drawn, the next of his unit in the drawn order takes his place.
+    """
 
     licence: str
+    ground: RecusalGround
     reason: str
 
 
@@ -170,9 +176,21 @@ class RecordUnreachable:
 
 @command("inspection.cancel", "取消检查", by=("lead",), clause="inspect-54")
 class CancelInspection:
-    """Cancels an inspection that has not begun."""
+    """Cancels an inspection that has not begun.
+
+    A firm that was drawn is let go on a coded ground alone; that is published, and the office
+    looks at it.
+    """
 
     reason: str
+    ground: CancelGround | None = None
+
+
+@command("inspection.review_cancel", "核查取消理由", by=("LGO",), clause="43-2.3.a")
+class ReviewCancellation:
+    """The office has looked at why a firm that was drawn is not inspected."""
+
+    note: str
 
 
 @command("inspection.patrol", "协管员巡查", by=("lead",), clause="43-3.TS.4")
@@ -220,6 +238,7 @@ Command = (
     | PublishResult
     | RecordUnreachable
     | CancelInspection
+    | ReviewCancellation
     | Patrol
     | Revisit
     | Escalate

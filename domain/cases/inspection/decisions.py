@@ -27,12 +27,14 @@ from domain.cases.inspection.commands import (
     RecuseOfficer,
     Reinspect,
     ReportRectified,
+    ReviewCancellation,
     Revisit,
     TakeUpFinding,
 )
 from domain.cases.inspection.events import (
     POINTS,
     ActTaken,
+    CancellationReviewed,
     CheckEnded,
     CorrectionOrdered,
     DeskChecked,
@@ -65,7 +67,7 @@ from domain.cases.inspection.guards import (
     of_kind,
 )
 from domain.cases.inspection.opening import opened
-from domain.cases.inspection.state import ON_SITE, State
+from domain.cases.inspection.state import ON_SITE, State, was_drawn
 from domain.cases.plan import Officer
 from domain.cases.visits import State as Visits
 from domain.cases.visits import VisitCounted, file_of, times
@@ -75,7 +77,8 @@ from domain.decider import Context, Correctable, Decision, On, Refused, need
 def decide(state: State, given: Command, context: Context) -> Decision:
     if isinstance(given, OpenInspection):
         return opened(given, context)
-    need(not state.cancelled, "cancelled", "检查已取消", "The inspection is cancelled")
+    after = isinstance(given, PublishResult | ReviewCancellation)
+    need(not state.cancelled or after, "cancelled", "检查已取消", "The inspection is cancelled")
     actor = context.actor
     match given:
         case RecuseOfficer():
@@ -115,7 +118,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return orders.decided(state, given, context)
         case PublishResult():
             _publishable(state)
-            ending = happened_on(context, CheckEnded, FirmUnreachable)
+            ending = happened_on(context, CheckEnded, FirmUnreachable, InspectionCancelled)
             not_before(ending, "检查结束之日", context)
             return (ResultPublished(lead=actor),)
         case RecordUnreachable():
@@ -124,7 +127,18 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return (FirmUnreachable(lead=actor, note=given.note),)
         case CancelInspection():
             not_begun(state)
-            return (InspectionCancelled(reason=given.reason),)
+            need(
+                given.ground is not None or not was_drawn(state, given),
+                "ground-missing",
+                "抽中的企业只能凭规定的理由（ground）取消检查",
+                "A firm that was drawn is let go on a coded ground alone",
+                clause="43-2.3.a",
+            )
+            return (InspectionCancelled(**fields_of(given)),)
+        case ReviewCancellation():
+            fine = state.cancelled and was_drawn(state, given)
+            need(fine, "not-cancelled", "没有待核查的取消", "Nothing to review")
+            return (CancellationReviewed(office=actor, note=given.note),)
         case Patrol():
             return (_patrolled(state, given, context),)
         case Revisit():
@@ -139,30 +153,40 @@ def decide(state: State, given: Command, context: Context) -> Decision:
 
 
 def _recused(state: State, given: RecuseOfficer, context: Context) -> Decision:
-    not_begun(state)
-    out = next((o for o in state.officers if o.licence == given.licence), None)
-    if out is None or state.opened is None or state.opened.basis is None:
-        zh = "该执法人员不在本次抽取之列"
-        raise Refused("not-assigned", zh, "This officer was not drawn for it", clause="apl-43")
+    unit = context.actor
     need(
-        context.actor in (out.unit, state.opened.lead),
-        "wrong-actor",
-        "由执法人员所在单位或牵头单位决定回避",
-        "For the officer's unit or the lead to decide",
+        unit in state.units, "wrong-actor", "各单位决定本单位人员回避", "Each unit its own officers"
     )
+    need(
+        state.found_by(unit) is None and not state.unreachable,
+        "found",
+        "本单位已记录检查结果",
+        "This unit has recorded its findings",
+    )
+    need(given.licence not in state.recused, "recused", "该人员已回避", "He is recused already")
+    return (OfficerRecused(unit=unit, next=_following(state, given, context), **fields_of(given)),)
+
+
+def _following(state: State, given: RecuseOfficer, context: Context) -> str | None:
+    """Who takes the place of a drawn officer; none where nobody was drawn."""
+    assert state.opened is not None
+    if not state.opened.officers or state.opened.basis is None:
+        return None
+    mine = Officer(context.actor, given.licence)
+    if mine not in state.officers:
+        others = {o.licence: o.unit for o in state.officers}
+        theirs = given.licence in others
+        zh = "由执法人员所在单位决定回避" if theirs else "该执法人员不在本次抽取之列"
+        en = "For the officer's unit to decide" if theirs else "This officer was not drawn for it"
+        raise Refused("wrong-actor" if theirs else "not-assigned", zh, en, clause="apl-43")
     drawn: plans.State = context.cases[state.opened.basis].state
     assert drawn.plan is not None
     assert drawn.seed is not None
-    fewest = least(context)
-    gone = (*state.recused, given.licence)
-    team = plans.officers(drawn.plan, drawn.seed, state.opened.employer, fewest, gone)
-    plans.enough_officers(team, (out.unit,), fewest)
-    [following] = [o for o in team if o.unit == out.unit and o not in state.officers]
-    return (
-        OfficerRecused(
-            unit=out.unit, licence=given.licence, reason=given.reason, next=following.licence
-        ),
-    )
+    each, gone = drawn.officers_each, (*state.recused, given.licence)
+    team = plans.officers(drawn.plan, drawn.seed, state.opened.employer, each, gone)
+    plans.enough_officers(team, (mine.unit,), each)
+    [following] = [o for o in team if o.unit == mine.unit and o not in state.officers]
+    return following.licence
 
 
 def _visited(state: State, given: MakeVisit, context: Context) -> Decision:
@@ -227,6 +251,8 @@ def _present(
     plans.enough_officers(present, units, least(context))
     foreign = [o.unit for o in present if o.unit not in units]
     need(not foreign, "other-unit", "到场人员不属参加检查的单位", "An officer of another unit")
+    twice = len({o.licence for o in present}) < len(set(present))
+    need(not twice, "licence-twice", "同一执法证号不得代表两个单位", "One licence for two units")
     gone = [o.licence for o in present if o.licence in state.recused]
     need(not gone, "recused", "已回避的人员不得参加", "A recused officer", clause="apl-43")
     stranger = [o for o in present if state.officers and o not in state.officers]
@@ -244,8 +270,9 @@ def _present(
 
 def _publishable(state: State) -> None:
     need(not state.published, "published", "检查结果已公示", "Published already")
-    if state.unreachable:
+    if state.unreachable or (state.cancelled and was_drawn(state, None)):
         return
+    need(not state.cancelled, "cancelled", "检查已取消", "The inspection is cancelled")
     need(state.ended, "not-ended", "检查尚未结束", "The check has not ended")
     missing = [unit for unit in state.units if state.found_by(unit) is None]
     zh = f"{'、'.join(missing)}尚未记录检查结果"
@@ -310,10 +337,12 @@ CORRECTIONS = Correctable(
         ResultPublished: PublishResult,
         FirmUnreachable: RecordUnreachable,
         InspectionCancelled: CancelInspection,
+        CancellationReviewed: ReviewCancellation,
         Patrolled: Patrol,
         Revisited: Revisit,
     },
     undone_by={
+        InspectionOpened: lambda opened: "取消检查" if opened.officers else None,
         ActTaken: "行政处罚立案的更正",
         OfficerRecused: "执法人员回避",
         Escalated: "退回移交事项",

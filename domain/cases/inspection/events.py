@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal
 
 from domain.cases.plan import Kind, Officer
-from domain.events import Payload, event, terms, upcaster
+from domain.events import Payload, event, shown, terms, upcaster
 
 Ground = Literal["plan", "tip", "incident", "patrol", "class_change", "data_alert"]
 
@@ -73,6 +73,24 @@ terms(
 )
 PenaltyOutcome = Literal["fined", "no_penalty", "dismissed", "referred"]
 terms({"fined": "罚款", "no_penalty": "不予处罚", "dismissed": "撤销案件", "referred": "移送"})
+RecusalGround = Literal["direct_interest", "near_relative", "other_relation", "cannot_come"]
+terms(
+    {
+        "direct_interest": "与案件有直接利害关系",
+        "near_relative": "近亲属任职或持股",
+        "other_relation": "有其他关系可能影响公正",
+        "cannot_come": "因病或公务不能到场",
+    }
+)
+CancelGround = Literal["firm_closed", "checked_already", "ordered_above", "opened_wrongly"]
+terms(
+    {
+        "firm_closed": "企业已注销或停产",
+        "checked_already": "已并入其他检查",
+        "ordered_above": "上级另有安排",
+        "opened_wrongly": "误立",
+    }
+)
 Measure = Literal["take_order", "take_own_case", "take_nothing"]
 terms(
     {
@@ -105,14 +123,27 @@ class InspectionOpened:
     officers: tuple[Officer, ...]  # as drawn; none where nothing was drawn
 
 
-@event(
-    "inspection.officer_recused", "{unit}执法人员{licence}回避（{reason}），依抽取次序由{next}接替"
-)
+@event("inspection.officer_recused", "{unit}执法人员{licence}回避（{why}）{then}", version=2)
 class OfficerRecused:
+    """An officer takes no part any longer; who was drawn is followed by the next in order."""
+
     unit: str
     licence: str
     reason: str
-    next: str
+    next: str | None  # since version 2 none where nobody was drawn
+    ground: RecusalGround | None = None
+
+    def why(self, units: Mapping[str, str]) -> str:
+        return f"{shown(self.ground, units)}：{self.reason}" if self.ground else self.reason
+
+    @property
+    def then(self) -> str:
+        return f"，依抽取次序由{self.next}接替" if self.next else ""
+
+
+@upcaster("inspection.officer_recused", 1)
+def _on_no_code(payload: Payload) -> Payload:
+    return payload
 
 
 @event("inspection.visited", "{units}入企检查，{officers}到场并出示执法证件，笔录{record}")
@@ -302,9 +333,26 @@ class FirmUnreachable:
     note: str
 
 
-@event("inspection.cancelled", "取消检查：{reason}")
+@event("inspection.cancelled", "取消检查：{why}", version=2)
 class InspectionCancelled:
     reason: str
+    ground: CancelGround | None = None
+
+    def why(self, units: Mapping[str, str]) -> str:
+        return f"{shown(self.ground, units)}（{self.reason}）" if self.ground else self.reason
+
+
+@upcaster("inspection.cancelled", 1)
+def _for_no_code(payload: Payload) -> Payload:
+    return payload
+
+
+@event("inspection.cancel_reviewed", "{office}核查取消检查的理由：{note}")
+class CancellationReviewed:
+    """The office looked at why a firm that was drawn is not inspected."""
+
+    office: str
+    note: str
 
 
 @event("inspection.patrolled", "{unit}协管员巡查六项，问题：{told}")
@@ -373,6 +421,7 @@ Event = (
     | ResultPublished
     | FirmUnreachable
     | InspectionCancelled
+    | CancellationReviewed
     | Patrolled
     | Revisited
     | Escalated

@@ -9,6 +9,7 @@ from typing import Any, assert_never
 
 from domain.cases.inspection.events import (
     ActTaken,
+    CancellationReviewed,
     CheckEnded,
     CorrectionOrdered,
     DeskChecked,
@@ -121,7 +122,7 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, opened=event, officers=event.officers)
         case OfficerRecused():
             left = tuple(o for o in state.officers if o.licence != event.licence)
-            team = (*left, Officer(event.unit, event.next))
+            team = (*left, Officer(event.unit, event.next)) if event.next else left
             return replace(state, officers=team, recused=(*state.recused, event.licence))
         case VisitMade() | DeskChecked():
             return replace(state, checked_on=event.on)
@@ -166,6 +167,8 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, unreachable=True)
         case InspectionCancelled():
             return replace(state, cancelled=True)
+        case CancellationReviewed():
+            return state
         case Patrolled():
             return replace(state, problems=event.problems)
         case Revisited():
@@ -253,6 +256,11 @@ def all_dealt_with(state: State, event: Any) -> bool:
 def taken_up(state: State, event: Any) -> bool:
     """Nothing that was referred to the unit waits any longer."""
     return not _of(state.referred, getattr(event, "unit", ""))
+
+
+def was_drawn(state: State, event: Any) -> bool:
+    """The firm was drawn: whoever lets it go answers for it."""
+    return state.opened is not None and bool(state.opened.officers)
 
 
 def _acts_filed(state: State) -> set[Violation]:
