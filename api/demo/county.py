@@ -168,8 +168,8 @@ class Scheduler:
     def _when(self, fold: CaseFold, act: Act, at: datetime) -> datetime | None:
         """When the act comes: by its own haste, or as the nearest deadline leaves; or never."""
         draw, pick = self.chance.random(), self.chance.random()
-        if draw > 0.993:
-            return None
+        if draw > 0.993 and fold.kind.name not in ("plan", "inspection"):
+            return None  # an inspection that is begun is brought to its end
         due = [t for t in fold.open_tasks() if t.is_duty and t.due and t.holder == act.actor]
         first = min(due, key=lambda t: (t.due.legal if t.due else date.max, t.id), default=None)
         if act.days is not None:

@@ -72,6 +72,8 @@ def _first(fold: CaseFold, task: Task, day: date) -> Act | None:
     """Sign it, or give it back while one may."""
     if is_outside(task.holder) or task.signed or not task.is_duty or task.returned:
         return None
+    if fold.kind.name in ("plan", "inspection") and task.return_by is None:
+        return None  # what a unit's own act brought it, it goes on with unsigned
     may = task.return_by is not None and day <= task.return_by and not task.rejected
     if may and _lucky(task, "returns", 0.09 if task.returns == 0 else 0.35):
         back = acts.ReturnTask(task=task.id, reason="not_my_duty", note="不属本单位职责（合成）")

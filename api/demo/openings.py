@@ -8,7 +8,16 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from api.demo.people import HOSPITALS, INSTITUTIONS, People, weighted, worker_id, worker_name
+from api.demo.people import (
+    HOSPITALS,
+    INSTITUTIONS,
+    Employer,
+    People,
+    weighted,
+    worker_id,
+    worker_name,
+)
+from api.demo.stories_disease import gone
 from api.demo.stories_inspection import licence
 from domain.cases import diagnosis as dx
 from domain.cases import incident as inc
@@ -154,11 +163,12 @@ def _plan(people: People, chance: Random, number: int, day: date) -> Opening:
     ]
     kind = weighted(chance, kinds)
     drawn = kind in plans.DRAWN
-    employer = people.any(chance)
+    employer = _standing(people, chance)
     firms = {employer.party: employer}
     while drawn and len(firms) < min(8, len(people.employers)):
         other = people.any(chance)
-        firms[other.party] = other
+        if not gone(other.party) or chance.random() < 0.2:
+            firms[other.party] = other
     units = ("HB", "EMB", "HSSB") if kind == "joint" else ("HB",)
     published = plans.PublishPlan(
         title=f"合成{plans.KINDS[kind]}计划{number}",
@@ -177,6 +187,15 @@ def _plan(people: People, chance: Random, number: int, day: date) -> Opening:
         else (),
     )
     return Opening(published, employer.township if kind == "patrol" else "HB", office=True)
+
+
+def _standing(people: People, chance: Random) -> Employer:
+    """A firm that has not closed down, as far as a few looks find one."""
+    for _ in range(20):
+        found = people.any(chance)
+        if not gone(found.party):
+            break
+    return found
 
 
 def _incident(people: People, chance: Random, number: int, day: date) -> Opening:

@@ -6,9 +6,11 @@ from datetime import timedelta
 from functools import partial
 
 from api.demo.people import luck
+from api.demo.stories_disease import gone
 from api.demo.ways import Act, Now, holds, way
 from domain.cases import inspection as ins
 from domain.cases import plan as plans
+from domain.cases import visits
 from domain.cases.plan import Officer
 from domain.fold import CaseFold
 
@@ -47,7 +49,7 @@ def plan(fold: CaseFold, now: Now) -> Act | None:
             )
             return Act(announce, lead, (0, 1))
         ahead = max(1, (s.announced.draw_on - now.day).days)
-        return Act(plans.DrawPlan(seed=seed), lead, (ahead, ahead + 3))
+        return Act(plans.DrawPlan(seed=seed), lead, (ahead, ahead + 2))
     target = s.plan.targets[0]
     opening = ins.OpenInspection(
         kind=s.plan.kind,
@@ -72,13 +74,17 @@ def inspection(fold: CaseFold, now: Now) -> Act | None:
     if s.unreachable:
         return None if s.published else Act(ins.PublishResult(), lead)
     if s.checked_on is None:
-        return _begun(fold)
+        return _begun(fold, now)
     if not s.assisted and s.opened.kind != "off_site" and chance("assist") < 0.7:
         return Act(ins.AssistInspection(note="协助现场"), s.opened.township, (0, 2))
+    if not s.ended:
+        return Act(ins.EndInspection(), lead, (0, 4) if chance("ends") < 0.9 else (6, 15))
     for unit in s.units:
         if s.found_by(unit) is None:
             wrong = _wrong(fold, unit)
-            return Act(ins.RecordFindings(violations=wrong, note="合成"), unit, (1, 4))
+            return Act(ins.RecordFindings(violations=wrong, note="合成"), unit, (0, 2))
+    if not s.published and chance("published first") < 0.2:
+        return Act(ins.PublishResult(), lead, (1, 4))
     for unit, violation in s.referred:
         measure: ins.Measure = "take_order" if chance("measure") < 0.6 else "take_own_case"
         if chance(f"take {unit}") < 0.15:
@@ -90,10 +96,11 @@ def inspection(fold: CaseFold, now: Now) -> Act | None:
         if wrong:
             days = 15 + int(luck(fold.case, f"days {unit}") * 16)
             return Act(ins.OrderCorrection(violations=wrong, days=days), unit, (0, 3))
-    if not s.ended:
-        return Act(ins.EndInspection(), lead, (0, 2))
     if not s.published:
-        return Act(ins.PublishResult(), lead)
+        return Act(ins.PublishResult(), lead, (1, 9))
+    for unit, number, order in _numbered(s):
+        if order.passed and (unit, number) not in s.followed_up:
+            return Act(ins.PublishFollowUp(order=number), unit, (2, 12))
     return _corrected(fold, now)
 
 
@@ -102,17 +109,20 @@ def _cancelled(fold: CaseFold) -> Act | None:
     if holds(fold, "ins.publish-cancelled"):
         return Act(ins.PublishResult(), fold.state.opened.lead)
     if holds(fold, "ins.cancel-review"):
-        return Act(ins.ReviewCancellation(note="理由属实（合成）"), "LGO", (1, 9))
+        return Act(ins.ReviewCancellation(note="理由属实（合成）"), "LGO", (1, 8))
     return None
 
 
-def _begun(fold: CaseFold) -> Act:
+def _begun(fold: CaseFold, now: Now) -> Act:
     s = fold.state
     lead, chance = s.opened.lead, partial(luck, fold.case)
-    if chance("gone") < 0.06 and s.opened.kind != "off_site":
-        return Act(ins.RecordUnreachable(note="登记地址已无人"), lead)
-    if chance("cancel") < 0.05:
+    if gone(s.opened.employer):
+        if s.opened.kind != "off_site" and chance("looks") < 0.7:
+            return Act(ins.RecordUnreachable(note="登记地址已无人"), lead)
         return Act(ins.CancelInspection(reason="企业已停产", ground="firm_closed"), lead, (1, 5))
+    if s.opened.kind != "off_site" and _often_enough(s, now) and chance("anyway") < 0.8:
+        let_go = ins.CancelInspection(reason="本年度已检查两次", ground="checked_already")
+        return Act(let_go, lead, (1, 5))
     if s.officers and not s.recused and chance("recuse") < 0.15:
         out = s.officers[0]
         return Act(
@@ -132,6 +142,12 @@ def _begun(fold: CaseFold) -> Act:
     return Act(visit, lead)
 
 
+def _often_enough(s: ins.State, now: Now) -> bool:
+    """Whether a unit has been to this firm as often as one goes in a year."""
+    file: visits.State = now.folded(visits.file_of(s.opened.employer if s.opened else "")).state
+    return any(visits.times(file, unit, now.day.year) >= 2 for unit in s.units)
+
+
 def _wrong(fold: CaseFold, unit: str) -> tuple[ins.Violation, ...]:
     """What a unit finds: on a joint visit each its own, and alone now and then another's."""
     if luck(fold.case, "finds") < 0.45:
@@ -147,9 +163,10 @@ def _corrected(fold: CaseFold, now: Now) -> Act | None:
     s = fold.state
     for unit, number, order in _numbered(s):
         chance = partial(luck, f"{fold.case}|{unit}|{number}")
-        if order.passed is None and not order.reported and chance("reports") < 0.75:
+        if order.passed is None and not order.reported and chance("reports") < 0.88:
             said = ins.ReportRectified(unit=unit, note="已整改（合成）", order=number)
-            return Act(said, s.opened.employer)
+            most = max(1, (order.until - now.day).days)
+            return Act(said, s.opened.employer, (1, most) if chance("prompt") < 0.9 else None)
     for unit, number, order in _numbered(s):
         chance = partial(luck, f"{fold.case}|{unit}|{number}")
         if order.passed is None:
@@ -206,17 +223,22 @@ def _patrol(fold: CaseFold, now: Now) -> Act | None:
     lead, chance = s.opened.lead, partial(luck, fold.case)
     if s.unreachable:
         return None
+    if s.problems is None and gone(s.opened.employer):
+        return Act(ins.RecordUnreachable(note="登记地址已无人"), lead)
     if s.problems is None:
         wrong = PROBLEMS[int(chance("point") * 6)] if chance("fine") < 0.5 else None
         marks = {p: "mark_problem" if p == wrong else "mark_ok" for p in PROBLEMS}
         revisit = now.day + timedelta(days=20) if wrong else None
         return Act(ins.Patrol(**marks, revisit_by=revisit), lead)  # type: ignore[arg-type]
-    if s.problems and not s.revisited:
+    if s.problems and not s.revisited and not s.escalated:
+        if chance("grave") < 0.05:
+            return Act(ins.Escalate(note="有重大危险（合成）", grave=True), lead, (0, 1))
         left = s.problems if chance("left") < 0.45 else ()
-        return Act(ins.Revisit(remaining=left), lead, (8, 19))
+        return Act(ins.Revisit(remaining=left), lead, (8, 15))
     if s.revisited and s.problems and not s.escalated:
         return Act(ins.Escalate(note="回访仍未整改"), lead, (1, 4))
-    if s.escalated and not s.taken_over and holds(fold, "ins.take-over") and chance("takes") < 0.8:
+    held = holds(fold, "ins.take-over") or holds(fold, "ins.take-over-again")
+    if s.escalated and not s.taken_over and held and chance("takes") < 0.9:
         opening = ins.OpenInspection(
             kind="targeted",
             employer=s.opened.employer,
@@ -224,5 +246,8 @@ def _patrol(fold: CaseFold, now: Now) -> Act | None:
             visit_by=now.day + timedelta(days=30),
             case_basis=fold.case,
         )
-        return Act(opening, s.escalated[0], (1, 4))
+        holder = next(
+            task.holder for task in fold.open_tasks() if task.rule.id.startswith("ins.take-over")
+        )
+        return Act(opening, holder, (1, 4))
     return None

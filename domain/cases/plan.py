@@ -117,12 +117,33 @@ class PlanDrawn:
     officers_each: int  # of every unit, for one firm
 
 
+Result = Literal["seen", "off_site_seen", "patrolled", "not_found", "let_go"]
+terms(
+    {
+        "seen": "已入企检查",
+        "off_site_seen": "已非现场检查",
+        "patrolled": "已巡查",
+        "not_found": "无法联系",
+        "let_go": "凭理由取消",
+    }
+)
+
+
+@event("plan.target_done", "{employer}：{result}")
+class TargetDone:
+    """A firm the plan lists has had its turn."""
+
+    employer: str
+    inspection: str
+    result: Result
+
+
 @event("plan.cancelled", "取消检查计划：{reason}")
 class PlanCancelled:
     reason: str
 
 
-Event = PlanPublished | DrawAnnounced | PlanDrawn | PlanCancelled
+Event = PlanPublished | DrawAnnounced | PlanDrawn | TargetDone | PlanCancelled
 
 
 # --- State ---------------------------------------------------------------------------------------
@@ -136,6 +157,7 @@ class State:
     officers_each: int = 0
     cancelled: bool = False
     announced: DrawAnnounced | None = None
+    done: tuple[str, ...] = ()  # firms of a list that have had their turn
 
 
 def evolve(state: State, event: Event) -> State:
@@ -148,6 +170,8 @@ def evolve(state: State, event: Event) -> State:
             return replace(
                 state, seed=event.seed, drawn=event.drawn, officers_each=event.officers_each
             )
+        case TargetDone():
+            return replace(state, done=(*state.done, event.employer))
         case PlanCancelled():
             return replace(state, cancelled=True)
         case _:
@@ -295,6 +319,13 @@ def _published(given: PublishPlan, context: Context) -> Decision:
     )
     for target in given.targets:
         _fits(target, edition)
+        need(
+            given.kind != "patrol" or target.township == context.actor,
+            "other-township",
+            "巡查计划只列本乡镇（街道）的单位",
+            "A patrol plan lists firms of the township's own area",
+            clause="43-3.TS.3",
+        )
     if given.count or given.kind == "random":
         _pools(given, units, edition)
     published = PlanPublished(
@@ -344,6 +375,12 @@ def _to_be_drawn(day: date, source: str, visit_by: date, context: Context) -> Dr
     )
     need(bool(source.strip()), "blank", "须写明种子来源", "Name the source of the seed")
     return DrawAnnounced(draw_on=day, seed_source=source)
+
+
+def basis_clause(context: Context) -> str | None:
+    """“无计划不检查”, cited once it is in force on the day of the act."""
+    clause = context.reference.edition.clauses["inspect-54"]
+    return clause.id if clause.in_force(context.occurred.day) else None
 
 
 def may_inspect(units: tuple[str, ...], kind: Kind, edition: Edition) -> None:
@@ -537,9 +574,22 @@ def is_drawn(state: State, event: Event) -> bool:
     return state.plan is not None and state.plan.count > 0
 
 
+def is_listed(state: State, event: object) -> bool:
+    """The plan lists its firms: each has its turn by the plan's own day."""
+    return state.plan is not None and state.plan.count == 0
+
+
+def all_done(state: State, event: object) -> bool:
+    """Every firm on the list has had its turn."""
+    listed = {target.employer for target in state.plan.targets} if state.plan else set()
+    return listed <= set(state.done)
+
+
 def status(state: State) -> str:
     if state.cancelled:
         return "已取消"
+    if state.done and all_done(state, None):
+        return "已完成"
     if state.seed is not None:
         return "已抽取"
     return "待抽取" if state.plan and state.plan.count else "已发布"
@@ -554,7 +604,7 @@ PLAN = CaseKind(
     decide=decide,
     events=get_args(Event),
     commands=get_args(Command),
-    conditions={"is_drawn": is_drawn},
+    conditions={"is_drawn": is_drawn, "is_listed": is_listed, "all_done": all_done},
     parties=lambda state: {"lead": state.plan.lead} if state.plan else {},
     status=status,
     roles=("lead",),
@@ -565,6 +615,7 @@ PLAN = CaseKind(
             PlanPublished: "取消检查计划",
             DrawAnnounced: "取消检查计划",
             PlanDrawn: "取消检查",
+            TargetDone: "检查案件的更正",
         },
         day_stands=(PlanPublished, DrawAnnounced, PlanDrawn),
     ),

@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
+from domain import acts
 from domain.cases import CASE_KINDS, diagnosis, incident, tip, visits
 from domain.cases import inspection as ins
 from domain.cases import plan as plans
 from domain.cases.plan import Inspector, Officer, Target
-from domain.corrections import CorrectFact
-from domain.decider import On
+from domain.corrections import Change, CorrectFact, FactCorrected
+from domain.decider import Claim, On, Release
 from domain.fold import empty
 from domain.sealing import Secret
 from tests.spec import EMPLOYER, Case, Fact, given, on
@@ -291,12 +292,14 @@ def under(plan: Case) -> Case:
 def test_under_a_plan_only_what_the_plan_lists() -> None:
     case = under(planned(kind="special", count=0, inspectors=()))
     fine = open_it(kind="special", case_basis="plan-1")
-    [fact] = case.when(fine, "2026-08-25", "HB").decided
+    fact, claim = case.when(fine, "2026-08-25", "HB").decided
+    assert claim == Claim("inspection-basis", f"plan-1|{EMPLOYER}")  # opened once under the plan
     assert (fact.ground, fact.basis) == ("plan", "plan-1")
     for also, code in (
         ({"kind": "off_site"}, "not-in-plan"),
         ({"employer": "employer:91330523MA000TE3XK"}, "not-in-plan"),
         ({"visit_by": date(2026, 9, 12)}, "after-plan"),
+        ({"township": "TS-110"}, "other-township"),
     ):
         case.when(replace(fine, **also), "2026-08-25", "HB").refused(code)
     case.when(fine, "2026-08-25", "EMB").refused("not-in-plan")
@@ -334,8 +337,18 @@ def test_a_tip_is_a_basis_for_a_targeted_inspection_but_not_a_refused_one() -> N
     case = given("inspection")
     case.others = {"tip-1": tip_case().fold}
     command = open_it(case_basis="tip-1")
-    [fact] = case.when(command, "2026-08-25", "HB").decided
+    fact, claim = case.when(command, "2026-08-25", "HB").decided
     assert (fact.ground, fact.basis) == ("tip", "tip-1")
+    assert claim == Claim("inspection-basis", "tip-1|HB")
+    case.when(command, "2026-08-25", "EMB").refused("not-held")
+    case.when(replace(command, employer=OTHER), "2026-08-25", "HB").refused("other-firm")
+    for over in (
+        tip.TipMerged(into="tip-2"),
+        tip.TipReplied(unit="HB"),
+    ):
+        case.others = {"tip-1": tip_case(on("2026-08-21", over, "HB")).fold}
+        case.when(command, "2026-08-25", "HB").refused("no-basis")
+    case.others = {"tip-1": tip_case().fold}
     case.when(replace(command, kind="special"), "2026-08-25", "HB").refused("no-plan")
     refused = tip_case(on("2026-08-21", tip.TipNotAccepted(unit="HB", ground="no_facts"), "HB"))
     case.others = {"tip-1": refused.fold}
@@ -356,9 +369,23 @@ def test_an_incident_is_a_basis_for_a_targeted_inspection() -> None:
         account=None,
     )
     case = given("inspection")
-    case.others = {"incident-1": given("incident", on("2026-08-20", reported, EMPLOYER)).fold}
-    [fact] = case.when(open_it(case_basis="incident-1"), "2026-08-25", "HB").decided
+    lead = incident.LeadAssigned(lead="HB", provisional=False, accident_on=date(2026, 8, 20))
+    history = given("incident", on("2026-08-20", reported, EMPLOYER), on("2026-08-20", lead, "HB"))
+    case.others = {"incident-1": history.fold}
+    command = open_it(case_basis="incident-1")
+    fact, _ = case.when(command, "2026-08-25", "HB").decided
     assert (fact.ground, fact.basis) == ("incident", "incident-1")
+    case.when(command, "2026-08-25", "EEB").refused("not-held")
+    case.when(replace(command, employer=OTHER), "2026-08-25", "HB").refused("other-firm")
+
+
+def test_a_data_alert_is_looked_into_off_site() -> None:
+    case = given("inspection")
+    alert = open_it(kind="off_site", alert="预警-1", alert_note="噪声检测超标")
+    [fact] = case.when(alert, "2026-08-25", "HB").decided
+    assert (fact.ground, fact.basis_told) == ("data_alert", "数据预警预警-1：噪声检测超标")
+    case.when(replace(alert, kind="targeted"), "2026-08-25", "HB").refused("no-plan")
+    case.when(replace(alert, alert_note=None), "2026-08-25", "HB").refused("no-basis")
 
 
 def test_a_diagnosis_is_no_basis() -> None:
@@ -373,7 +400,7 @@ def test_a_diagnosis_is_no_basis() -> None:
 
 def test_the_lead_owes_the_visit_by_the_planned_day_and_the_township_assists() -> None:
     case = given("inspection", opened())
-    assert case.owes("HB", "2026-08-26") == {"ins.visit": "2026-09-11"}
+    assert case.owes("HB", "2026-08-26") == {"ins.visit-cause": "2026-09-11"}
     assert case.owes("TS-111", "2026-08-26") == {"ins.assist": None}
 
 
@@ -411,7 +438,7 @@ def test_in_a_joint_visit_every_unit_brings_two_officers_and_counts_one_visit() 
     file = given("visits", on("2026-09-07", noted.event, "HB")).fold.state
     assert [visits.times(file, unit, 2026) for unit in (*units, "EEB")] == [1, 1, 1, 0]
     after = case.add(on("2026-09-07", made, "HB"))
-    assert all("ins.findings" in after.owes(unit, "2026-09-07") for unit in units)
+    assert all("ins.findings-joint" in after.owes(unit, "2026-09-07") for unit in units)
 
 
 def test_a_third_visit_in_a_year_needs_a_reason() -> None:
@@ -446,7 +473,11 @@ def test_an_off_site_check_takes_no_visit() -> None:
     check = ins.ExamineOffSite(officers=pair("HB"), material="检测报告")
     outcome = case.when(check, "2026-09-07", "HB")
     assert [type(event) for event in outcome.decided] == [ins.DeskChecked]
-    assert set(outcome.done().owes("HB", "2026-09-07")) == {"ins.end", "ins.findings"}
+    assert outcome.done().owes("HB", "2026-09-07") == {
+        # Five and ten working days from 09-07: 08 to 11, 14; then 15 to 18, 20 (worked).
+        "ins.end": "2026-09-14",
+        "ins.findings-own": "2026-09-20",
+    }
 
 
 def drawn_for(*licences: str) -> Case:
@@ -546,7 +577,11 @@ def test_a_result_is_not_published_before_every_unit_has_its_own() -> None:
     case.when(ins.PublishResult(), "2026-09-09", "HB").refused("not-ended")
     case = case.add(found("2026-09-08", "HB"), on("2026-09-11", ins.CheckEnded(lead="HB"), "HB"))
     case.when(ins.PublishResult(), "2026-09-12", "HB").refused("findings-missing")
-    assert case.owes("EMB", "2026-09-12") == {"ins.findings": None}
+    assert case.owes("EMB", "2026-09-12") == {"ins.findings-joint": "2026-09-20"}
+    case.when(ins.PublishResult(override="未报"), "2026-09-20", "HB").refused("findings-missing")
+    [early] = case.when(ins.PublishResult(override="未报"), "2026-09-21", "HB").decided
+    assert early.missing == ("EMB",)
+    case.when(ins.PublishResult(), "2026-09-21", "HB").refused("findings-missing")
     own = ins.RecordFindings(violations=("chemical_unsafe",), note="x")
     case.when(own, "2026-09-12", "EEB").refused("not-taking-part")
     case.when(own, "2026-09-12", "HB").refused("found")
@@ -833,10 +868,11 @@ def revisited(*remaining: ins.Point) -> Case:
 
 def test_what_is_still_wrong_goes_to_the_bureau_of_each_point() -> None:
     case = revisited("point_testing", "point_contracts")
-    assert case.owes("TS-111", "2026-03-30") == {"ins.escalate": None}
+    assert case.owes("TS-111", "2026-03-30") == {"ins.escalate": "2026-04-07"}
     after = case.when(ins.Escalate(note="仍未改正"), "2026-03-31", "TS-111").done()
-    assert after.owes("HB", "2026-03-31") == {"ins.take-over": None}
-    assert after.owes("HSSB", "2026-03-31") == {"ins.take-over": None}
+    # Ten working days from 03-31: 04-01, 02, 03, 07 to 10, 13 to 15.
+    assert after.owes("HB", "2026-03-31") == {"ins.take-over": "2026-04-15"}
+    assert after.owes("HSSB", "2026-03-31") == {"ins.take-over": "2026-04-15"}
     assert after.owes("TS-111", "2026-03-31") == {}
 
 
@@ -863,7 +899,8 @@ def test_a_bureau_takes_over_with_an_inspection_of_its_own() -> None:
     case = given("inspection")
     case.others = {"inspection-0": patrol.fold}
     command = open_it(case_basis="inspection-0")
-    opening, taken = case.when(command, "2026-04-01", "HB").decided
+    opening, taken, claim = case.when(command, "2026-04-01", "HB").decided
+    assert claim == Claim("inspection-basis", "inspection-0|HB")
     assert opening.ground == "patrol"
     assert taken == On("inspection-0", ins.TakenOver(unit="HB", inspection="inspection-1"))
     case.when(command, "2026-04-01", "EMB").refused("not-escalated")
@@ -1090,3 +1127,197 @@ def test_the_days_count_from_service_where_its_day_is_known() -> None:
 def test_an_order_of_absurd_length_is_refused_in_words() -> None:
     case = given("inspection", opened(), visited())
     case.when(order("untested", days=10**7), "2026-09-10", "HB").refused("days")
+
+
+# --- Nothing is lost on the way ------------------------------------------------------------------
+
+
+def test_a_hand_over_taken_and_then_cancelled_is_open_again() -> None:
+    patrol = (
+        revisited("point_testing")
+        .when(ins.Escalate(note="仍未改正"), "2026-03-31", "TS-111")
+        .done()
+    )
+    taken = ins.TakenOver(unit="HB", inspection="inspection-1")
+    patrol = patrol.add(on("2026-04-01", taken, "HB"))
+    own = given("inspection", opened(ground="patrol", basis="inspection-0"))
+    cancel = ins.CancelInspection(reason="误立", ground="opened_wrongly")
+    _, undone, released = own.when(cancel, "2026-09-01", "HB").decided
+    assert undone == On("inspection-0", ins.TakeOverUndone(unit="HB", inspection="inspection-1"))
+    assert released == Release("inspection-basis", "inspection-0|HB")
+    patrol = patrol.add(on("2026-04-03", undone.event, "HB"))
+    # Ten working days from 04-03: 07 to 10, 13 to 17, 20.
+    assert patrol.owes("HB", "2026-04-03") == {"ins.take-over-again": "2026-04-20"}
+    case = given("inspection")
+    case.others = {"inspection-0": patrol.fold}
+    again = case.when(open_it(case_basis="inspection-0"), "2026-04-07", "HB")
+    assert again.refusal is None
+
+
+def test_a_hand_over_passed_on_is_taken_over_by_whoever_holds_it() -> None:
+    patrol = revisited("point_testing").when(ins.Escalate(note="x"), "2026-03-31", "TS-111").done()
+    task = patrol.task("ins.take-over")
+    passed = acts.TransferTask(task=task.id, to="EEB", reason="由其承办")
+    patrol = patrol.when(passed, "2026-04-01", "HB").done()
+    case = given("inspection")
+    case.others = {"inspection-0": patrol.fold}
+    command = open_it(case_basis="inspection-0")
+    case.when(command, "2026-04-02", "HB").refused("not-escalated")
+    assert case.when(command, "2026-04-02", "EEB").refusal is None
+
+
+def test_a_plan_that_lists_its_firms_binds_until_each_has_had_its_turn() -> None:
+    plan = planned(kind="special", count=0, inspectors=(), draw_on=None, seed_source=None)
+    assert plan.owes("HB", "2026-08-24") == {"plan.carry-out": "2026-09-11"}
+    listed = opened("special", ground="plan", basis="plan-1")
+    case = with_file(given("inspection", listed))
+    *_, told = case.when(visit(), "2026-09-07", "HB").decided
+    assert told == On(
+        "plan-1",
+        plans.TargetDone(employer=EMPLOYER, inspection="inspection-1", result="seen"),
+    )
+    plan = plan.add(on("2026-09-07", told.event, "HB"))
+    assert "plan.carry-out" in plan.owes("HB", "2026-09-07")
+    gone = ins.CancelInspection(reason="停产", ground="firm_closed")
+    _, told, _ = given("inspection", replace(listed)).when(gone, "2026-09-08", "HB").decided
+    other = replace(told.event, employer=OTHER)
+    assert plan.add(on("2026-09-08", other, "HB")).owes("HB", "2026-09-08") == {}
+    wrong = replace(gone, ground="opened_wrongly")
+    let_go = given("inspection", listed).when(wrong, "2026-09-08", "HB").decided
+    assert [type(e) for e in let_go] == [ins.InspectionCancelled, Release]
+
+
+def test_a_patrol_plan_lists_the_townships_own_firms() -> None:
+    there = (target(township="TS-110"),)
+    plan = publish(kind="patrol", count=0, inspectors=(), targets=there)
+    given("plan").when(plan, "2026-08-24", "TS-111").refused("other-township")
+
+
+def test_a_patrol_names_a_point_that_applies_and_a_revisit_within_thirty_days() -> None:
+    case = patrol_case()
+    nothing: dict[str, Any] = dict.fromkeys(ins.POINTS, "mark_na")
+    case.when(points(**nothing), "2026-03-10", "TS-111").refused("nothing-applies")
+    late = points(**PROBLEM, revisit_by=date(2026, 4, 10))
+    case.when(late, "2026-03-10", "TS-111").refused("revisit-day")
+    fine = points(**PROBLEM, revisit_by=date(2026, 4, 9))
+    after = case.when(fine, "2026-03-10", "TS-111").done()
+    early = ins.Revisit(remaining=("point_testing",))
+    after.when(early, "2026-03-20", "TS-111", happened="2026-03-09").refused("dated-before")
+
+
+def test_a_grave_danger_is_handed_over_without_waiting_for_the_revisit() -> None:
+    fine = points(**PROBLEM, revisit_by=date(2026, 4, 9))
+    case = patrol_case().when(fine, "2026-03-10", "TS-111").done()
+    case.when(ins.Escalate(note="x"), "2026-03-11", "TS-111").refused("not-escalated")
+    after = case.when(ins.Escalate(note="泄漏", grave=True), "2026-03-11", "TS-111").done()
+    assert set(after.owes("HB", "2026-03-11")) == {"ins.take-over"}
+    assert (after.owes("TS-111", "2026-03-11"), after.owes(EMPLOYER, "2026-03-11")) == ({}, {})
+
+
+# --- Published, and over -------------------------------------------------------------------------
+
+
+def test_a_re_inspection_that_is_passed_is_published_and_the_inspection_is_over() -> None:
+    case = given("inspection", opened(), visited(), found("2026-09-08", "HB", "untested"))
+    case = case.when(ins.EndInspection(), "2026-09-08", "HB").done()
+    case = case.when(order("untested"), "2026-09-08", "HB").done()
+    case = case.when(ins.PublishResult(), "2026-09-09", "HB").done()
+    report = ins.ReportRectified(unit="HB", note="x")
+    case = case.when(report, "2026-09-10", EMPLOYER).done()
+    follow = ins.PublishFollowUp()
+    case.when(follow, "2026-09-10", "HB").refused("not-passed")
+    case = case.when(ins.Reinspect(officers=pair("HB")), "2026-09-11", "HB").done()
+    # E11's count: twenty working days from 09-11.
+    assert case.owes("HB", "2026-09-11") == {"ins.publish-again": "2026-10-15"}
+    assert case.fold.status == "已改正"
+    case = case.when(follow, "2026-09-14", "HB").done()
+    assert (case.owes("HB", "2026-09-14"), case.fold.status) == ({}, "已办结")
+
+
+# --- The yearly count follows what is put right --------------------------------------------------
+
+
+def test_a_visit_is_not_dated_before_the_inspection_was_opened() -> None:
+    case = with_file(given("inspection", opened()))
+    case.when(visit(), "2026-09-07", "HB", happened="2025-12-30").refused("dated-before")
+
+
+def test_a_corrected_day_or_firm_moves_the_visit_and_the_filing_in_the_files() -> None:
+    facts = (opened(), visited(), found("2026-09-08", "HB", "unchecked"))
+    case = with_file(given("inspection", *facts), counted("2026-09-07", "HB"))
+    case = case.when(file_case("unchecked"), "2026-09-14", "HB").done()
+    day = Change("on", "2026-09-07", "2026-09-04")
+    [moved] = visits.on_correction("inspection-1", fixed(2, "visited", day), case.fold, NEW_DAY)
+    assert moved == On(
+        FILE,
+        visits.VisitMoved(employer=EMPLOYER, inspection="inspection-1", on=date(2026, 9, 4)),
+    )
+    act = Change("violation", "unchecked", "untested")
+    wrong = fixed(4, "case_filed", act)
+    [righted] = visits.on_correction("inspection-1", wrong, case.fold, NEW_DAY)
+    assert righted.event.right == "untested"
+    firm = Change("employer", EMPLOYER, OTHER)
+    told = visits.on_correction("inspection-1", fixed(1, "opened", firm), case.fold, NEW_DAY)
+    there = visits.file_of(OTHER)
+    assert [(on.case, type(on.event)) for on in told] == [
+        (FILE, visits.VisitMoved),
+        (there, visits.VisitCounted),
+        (FILE, visits.ActCorrected),
+        (there, visits.ActFiled),
+    ]
+    entry = filed("2026-09-14", "HB", "unchecked").event
+    file = given(
+        "visits",
+        counted("2026-09-07", "HB"),
+        on("2026-09-14", replace(entry, inspection="inspection-0"), "HB"),
+    )
+    assert visits.times(file.fold.state, "HB", 2026) == 1
+    gone = replace(moved.event, inspection="inspection-0", on=None)
+    freed = replace(righted.event, inspection="inspection-0", right=None)
+    file = file.add(on("2026-09-20", gone, "HB"), on("2026-09-20", freed, "HB"))
+    assert (file.fold.state.visits, file.fold.state.filed) == ((), ())
+
+
+NEW_DAY = date(2026, 9, 20)
+
+
+def fixed(version: int, what: str, change: Change) -> FactCorrected:
+    return FactCorrected(
+        target=version,
+        target_type=f"inspection.{what}",
+        changes=(change,),
+        sealed={},
+        subject=None,
+        occurred_on=None,
+        occurred_before=None,
+        reason="录错",
+    )
+
+
+def test_rules_and_refusals_before_2025_do_not_cite_the_notices_of_2024_and_2025() -> None:
+    case = given("inspection", replace(opened(visit_by=date(2024, 9, 11)), day="2024-08-25"))
+    assert "inspect-54" not in case.task("ins.visit-cause").rule.clauses
+    now = given("inspection", opened())
+    assert "inspect-54" in now.task("ins.visit-cause").rule.clauses
+    for day, clause in (("2024-08-25", None), ("2026-08-25", "inspect-54")):
+        by = date.fromisoformat(day)
+        refusal = given("inspection").when(open_it(visit_by=by), day, "HB").refusal
+        assert refusal is not None
+        assert refusal.clause == clause
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule", "clause"),
+    [
+        ("random", "ins.visit-random", "43-2.3.a"),
+        ("joint", "ins.visit-joint", "43-2.3.f"),
+        ("special", "ins.visit-special", "43-2.3.b"),
+        ("targeted", "ins.visit-cause", "43-2.3.c"),
+        ("off_site", "ins.examine", "43-2.3.e"),
+    ],
+)
+def test_each_kind_of_inspection_cites_its_own_clause(
+    kind: plans.Kind, rule: str, clause: str
+) -> None:
+    units = ("HB", "EMB") if kind == "joint" else ("HB",)
+    assert clause in given("inspection", opened(kind, units)).task(rule).rule.clauses

@@ -23,7 +23,8 @@ class OpenInspection:
     """Opens an inspection on its basis: a plan, tip, incident or escalated patrol, or a class.
 
     Without a basis it is refused (国办发〔2024〕54号). The acting unit leads. Random inspections
-    are opened by the draw of their plan. A change of class names the method of the class.
+    are opened by the draw of their plan. A change of class names the method of the class; a data
+    alert, its reference and what it says, for an off-site check.
     """
 
     kind: Kind
@@ -35,6 +36,8 @@ class OpenInspection:
     grade: str | None = None
     grade_before: str | None = None
     method: str | None = None
+    alert: str | None = None
+    alert_note: str | None = None
 
 
 @command("inspection.recuse", "执法人员回避", clause="apl-43")
@@ -164,7 +167,19 @@ class TakeUpFinding:
 
 @command("inspection.publish", "公示检查结果", by=("lead",), clause="publicity-118")
 class PublishResult:
-    """Publishes the result once every unit has recorded its own."""
+    """Publishes the result once every unit has recorded its own.
+
+    Where a unit's findings are overdue the lead publishes what is there: `override` says why.
+    """
+
+    override: str | None = None
+
+
+@command("inspection.publish_follow_up", "公示复查结果", clause="publicity-118")
+class PublishFollowUp:
+    """Publishes that what a unit ordered was found put right; `order` says which order."""
+
+    order: int = 1
 
 
 @command("inspection.not_reached", "无法联系", by=("lead",), clause="publicity-118")
@@ -215,9 +230,13 @@ class Revisit:
 
 @command("inspection.escalate", "移交主管部门", by=("lead",), clause="43-3.TS.4")
 class Escalate:
-    """Hands what is still wrong to the bureau of each point; a township itself cannot order."""
+    """Hands what is still wrong to the bureau of each point; a township itself cannot order.
+
+    A grave danger is handed over at once, without waiting for the revisit.
+    """
 
     note: str
+    grave: bool = False
 
 
 Command = (
@@ -236,6 +255,7 @@ Command = (
     | DecidePenalty
     | TakeUpFinding
     | PublishResult
+    | PublishFollowUp
     | RecordUnreachable
     | CancelInspection
     | ReviewCancellation

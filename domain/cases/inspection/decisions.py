@@ -21,6 +21,7 @@ from domain.cases.inspection.commands import (
     OpenInspection,
     OrderCorrection,
     Patrol,
+    PublishFollowUp,
     PublishResult,
     RecordFindings,
     RecordUnreachable,
@@ -43,6 +44,7 @@ from domain.cases.inspection.events import (
     FindingsRecorded,
     FindingTakenUp,
     FirmUnreachable,
+    FollowUpPublished,
     InspectionCancelled,
     InspectionOpened,
     OfficerRecused,
@@ -54,6 +56,7 @@ from domain.cases.inspection.events import (
     ResultPublished,
     Revisited,
     TakenOver,
+    TakeOverUndone,
     TownshipAssisted,
     VisitMade,
 )
@@ -66,12 +69,12 @@ from domain.cases.inspection.guards import (
     not_begun,
     of_kind,
 )
-from domain.cases.inspection.opening import opened
+from domain.cases.inspection.opening import basis_keys, opened
 from domain.cases.inspection.state import ON_SITE, State, was_drawn
 from domain.cases.plan import Officer
 from domain.cases.visits import State as Visits
 from domain.cases.visits import VisitCounted, file_of, times
-from domain.decider import Context, Correctable, Decision, On, Refused, need
+from domain.decider import Context, Correctable, Decision, On, Refused, Release, need
 
 
 def decide(state: State, given: Command, context: Context) -> Decision:
@@ -89,8 +92,9 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             of_kind(state, ("off_site",))
             not_begun(state)
             _present(given.officers, state.units, state, context)
-            day = context.occurred.day
-            return (DeskChecked(units=state.units, on=day, **fields_of(given)),)
+            _after_opening(context)
+            checked = DeskChecked(units=state.units, on=context.occurred.day, **fields_of(given))
+            return (checked, *_had_its_turn(state, "off_site_seen", context))
         case AssistInspection():
             of_kind(state, ON_SITE)
             need(not state.assisted, "assisted", "已记录协助情况", "Recorded already")
@@ -117,14 +121,15 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case DecidePenalty():
             return orders.decided(state, given, context)
         case PublishResult():
-            _publishable(state)
-            ending = happened_on(context, CheckEnded, FirmUnreachable, InspectionCancelled)
-            not_before(ending, "检查结束之日", context)
-            return (ResultPublished(lead=actor),)
+            return (_published(state, given, context),)
+        case PublishFollowUp():
+            return (_followed_up(state, given, context),)
         case RecordUnreachable():
             of_kind(state, (*ON_SITE, "patrol"))
             not_begun(state)
-            return (FirmUnreachable(lead=actor, note=given.note),)
+            _after_opening(context)
+            lost = FirmUnreachable(lead=actor, note=given.note)
+            return (lost, *_had_its_turn(state, "not_found", context))
         case CancelInspection():
             not_begun(state)
             need(
@@ -134,19 +139,48 @@ def decide(state: State, given: Command, context: Context) -> Decision:
                 "A firm that was drawn is let go on a coded ground alone",
                 clause="43-2.3.a",
             )
-            return (InspectionCancelled(**fields_of(given)),)
+            return _let_go(state, given, context)
         case ReviewCancellation():
             fine = state.cancelled and was_drawn(state, given)
             need(fine, "not-cancelled", "没有待核查的取消", "Nothing to review")
             return (CancellationReviewed(office=actor, note=given.note),)
         case Patrol():
-            return (_patrolled(state, given, context),)
+            patrolled = _patrolled(state, given, context)
+            return (patrolled, *_had_its_turn(state, "patrolled", context))
         case Revisit():
+            not_before(happened_on(context, Patrolled), "巡查之日", context)
             return (_revisited(state, given, actor),)
         case Escalate():
             return (_escalated(state, given, context),)
         case _:
             assert_never(given)
+
+
+def _after_opening(context: Context) -> None:
+    not_before(context.fold.opened_on, "立项之日", context)
+
+
+def _had_its_turn(state: State, result: plans.Result, context: Context) -> Decision:
+    """Tell the plan that lists the firm; a drawn one is bound by its own inspections."""
+    told = state.opened
+    if told is None or told.ground != "plan" or told.basis is None or told.officers:
+        return ()
+    done = plans.TargetDone(employer=told.employer, inspection=context.case, result=result)
+    return (On(told.basis, done),)
+
+
+def _let_go(state: State, given: CancelInspection, context: Context) -> Decision:
+    """A listed firm let go on a ground of its own has had its turn; what a bureau had taken over
+    from a township is open again."""
+    assert state.opened is not None
+    told: Decision = ()
+    if given.ground not in (None, "opened_wrongly"):
+        told = _had_its_turn(state, "let_go", context)
+    if state.opened.ground == "patrol" and state.opened.basis is not None:
+        undone = TakeOverUndone(unit=state.opened.lead, inspection=context.case)
+        told = (On(state.opened.basis, undone),)
+    released = (Release(c.index, c.key) for c in sorted(basis_keys(state), key=str))
+    return (InspectionCancelled(**fields_of(given)), *told, *released)
 
 
 # --- Officers and the visit --------------------------------------------------------------------
@@ -201,6 +235,7 @@ def _visited(state: State, given: MakeVisit, context: Context) -> Decision:
         "The officers must show their licences",
         clause="apl-55",
     )
+    _after_opening(context)
     day, file = context.occurred.day, file_of(state.opened.employer)
     counted = _counts(state, context)
     over = _over_limit(context.cases[file].state, state.units, day, context) if counted else None
@@ -209,7 +244,7 @@ def _visited(state: State, given: MakeVisit, context: Context) -> Decision:
         "visit-limit",
         f"{over}本年度入企检查已达上限；确有必要的，写明理由（override）",
         f"{over} reached this year's limit of visits here: give a reason to go beyond it",
-        clause="inspect-54",
+        clause=plans.basis_clause(context),
     )
     reason = given.override if over else None
     made = VisitMade(
@@ -228,7 +263,7 @@ def _visited(state: State, given: MakeVisit, context: Context) -> Decision:
         counted=counted,
         override=reason,
     )
-    return (made, On(file, entry))
+    return (made, On(file, entry), *_had_its_turn(state, "seen", context))
 
 
 def _counts(state: State, context: Context) -> bool:
@@ -268,15 +303,48 @@ def _present(
 # --- Publication ------------------------------------------------------------------------------
 
 
-def _publishable(state: State) -> None:
+def _published(state: State, given: PublishResult, context: Context) -> ResultPublished:
     need(not state.published, "published", "检查结果已公示", "Published already")
+    ending = happened_on(context, CheckEnded, FirmUnreachable, InspectionCancelled)
+    not_before(ending, "检查结束之日", context)
+    lead = context.actor
     if state.unreachable or (state.cancelled and was_drawn(state, None)):
-        return
+        return ResultPublished(lead=lead)
     need(not state.cancelled, "cancelled", "检查已取消", "The inspection is cancelled")
     need(state.ended, "not-ended", "检查尚未结束", "The check has not ended")
-    missing = [unit for unit in state.units if state.found_by(unit) is None]
-    zh = f"{'、'.join(missing)}尚未记录检查结果"
-    need(not missing, "findings-missing", zh, f"No findings yet of {', '.join(missing)}")
+    missing = tuple(unit for unit in state.units if state.found_by(unit) is None)
+    late = all(_findings_overdue(unit, context) for unit in missing)
+    names = "、".join(map(context.reference.edition.unit_name, missing))
+    need(
+        not missing or (late and given.override is not None),
+        "findings-missing",
+        f"{names}尚未记录检查结果；逾期仍未记录的，写明理由（override）先行公示",
+        f"No findings yet of {', '.join(missing)}: once overdue, publish with a reason",
+    )
+    return ResultPublished(lead=lead, missing=missing, override=given.override if missing else None)
+
+
+def _findings_overdue(unit: str, context: Context) -> bool:
+    return any(
+        task.due is not None and context.occurred.day > task.due.legal
+        for task in context.fold.open_tasks()
+        if task.slot == unit and task.rule.id.startswith("ins.findings")
+    )
+
+
+def _followed_up(state: State, given: PublishFollowUp, context: Context) -> FollowUpPublished:
+    unit = context.actor
+    order = state.numbered(unit, given.order)
+    need(
+        order is not None and bool(order.passed),
+        "not-passed",
+        "只公示本单位复查合格的责令",
+        "Only what this unit ordered and found put right is published so",
+    )
+    once = (unit, given.order) not in state.followed_up
+    need(once, "published", "复查结果已公示", "Published already")
+    not_before(happened_on(context, Reinspected, unit=unit, order=given.order), "复查之日", context)
+    return FollowUpPublished(unit=unit, order=given.order)
 
 
 # --- Patrols -----------------------------------------------------------------------------------
@@ -285,6 +353,8 @@ def _publishable(state: State) -> None:
 def _patrolled(state: State, given: Patrol, context: Context) -> Patrolled:
     of_kind(state, ("patrol",))
     not_begun(state)
+    applies = any(getattr(given, point) != "mark_na" for point in POINTS)
+    need(applies, "nothing-applies", "六项不能都不适用", "At least one of the six points applies")
     problems = tuple(point for point in POINTS if getattr(given, point) == "mark_problem")
     need(
         bool(problems) == (given.revisit_by is not None),
@@ -296,6 +366,15 @@ def _patrolled(state: State, given: Patrol, context: Context) -> Patrolled:
     day = given.revisit_by
     ahead = day is None or day > context.occurred.day
     need(ahead, "revisit-day", "回访日须在巡查之后", "The revisit comes after the patrol")
+    most = int(context.reference.edition.policy("patrol-revisit-days-at-most"))
+    need(
+        day is None or (day - context.occurred.day).days <= most,
+        "revisit-day",
+        f"回访日不得晚于巡查后{most}日",
+        f"The revisit comes within {most} days",
+        clause="43-3.TS.4",
+    )
+    _after_opening(context)
     return Patrolled(unit=context.actor, problems=problems, **fields_of(given))
 
 
@@ -309,13 +388,17 @@ def _revisited(state: State, given: Revisit, actor: str) -> Revisited:
 
 
 def _escalated(state: State, given: Escalate, context: Context) -> Escalated:
-    fine = state.revisited and bool(state.problems) and not state.escalated
-    zh = "回访后仍未改正的才移交，且只移交一次"
+    seen = state.revisited or given.grave
+    fine = seen and bool(state.problems) and not state.escalated
+    zh = "回访后仍未改正的才移交（有重大危险的可以立即移交），且只移交一次"
+    not_before(happened_on(context, Patrolled, Revisited), "巡查或回访之日", context)
     need(fine, "not-escalated", zh, "Only what a revisit still found is handed over, once")
     points = state.problems or ()
     edition = context.reference.edition
     to = dict.fromkeys(str(edition.policy(f"patrol-{point}")) for point in points)
-    return Escalated(unit=context.actor, points=points, to=tuple(to), note=given.note)
+    return Escalated(
+        unit=context.actor, points=points, to=tuple(to), note=given.note, grave=given.grave
+    )
 
 
 CORRECTIONS = Correctable(
@@ -335,6 +418,7 @@ CORRECTIONS = Correctable(
         PenaltyDecided: DecidePenalty,
         FindingTakenUp: TakeUpFinding,
         ResultPublished: PublishResult,
+        FollowUpPublished: PublishFollowUp,
         FirmUnreachable: RecordUnreachable,
         InspectionCancelled: CancelInspection,
         CancellationReviewed: ReviewCancellation,
@@ -347,5 +431,7 @@ CORRECTIONS = Correctable(
         OfficerRecused: "执法人员回避",
         Escalated: "退回移交事项",
         TakenOver: "取消检查",
+        TakeOverUndone: "接手移交事项",
     },
+    keys=basis_keys,
 )

@@ -320,9 +320,32 @@ class FindingTakenUp:
     note: str
 
 
-@event("inspection.published", "{lead}公示检查结果")
+@event("inspection.published", "{lead}公示检查结果{without}", version=2)
 class ResultPublished:
     lead: str
+    missing: tuple[str, ...] = ()  # whose findings are overdue and not in it
+    override: str | None = None  # why it is published without them
+
+    def without(self, units: Mapping[str, str]) -> str:
+        names = "、".join(units.get(unit, unit) for unit in self.missing)
+        return f"（缺{names}的结果：{self.override}）" if names else ""
+
+
+@upcaster("inspection.published", 1)
+def _with_all(payload: Payload) -> Payload:
+    return payload
+
+
+@event("inspection.follow_up_published", "{unit}公示复查结果")
+class FollowUpPublished:
+    """The public record follows: what was found has been put right."""
+
+    unit: str
+    order: int
+
+    @property
+    def follow_up(self) -> str:
+        return order_id(self.unit, self.order)
 
 
 @event("inspection.unreachable", "无法联系：{note}")
@@ -384,16 +407,30 @@ class Revisited:
         return _points(self.remaining)
 
 
-@event("inspection.escalated", "{unit}将{points}移交{to}处理：{note}")
+@event("inspection.escalated", "{unit}将{points}移交{to}处理：{note}", version=2)
 class Escalated:
     unit: str
     points: tuple[Point, ...]
     to: tuple[str, ...]
     note: str
+    grave: bool = False  # a grave danger does not wait for the revisit
+
+
+@upcaster("inspection.escalated", 1)
+def _after_revisit(payload: Payload) -> Payload:
+    return payload
 
 
 @event("inspection.taken_over", "{unit}接手移交事项，另行检查")
 class TakenOver:
+    unit: str
+    inspection: str
+
+
+@event("inspection.take_over_undone", "{unit}取消了接手后的检查，移交事项仍待处理")
+class TakeOverUndone:
+    """The inspection with which a bureau took over was cancelled: the hand-over is open again."""
+
     unit: str
     inspection: str
 
@@ -419,6 +456,7 @@ Event = (
     | PenaltyDecided
     | FindingTakenUp
     | ResultPublished
+    | FollowUpPublished
     | FirmUnreachable
     | InspectionCancelled
     | CancellationReviewed
@@ -426,4 +464,5 @@ Event = (
     | Revisited
     | Escalated
     | TakenOver
+    | TakeOverUndone
 )

@@ -19,6 +19,7 @@ from domain.cases.inspection.events import (
     FindingsRecorded,
     FindingTakenUp,
     FirmUnreachable,
+    FollowUpPublished,
     InspectionCancelled,
     InspectionOpened,
     OfficerRecused,
@@ -31,6 +32,7 @@ from domain.cases.inspection.events import (
     ResultPublished,
     Revisited,
     TakenOver,
+    TakeOverUndone,
     TownshipAssisted,
     Violation,
     VisitMade,
@@ -76,6 +78,7 @@ class State:
     taken_up: tuple[tuple[str, Violation], ...] = ()  # by the bureau in power, to be ordered here
     declined: tuple[tuple[str, Violation], ...] = ()  # not filed, for a reason
     decided: tuple[tuple[str, Violation], ...] = ()  # penalty cases that have their outcome
+    followed_up: tuple[tuple[str, int], ...] = ()  # orders put right, and published as such
 
     def order_of(self, unit: str) -> Ordered | None:
         """The first order of a unit."""
@@ -110,6 +113,21 @@ class State:
     def found_by(self, unit: str) -> tuple[Violation, ...] | None:
         """What a unit found; None while it has not recorded its findings."""
         return dict(self.found).get(unit)
+
+    @property
+    def settled(self) -> bool:
+        """Nothing of the inspection waits for anybody any longer."""
+        units = {*self.units, *(unit for unit, _ in self.taken_up)}
+        orders = [(u, n, o) for u in units for n, o in enumerate(self.orders_of(u), 1)]
+        return (
+            self.published
+            and all(self.found_by(unit) is not None for unit in self.units)
+            and not self.referred
+            and all(not self.to_order(unit) and not self.to_file(unit) for unit in units)
+            and all(o.passed is not None for _, _, o in orders)
+            and all((u, n) in self.followed_up for u, n, o in orders if o.passed)
+            and set(self.filed) <= set(self.decided)
+        )
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -163,6 +181,9 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, referred=waiting, taken_up=(*state.taken_up, *taken))
         case ResultPublished():
             return replace(state, published=True)
+        case FollowUpPublished():
+            followed = (*state.followed_up, (event.unit, event.order))
+            return replace(state, followed_up=followed)
         case FirmUnreachable():
             return replace(state, unreachable=True)
         case InspectionCancelled():
@@ -177,6 +198,9 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, escalated=event.to)
         case TakenOver():
             return replace(state, taken_over=(*state.taken_over, event.unit))
+        case TakeOverUndone():
+            left_over = tuple(unit for unit in state.taken_over if unit != event.unit)
+            return replace(state, taken_over=left_over)
         case _:
             assert_never(event)
 
@@ -201,6 +225,32 @@ def on_site(state: State, event: Any) -> bool:
 
 def off_site(state: State, event: Any) -> bool:
     return state.opened is not None and state.opened.kind == "off_site"
+
+
+def is_random(state: State, event: Any) -> bool:
+    return state.opened is not None and state.opened.kind == "random"
+
+
+def is_joint(state: State, event: Any) -> bool:
+    return state.opened is not None and state.opened.kind == "joint"
+
+
+def is_single(state: State, event: Any) -> bool:
+    """One unit inspects alone."""
+    return not is_joint(state, event)
+
+
+def is_special(state: State, event: Any) -> bool:
+    return state.opened is not None and state.opened.kind == "special"
+
+
+def is_targeted(state: State, event: Any) -> bool:
+    return state.opened is not None and state.opened.kind == "targeted"
+
+
+def put_right(state: State, event: Any) -> bool:
+    """The re-inspection found everything put right."""
+    return bool(getattr(event, "passed", False))
 
 
 def is_patrol(state: State, event: Any) -> bool:
@@ -293,6 +343,10 @@ def status(state: State) -> str:
             return "已取消"
         case State(unreachable=True):
             return "无法联系"
+        case State(settled=True):
+            return "已办结"
+        case State(escalated=to, taken_over=taken) if to and set(to) <= set(taken):
+            return "已接手"
         case State(escalated=to) if to:
             return "已移交"
         case State(problems=problems) if problems is not None:
