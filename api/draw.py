@@ -49,6 +49,8 @@ def drawn(
         return made
 
     show(answer, json, table)
+    for weak in answer.get("weak", ()):
+        typer.echo(f"注意：{weak}", err=True)
     wrong = answer.get("wrong")
     if wrong:
         fail(f"与记录不符：{'；'.join(wrong)} / the recorded draw cannot be repeated")
@@ -64,7 +66,8 @@ def repeated(lines: list[str], seed: str, count: int) -> dict[str, Any]:
 
 
 def checked(log: Log, number: str) -> dict[str, Any]:
-    """A recorded draw made again: `wrong` names each thing that differs from the record."""
+    """A recorded draw made again: `wrong` names each thing that differs from the record, `weak`
+    what could be repeated but was hardly a draw."""
     case = log.case_of(number) or number
     if case.partition("-")[0] != "plan" or log.fold(case).version == 0:
         fail(f"没有检查计划 {number}；案号如 PLAN-2026-0001 / no such plan")
@@ -79,26 +82,28 @@ def checked(log: Log, number: str) -> dict[str, Any]:
         "检查对象名录的散列": again["pool_hash"] != plan.targets_hash,
         "执法人员名录的散列": inspectors != plan.inspectors_hash,
         "抽中的检查对象": firms != state.drawn,
-        "各检查的执法人员": any(_team_differs(log, case, state, place) for place in _places(firms)),
     }
-    return {**again, "seed": state.seed, "wrong": [what for what, does in differs.items() if does]}
+    wrong = [what for what, does in differs.items() if does]
+    for place, firm in enumerate(firms, 1):
+        wrong += _inspection_differs(log, case, state, place, firm)
+    reference = log.reference_in_force().edition
+    return {**again, "seed": state.seed, "wrong": wrong, "weak": plans.weak(state, reference)}
 
 
-def _places(firms: tuple[str, ...]) -> range:
-    return range(1, len(firms) + 1)
-
-
-def _team_differs(log: Log, plan: str, state: plans.State, place: int) -> bool:
-    """Whether the officers of the drawn inspection, recusals counted in, are others than drawn."""
-    held = log.fold(plans.inspection_of(plan, place)).state
+def _inspection_differs(
+    log: Log, plan: str, state: plans.State, place: int, firm: str
+) -> list[str]:
+    """How the inspection in this place differs from the draw, recorded recusals counted in."""
+    fold = log.fold(plans.inspection_of(plan, place))
+    held = fold.state
     assert state.plan is not None
     assert state.seed is not None
     if held.opened is None:
-        return True
-    firm, each = held.opened.employer, state.officers_each
-    return set(held.officers) != set(
-        plans.officers(state.plan, state.seed, firm, each, held.recused)
-    )
+        return [f"第{place}家没有开立检查"]
+    told = fold.number or fold.case
+    wrong = [] if held.opened.employer == firm else [f"{told}的检查对象"]
+    drawn = plans.officers(state.plan, state.seed, firm, state.officers_each, held.recused)
+    return wrong if set(held.officers) == set(drawn) else [*wrong, f"{told}的执法人员"]
 
 
 def _lines(file: Path) -> list[str]:

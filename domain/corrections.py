@@ -143,7 +143,8 @@ def correct(given: CorrectFact, context: Context) -> Decision:
         raise Refused("no-such-fact", zh, f"No correctable fact at version {given.version}")
     _check_who(fact, context)
     undone = _kind(context).undone_by.get(type(fact.event))
-    if undone and given.changes:
+    undone = undone(fact.event) if callable(undone) else undone
+    if undone and (given.changes or isinstance(fact.event, _kind(context).day_stands)):
         zh = f"这一事实不以更正改变，请办理“{undone}”"
         raise Refused("undone-otherwise", zh, "Not corrected but undone by another act")
     for name in given.changes:

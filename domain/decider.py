@@ -144,10 +144,12 @@ class Correctable:
     supervisor: str  # may correct any fact of the kind
     # A fact -> the command that records it, or what gives that command back from the fact.
     commands: Mapping[type[Any], type[Any] | Callable[[Any], Any]] = field(default_factory=dict)
-    # Facts that another act undoes, named here, and no correction.
-    undone_by: Mapping[type[Any], str] = field(default_factory=dict)
+    # Facts that another act undoes, named here, and no correction; or what names it, if any.
+    undone_by: Mapping[type[Any], str | Callable[[Any], str | None]] = field(default_factory=dict)
     # Fields of a fact that another act changes, named here, and no correction.
     elsewhere: Mapping[type[Any], Mapping[str, str]] = field(default_factory=dict)
+    # Of these facts the day stands as well: a draw rests on the order of days.
+    day_stands: tuple[type[Any], ...] = ()
     # The uniqueness keys a case in this state holds.
     keys: Callable[[Any], frozenset[Claim]] = lambda state: frozenset()
 

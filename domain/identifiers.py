@@ -21,6 +21,18 @@ def credit_code(body: str) -> str:
     return body + credit_check(body)
 
 
+def is_credit_code(code: str) -> bool:
+    """Whether this is a whole credit code with its right check character."""
+    return len(code) == 18 and set(code[:17]) <= set(CREDIT) and credit_check(code[:17]) == code[17]
+
+
+def written_out(party: str) -> str:
+    """A firm as `employer:CODE` with its code in capitals and without spaces, so that one firm
+    has one name."""
+    klass, colon, code = party.partition(":")
+    return f"{klass.strip()}{colon}{''.join(code.split()).upper()}"
+
+
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 

@@ -171,8 +171,9 @@ class Scheduler:
     def _when(self, fold: CaseFold, act: Act, at: datetime) -> datetime | None:
         """When the act comes: by its own haste, or as the nearest deadline leaves; or never."""
         draw, pick = self.chance.random(), self.chance.random()
-        # An incident goes through so many hands that it would seldom come to its end otherwise.
-        if draw > (0.9995 if fold.kind.name == "incident" else 0.993):
+        # What is begun at a firm is brought to its end, and what goes through many hands mostly is.
+        never = {"plan": 1.0, "inspection": 1.0, "incident": 0.9995}.get(fold.kind.name, 0.993)
+        if draw > never:
             return None
         due = [t for t in fold.open_tasks() if t.is_duty and t.due and t.holder == act.actor]
         first = min(due, key=lambda t: (t.due.legal if t.due else date.max, t.id), default=None)

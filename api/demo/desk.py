@@ -109,6 +109,8 @@ def _first(fold: CaseFold, task: Task, day: date) -> Act | None:
     """Sign it, or give it back while one may."""
     if is_outside(task.holder) or task.signed or not task.is_duty or task.returned:
         return None
+    if fold.kind.name in ("plan", "inspection") and task.return_by is None:
+        return None  # what a unit's own act brought it, it goes on with unsigned
     may = task.return_by is not None and day <= task.return_by and not task.rejected
     relief = fold.kind.name == "relief"  # on five desks at once: its days are not spent on signing
     if may and _lucky(task, "returns", 0.35 if task.returns else 0.03 if relief else 0.09):

@@ -8,7 +8,15 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from api.demo.people import HOSPITALS, INSTITUTIONS, People, weighted, worker_id, worker_name
+from api.demo.people import (
+    HOSPITALS,
+    INSTITUTIONS,
+    Employer,
+    People,
+    weighted,
+    worker_id,
+    worker_name,
+)
 from api.demo.stories_disease import gone
 from api.demo.stories_inspection import licence
 from domain.cases import diagnosis as dx
@@ -159,11 +167,12 @@ def _plan(people: People, chance: Random, number: int, day: date) -> Opening:
     ]
     kind = weighted(chance, kinds)
     drawn = kind in plans.DRAWN
-    employer = people.any(chance)
+    employer = _standing(people, chance)
     firms = {employer.party: employer}
     while drawn and len(firms) < min(8, len(people.employers)):
         other = people.any(chance)
-        firms[other.party] = other
+        if not gone(other.party) or chance.random() < 0.2:
+            firms[other.party] = other
     units = ("HB", "EMB", "HSSB") if kind == "joint" else ("HB",)
     published = plans.PublishPlan(
         title=f"合成{plans.KINDS[kind]}计划{number}",
@@ -175,6 +184,8 @@ def _plan(people: People, chance: Random, number: int, day: date) -> Opening:
         ),
         units=units[1:],
         count=2 if drawn else 0,
+        draw_on=day + timedelta(days=8) if drawn else None,
+        seed_source="当日公布的合成号码" if drawn else None,
         inspectors=tuple(Inspector(licence(unit, n), unit) for unit in units for n in range(1, 5))
         if drawn
         else (),
@@ -182,11 +193,17 @@ def _plan(people: People, chance: Random, number: int, day: date) -> Opening:
     return Opening(published, employer.township if kind == "patrol" else "HB", office=True)
 
 
+def _standing(people: People, chance: Random) -> Employer:
+    """A firm that has not closed down, as far as a few looks find one."""
+    for _ in range(20):
+        found = people.any(chance)
+        if not gone(found.party):
+            break
+    return found
+
+
 def _incident(people: People, chance: Random, number: int, at: datetime) -> Opening:
-    employer = people.any(chance)
-    if gone(employer.party):  # where nobody works any more nothing happens
-        working = [firm for firm in people.employers.values() if not gone(firm.party)]
-        employer = working[number % len(working)] if working else employer
+    employer = _standing(people, chance)
     midnight = datetime.combine(at.date(), time(0), SHANGHAI)
     happened = max(midnight, at - timedelta(minutes=3 + number % 17))
     causes: list[tuple[inc.Cause, int]] = [

@@ -1,10 +1,11 @@
 """Inspection plans 检查计划 (PLAN): published with their pools, then drawn; no plan, no inspection.
 
-Publication fixes the pool of firms and the pool of licensed inspectors by their SHA-256; only then
-does the draw name its seed, so that nobody can shape a pool to a seed. A draw is made once: it
-opens one inspection per drawn firm and assigns officers of every unit, conflicts left out. A plan
-that is not drawn (special campaign, off-site check, patrol) lists its firms. Path: published →
-drawn → (cancelled). Basis: 43号文 二(三)1、2、6; 国办发〔2024〕54号; 行政处罚法 42.
+Publication fixes the pool of firms and the pool of licensed inspectors by their SHA-256, the day of
+the draw, which lies ahead, and the public source of the seed. The seed is known on that day only,
+so that nobody can shape a pool to a seed or choose one. A draw is made once: it opens one
+inspection per drawn firm and assigns officers of every unit, conflicts left out. A plan that is not
+drawn (special campaign, off-site check, patrol) lists its firms. Path: published → drawn →
+(cancelled). Basis: 43号文 二(三)1、2、6; 国办发〔2024〕54号; 行政处罚法 42.
 
 The class trap 等级口径: in the pilot method 甲 is the lowest and 丙 the highest risk, in an older
 guide it is the other way about. A class therefore never stands without its method.
@@ -20,6 +21,7 @@ from typing import Literal, assert_never, get_args
 from domain.decider import CaseKind, Context, Correctable, Decision, command, need
 from domain.draw import draw, pool_hash
 from domain.events import event, terms
+from domain.identifiers import is_credit_code, written_out
 from domain.rules import Edition
 
 Kind = Literal["random", "targeted", "joint", "special", "off_site", "patrol"]
@@ -97,6 +99,14 @@ class PlanPublished:
     inspectors_hash: str
 
 
+@event("plan.draw_announced", "定于{draw_on}抽取，种子取自：{seed_source}")
+class DrawAnnounced:
+    """The day of the draw and the public source of its seed, fixed before that day."""
+
+    draw_on: date
+    seed_source: str
+
+
 @event("plan.drawn", "以种子“{seed}”（{seed_source}）抽取：{drawn}")
 class PlanDrawn:
     """The draw: its seed, where the seed came from, and the firms in drawn order."""
@@ -107,12 +117,33 @@ class PlanDrawn:
     officers_each: int  # of every unit, for one firm
 
 
+Result = Literal["seen", "off_site_seen", "patrolled", "not_found", "let_go"]
+terms(
+    {
+        "seen": "已入企检查",
+        "off_site_seen": "已非现场检查",
+        "patrolled": "已巡查",
+        "not_found": "无法联系",
+        "let_go": "凭理由取消",
+    }
+)
+
+
+@event("plan.target_done", "{employer}：{result}")
+class TargetDone:
+    """A firm the plan lists has had its turn."""
+
+    employer: str
+    inspection: str
+    result: Result
+
+
 @event("plan.cancelled", "取消检查计划：{reason}")
 class PlanCancelled:
     reason: str
 
 
-Event = PlanPublished | PlanDrawn | PlanCancelled
+Event = PlanPublished | DrawAnnounced | PlanDrawn | TargetDone | PlanCancelled
 
 
 # --- State ---------------------------------------------------------------------------------------
@@ -125,16 +156,22 @@ class State:
     drawn: tuple[str, ...] = ()
     officers_each: int = 0
     cancelled: bool = False
+    announced: DrawAnnounced | None = None
+    done: tuple[str, ...] = ()  # firms of a list that have had their turn
 
 
 def evolve(state: State, event: Event) -> State:
     match event:
         case PlanPublished():
             return replace(state, plan=event)
+        case DrawAnnounced():
+            return replace(state, announced=event)
         case PlanDrawn():
             return replace(
                 state, seed=event.seed, drawn=event.drawn, officers_each=event.officers_each
             )
+        case TargetDone():
+            return replace(state, done=(*state.done, event.employer))
         case PlanCancelled():
             return replace(state, cancelled=True)
         case _:
@@ -185,7 +222,8 @@ def inspection_of(plan: str, place: int) -> str:
 class PublishPlan:
     """Publishes a plan with its pools; inspections open under it alone (国办发〔2024〕54号).
 
-    `count` above 0: that many firms are drawn later. A patrol plan is a township's.
+    `count` above 0: that many firms are drawn on `draw_on`, a later day, under a seed from
+    `seed_source`, which is public. A patrol plan is a township's.
     """
 
     title: str
@@ -195,17 +233,28 @@ class PublishPlan:
     units: tuple[str, ...] = ()
     count: int = 0
     inspectors: tuple[Inspector, ...] = field(default=())
+    draw_on: date | None = None
+    seed_source: str | None = None
+
+
+@command("plan.announce_draw", "公告抽取", by=("lead",), clause="43-2.3.a")
+class AnnounceDraw:
+    """Fixes the day of the draw and the source of its seed for a plan published without them."""
+
+    draw_on: date
+    seed_source: str
 
 
 @command("plan.draw", "双随机抽取", by=("lead",), clause="43-2.3.a")
 class DrawPlan:
-    """Draws firms and officers under a seed that was not known when the pools were fixed.
+    """Draws firms and officers under the seed that the announced source gave on that day.
 
-    `seed_source` says where the seed came from, e.g. a lottery number of that day.
+    Not before the day announced, nor after the plan's own. `seed_source`, where it is given, is
+    the one announced.
     """
 
     seed: str
-    seed_source: str
+    seed_source: str | None = None
 
 
 @command("plan.cancel", "取消检查计划", by=("lead", "LG"), clause="inspect-54")
@@ -215,7 +264,7 @@ class CancelPlan:
     reason: str
 
 
-Command = PublishPlan | DrawPlan | CancelPlan
+Command = PublishPlan | AnnounceDraw | DrawPlan | CancelPlan
 
 
 # --- Decisions -----------------------------------------------------------------------------------
@@ -224,7 +273,9 @@ Command = PublishPlan | DrawPlan | CancelPlan
 def decide(state: State, given: Command, context: Context) -> Decision:
     match given:
         case PublishPlan():
-            return (_published(given, context),)
+            return _published(given, context)
+        case AnnounceDraw():
+            return (_announced(state, given, context),)
         case DrawPlan():
             return _drawn(state, given, context)
         case CancelPlan():
@@ -235,7 +286,14 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             assert_never(given)
 
 
-def _published(given: PublishPlan, context: Context) -> PlanPublished:
+def _published(given: PublishPlan, context: Context) -> Decision:
+    given = replace(
+        given,
+        targets=tuple(replace(t, employer=written_out(t.employer)) for t in given.targets),
+        inspectors=tuple(
+            replace(i, conflicts=tuple(map(written_out, i.conflicts))) for i in given.inspectors
+        ),
+    )
     edition = context.reference.edition
     units = tuple(dict.fromkeys((context.actor, *given.units)))
     may_inspect(units, given.kind, edition)
@@ -261,9 +319,16 @@ def _published(given: PublishPlan, context: Context) -> PlanPublished:
     )
     for target in given.targets:
         _fits(target, edition)
+        need(
+            given.kind != "patrol" or target.township == context.actor,
+            "other-township",
+            "巡查计划只列本乡镇（街道）的单位",
+            "A patrol plan lists firms of the township's own area",
+            clause="43-3.TS.3",
+        )
     if given.count or given.kind == "random":
         _pools(given, units, edition)
-    return PlanPublished(
+    published = PlanPublished(
         title=given.title,
         kind=given.kind,
         lead=context.actor,
@@ -275,6 +340,47 @@ def _published(given: PublishPlan, context: Context) -> PlanPublished:
         targets_hash=pool_hash(target.line for target in given.targets),
         inspectors_hash=pool_hash(inspector.line for inspector in given.inspectors),
     )
+    if not given.count:
+        return (published,)
+    need(
+        given.draw_on is not None and given.seed_source is not None,
+        "draw-day",
+        "双随机计划须同时公告抽取日（draw_on）和种子的公开来源（seed_source）",
+        "A plan to be drawn announces the day of the draw and the public source of its seed",
+        clause="43-2.3.a",
+    )
+    assert given.draw_on is not None
+    assert given.seed_source is not None
+    return (published, _to_be_drawn(given.draw_on, given.seed_source, given.visit_by, context))
+
+
+def _announced(state: State, given: AnnounceDraw, context: Context) -> DrawAnnounced:
+    plan = _open(state)
+    need(plan.count > 0, "not-drawn", "本计划不抽取，按名录逐家开展", "Nothing is drawn here")
+    need(state.seed is None, "drawn", "已经抽取，不得重抽", "Drawn already: never twice")
+    fixed = state.announced is not None
+    need(not fixed, "announced", "抽取日和种子来源已公告，不得更改", "Announced already")
+    return _to_be_drawn(given.draw_on, given.seed_source, plan.visit_by, context)
+
+
+def _to_be_drawn(day: date, source: str, visit_by: date, context: Context) -> DrawAnnounced:
+    """The seed must lie ahead when pools and source are fixed: ahead of the record, not only of
+    the day the record tells, or a plan entered late could be shaped to a seed that is out."""
+    need(
+        context.today < day <= visit_by,
+        "draw-day",
+        f"抽取日须在公告之后（{context.today}以后），且不晚于完成日{visit_by}",
+        f"The draw comes after {context.today} and by {visit_by}",
+        clause="43-2.3.a",
+    )
+    need(bool(source.strip()), "blank", "须写明种子来源", "Name the source of the seed")
+    return DrawAnnounced(draw_on=day, seed_source=source)
+
+
+def basis_clause(context: Context) -> str | None:
+    """“无计划不检查”, cited once it is in force on the day of the act."""
+    clause = context.reference.edition.clauses["inspect-54"]
+    return clause.id if clause.in_force(context.occurred.day) else None
 
 
 def may_inspect(units: tuple[str, ...], kind: Kind, edition: Edition) -> None:
@@ -313,10 +419,10 @@ def has_power(units: tuple[str, ...], edition: Edition) -> None:
 def _fits(target: Target, edition: Edition) -> None:
     employer, _, code = target.employer.partition(":")
     need(
-        employer == "employer" and bool(code.strip()),
+        employer == "employer" and is_credit_code(code),
         "party",
-        "检查对象应写作 employer:统一社会信用代码",
-        "Write a firm as employer:credit code",
+        f"检查对象应写作 employer:统一社会信用代码，{code}的位数或校验位不对",
+        "Write a firm as employer:credit code, with its right check character",
     )
     is_township(target.township, edition)
     need(
@@ -349,11 +455,13 @@ def _pools(given: PublishPlan, units: tuple[str, ...], edition: Edition) -> None
         "只有双随机抽查和部门联合检查进行抽取",
         "Only random and joint inspections are drawn",
     )
+    spare = int(edition.policy("draw-spare-targets"))
     need(
-        0 < given.count <= len(given.targets),
+        0 < given.count <= len(given.targets) - spare,
         "count",
-        "抽取家数应在 1 与名录家数之间",
-        "Draw at least one firm, at most the whole pool",
+        f"抽取家数至少1家，名录须比抽取家数至少多{spare}家，否则无所谓随机",
+        f"Draw at least one firm; the pool has at least {spare} more than are drawn",
+        clause="43-2.3.a",
     )
     licences = [i.licence for i in given.inspectors]
     need(
@@ -363,12 +471,13 @@ def _pools(given: PublishPlan, units: tuple[str, ...], edition: Edition) -> None
         "Licence numbers must be given, each once",
     )
     least = int(edition.policy("inspection-officers-at-least"))
+    least += int(edition.policy("draw-spare-officers"))
     for unit in units:
         fit = sum(1 for i in given.inspectors if i.unit == unit)
         need(
             fit >= least,
             "too-few-officers",
-            f"{unit}的执法人员名录不足{least}人",
+            f"{unit}的执法人员名录不足{least}人（含轮换、回避的余量）",
             f"{unit} has fewer than {least} officers in the pool",
             clause="apl-42",
         )
@@ -380,6 +489,30 @@ def _drawn(state: State, given: DrawPlan, context: Context) -> Decision:
     plan = _open(state)
     need(plan.count > 0, "not-drawn", "本计划不抽取，按名录逐家开展", "Nothing is drawn here")
     need(state.seed is None, "drawn", "已经抽取，不得重抽", "Drawn already: never twice")
+    announced = state.announced
+    need(
+        announced is not None,
+        "not-announced",
+        "先公告抽取日和种子的公开来源，再抽取",
+        "Announce the day and the source of the seed first",
+        clause="43-2.3.a",
+    )
+    assert announced is not None
+    day = context.occurred.day
+    need(
+        announced.draw_on <= day <= plan.visit_by,
+        "draw-day",
+        f"抽取应在公告的{announced.draw_on}至计划完成日{plan.visit_by}之间",
+        f"The draw is made from {announced.draw_on} to {plan.visit_by}",
+        clause="43-2.3.a",
+    )
+    need(
+        given.seed_source in (None, announced.seed_source),
+        "seed-source",
+        f"种子来源已公告为“{announced.seed_source}”，不得另换",
+        "The source of the seed was announced: no other one",
+        clause="43-2.3.a",
+    )
     one_line(given.seed)
     chosen = firms(plan, given.seed)
     least = int(context.reference.edition.policy("inspection-officers-at-least"))
@@ -388,7 +521,7 @@ def _drawn(state: State, given: DrawPlan, context: Context) -> Decision:
         enough_officers(team, plan.units, least)
     said = PlanDrawn(
         seed=given.seed,
-        seed_source=given.seed_source,
+        seed_source=announced.seed_source,
         drawn=tuple(target.employer for target in chosen),
         officers_each=least,
     )
@@ -408,6 +541,25 @@ def enough_officers(team: Iterable[Officer], units: tuple[str, ...], least: int)
         )
 
 
+def weak(state: State, edition: Edition) -> list[str]:
+    """Where pools leave the draw hardly a choice, in words."""
+    plan = state.plan
+    if plan is None or not plan.count:
+        return []
+    found = []
+    spare = int(edition.policy("draw-spare-targets"))
+    if len(plan.targets) < plan.count + spare:
+        found.append(f"检查对象名录只有{len(plan.targets)}家，抽取{plan.count}家")
+    wanted = state.officers_each + int(edition.policy("draw-spare-officers"))
+    for unit in plan.units:
+        fit = sum(1 for inspector in plan.inspectors if inspector.unit == unit)
+        if fit < wanted:
+            found.append(f"{edition.unit_name(unit)}执法人员名录只有{fit}人")
+    if state.announced is None:
+        found.append("发布时没有公告抽取日和种子来源")
+    return found
+
+
 def _open(state: State) -> PlanPublished:
     need(not state.cancelled, "cancelled", "计划已取消", "The plan is cancelled")
     assert state.plan is not None  # a plan's first event publishes it
@@ -422,9 +574,22 @@ def is_drawn(state: State, event: Event) -> bool:
     return state.plan is not None and state.plan.count > 0
 
 
+def is_listed(state: State, event: object) -> bool:
+    """The plan lists its firms: each has its turn by the plan's own day."""
+    return state.plan is not None and state.plan.count == 0
+
+
+def all_done(state: State, event: object) -> bool:
+    """Every firm on the list has had its turn."""
+    listed = {target.employer for target in state.plan.targets} if state.plan else set()
+    return listed <= set(state.done)
+
+
 def status(state: State) -> str:
     if state.cancelled:
         return "已取消"
+    if state.done and all_done(state, None):
+        return "已完成"
     if state.seed is not None:
         return "已抽取"
     return "待抽取" if state.plan and state.plan.count else "已发布"
@@ -439,13 +604,19 @@ PLAN = CaseKind(
     decide=decide,
     events=get_args(Event),
     commands=get_args(Command),
-    conditions={"is_drawn": is_drawn},
+    conditions={"is_drawn": is_drawn, "is_listed": is_listed, "all_done": all_done},
     parties=lambda state: {"lead": state.plan.lead} if state.plan else {},
     status=status,
     roles=("lead",),
     corrections=Correctable(
         supervisor="HB",
         commands={PlanCancelled: CancelPlan},
-        undone_by={PlanPublished: "取消检查计划", PlanDrawn: "取消检查"},
+        undone_by={
+            PlanPublished: "取消检查计划",
+            DrawAnnounced: "取消检查计划",
+            PlanDrawn: "取消检查",
+            TargetDone: "检查案件的更正",
+        },
+        day_stands=(PlanPublished, DrawAnnounced, PlanDrawn),
     ),
 )

@@ -28,12 +28,12 @@ UNITS = ("LGO", "LG", "CGO", *DEPARTMENTS, "TS-001", "TS-110")
 
 VALUES: Mapping[str, tuple[Any, ...]] = {
     "subject": ("S-1", "S-2", "S-3"),
-    "employer": ("employer:E-1", "employer:E-2"),
+    "employer": ("employer:91330523MA000TE131", "employer:91330523MA000TE21U"),
     "institution": ("institution:DI-01",),
     "hospital": ("hospital:H-01", None),
     "office": ("appraisal:330500",),
     "township": ("TS-001", "TS-110"),
-    "accused": ("employer:E-1", None),
+    "accused": ("employer:91330523MA000TE131", None),
     "accused_unit": (None, "HB", "HSSB", "LGO", "LG", "TS-110"),
     "to": (*UNITS, "NOBODY"),
     "unit": UNITS,

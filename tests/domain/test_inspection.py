@@ -12,17 +12,19 @@ from typing import Any
 
 import pytest
 
+from domain import acts
 from domain.cases import CASE_KINDS, diagnosis, incident, tip, visits
 from domain.cases import inspection as ins
 from domain.cases import plan as plans
 from domain.cases.plan import Inspector, Officer, Target
-from domain.corrections import CorrectFact
-from domain.decider import On
+from domain.corrections import Change, CorrectFact, FactCorrected
+from domain.decider import Claim, On, Release
 from domain.fold import empty
 from domain.sealing import Secret
 from tests.spec import EMPLOYER, Case, Fact, given, on
 
 OTHER = "employer:91330523MA000TE21U"
+THIRD = "employer:91330523MA000TE3XK"
 FILE = visits.file_of(EMPLOYER)
 METHOD = "试点办法（丙为最高风险）"
 
@@ -101,6 +103,10 @@ def visit(*units: str, **also: Any) -> ins.MakeVisit:
     return ins.MakeVisit(**{**told, **also})
 
 
+def order(*violations: ins.Violation, days: int = 30) -> ins.OrderCorrection:
+    return ins.OrderCorrection(violations=violations, days=days)
+
+
 # --- Plans: no plan, no inspection ---------------------------------------------------------------
 
 
@@ -117,6 +123,8 @@ def publish(**also: Any) -> plans.PublishPlan:
         "targets": (target(), target(OTHER)),
         "count": 1,
         "inspectors": tuple(Inspector(f"S-HB-{n}", "HB") for n in (1, 2, 3)),
+        "draw_on": date(2026, 8, 25),
+        "seed_source": "合成的公开号码",
     }
     return plans.PublishPlan(**{**told, **also})
 
@@ -134,7 +142,15 @@ def planned(**also: Any) -> Case:
         ({"targets": (target(township="HB"),)}, "township"),
         ({"targets": (target("91330523MA000TE131"),)}, "party"),
         ({"targets": (target(grade="丙\n甲"),)}, "one-line"),
+        ({"targets": (target("employer:91330523MA000TE132"), target(OTHER))}, "party"),
+        ({"targets": (target(), target("employer:91330523ma000 te131"))}, "target-twice"),
         ({"count": 3}, "count"),
+        ({"count": 2}, "count"),  # all of the pool: no draw
+        ({"inspectors": (Inspector("S-1", "HB"), Inspector("S-2", "HB"))}, "too-few-officers"),
+        ({"draw_on": None}, "draw-day"),
+        ({"seed_source": None}, "draw-day"),
+        ({"draw_on": date(2026, 8, 24)}, "draw-day"),  # the day of publication itself
+        ({"draw_on": date(2026, 9, 12)}, "draw-day"),  # after the plan's own day
         ({"count": 0}, "count"),
         ({"inspectors": (Inspector("S-1", "HB"),)}, "too-few-officers"),
         ({"inspectors": (Inspector("S-1", "HB"), Inspector("S-1", "HB"))}, "licence"),
@@ -158,12 +174,14 @@ def test_only_a_bureau_plans_inspections_and_only_a_township_patrols() -> None:
 
 
 def test_a_published_plan_is_drawn_once_and_opens_one_inspection_a_firm() -> None:
-    case = planned(count=2)
-    assert case.owes("HB", "2026-08-24") == {"plan.draw": None}
-    command = plans.DrawPlan(seed="s", seed_source="合成")
+    case = planned(count=2, targets=(target(), target(OTHER), target(THIRD)))
+    # Three working days from 08-25: 26, 27, 28.
+    assert case.owes("HB", "2026-08-24") == {"plan.draw-announced": "2026-08-28"}
+    command = plans.DrawPlan(seed="s")
     outcome = case.when(command, "2026-08-25", "HB")
     [drawn] = outcome.decided
-    assert set(drawn.drawn) == {EMPLOYER, OTHER}
+    assert len({*drawn.drawn, EMPLOYER, OTHER, THIRD}) == 3
+    assert drawn.seed_source == "合成的公开号码"
     inspections = ins.on_draw("plan-1", drawn, case.fold, date(2026, 8, 25))
     assert [told.case for told in inspections] == ["inspection-1-001", "inspection-1-002"]
     first = inspections[0].event
@@ -177,18 +195,64 @@ def test_a_published_plan_is_drawn_once_and_opens_one_inspection_a_firm() -> Non
 
 
 def test_too_few_officers_without_a_conflict_stop_the_draw() -> None:
-    bound = (Inspector("S-1", "HB", (EMPLOYER,)), Inspector("S-2", "HB"))
-    case = planned(inspectors=bound, targets=(target(),))
-    command = plans.DrawPlan(seed="s", seed_source="合成")
+    firms = (EMPLOYER, OTHER)
+    bound = (Inspector("S-1", "HB", firms), Inspector("S-2", "HB", firms), Inspector("S-3", "HB"))
+    case = planned(inspectors=bound)
+    command = plans.DrawPlan(seed="s")
     case.when(command, "2026-08-25", "HB").refused("too-few-officers")
 
 
 def test_a_draw_and_its_pools_are_never_corrected() -> None:
-    case = planned(count=2)
-    case = case.when(plans.DrawPlan(seed="s", seed_source="合成"), "2026-08-25", "HB").done()
-    for version, changes in ((2, {"seed": "another"}), (1, {"count": 1})):
+    case = planned()
+    case = case.when(plans.DrawPlan(seed="s"), "2026-08-25", "HB").done()
+    changed: list[tuple[int, dict[str, Any]]] = [
+        (3, {"seed": "another"}),
+        (2, {"draw_on": "2026-08-26"}),
+        (1, {"count": 2}),
+    ]
+    for version, changes in changed:
         wrong = CorrectFact(version=version, changes=changes, reason="r")
         case.when(wrong, "2026-08-26", "HB").refused("undone-otherwise")
+        day = CorrectFact(version=version, occurred_on=date(2026, 8, 20), reason="r")
+        case.when(day, "2026-08-26", "HB").refused("undone-otherwise")
+
+
+def test_a_draw_is_made_from_the_announced_day_and_source_and_within_the_plan() -> None:
+    case = planned()
+    fine = plans.DrawPlan(seed="s")
+    case.when(fine, "2026-08-24", "HB").refused("draw-day")
+    case.when(fine, "2026-08-26", "HB", happened="2026-08-24").refused("draw-day")
+    case.when(fine, "2026-09-12", "HB").refused("draw-day")
+    case.when(replace(fine, seed_source="另一来源"), "2026-08-25", "HB").refused("seed-source")
+    assert case.when(fine, "2026-08-25", "HB").refusal is None
+
+
+def test_a_plan_entered_late_cannot_announce_a_day_that_is_past() -> None:
+    """The seed of 08-25 is out on 08-26, whatever day the plan is said to be of."""
+    late = given("plan").when(publish(), "2026-08-26", "HB", happened="2026-08-24")
+    late.refused("draw-day")
+
+
+def test_a_plan_published_without_a_day_is_announced_before_it_is_drawn() -> None:
+    """Plans recorded before the day was asked for."""
+    published, _ = given("plan").when(publish(), "2026-08-24", "HB").decided
+    case = given("plan", on("2026-08-24", published, "HB"))
+    case.when(plans.DrawPlan(seed="s"), "2026-08-25", "HB").refused("not-announced")
+    said = plans.AnnounceDraw(draw_on=date(2026, 8, 27), seed_source="合成")
+    case.when(replace(said, draw_on=date(2026, 8, 25)), "2026-08-25", "HB").refused("draw-day")
+    case = case.when(said, "2026-08-25", "HB").done()
+    case.when(said, "2026-08-25", "HB").refused("announced")
+    case.when(plans.DrawPlan(seed="s"), "2026-08-26", "HB").refused("draw-day")
+    assert case.when(plans.DrawPlan(seed="s"), "2026-08-27", "HB").refusal is None
+
+
+def test_codes_in_a_pool_are_written_one_way_and_conflicts_too() -> None:
+    small = "employer:91330523ma000te131"
+    bound = tuple(Inspector(f"S-HB-{n}", "HB", (small,)) for n in (1, 2, 3))
+    told = publish(targets=(target(small), target(OTHER)), inspectors=bound)
+    published, _ = given("plan").when(told, "2026-08-24", "HB").decided
+    assert published.targets[0].employer == EMPLOYER
+    assert published.inspectors[0].conflicts == (EMPLOYER,)
 
 
 # --- Opening on a basis --------------------------------------------------------------------------
@@ -228,12 +292,14 @@ def under(plan: Case) -> Case:
 def test_under_a_plan_only_what_the_plan_lists() -> None:
     case = under(planned(kind="special", count=0, inspectors=()))
     fine = open_it(kind="special", case_basis="plan-1")
-    [fact] = case.when(fine, "2026-08-25", "HB").decided
+    fact, claim = case.when(fine, "2026-08-25", "HB").decided
+    assert claim == Claim("inspection-basis", f"plan-1|{EMPLOYER}")  # opened once under the plan
     assert (fact.ground, fact.basis) == ("plan", "plan-1")
     for also, code in (
         ({"kind": "off_site"}, "not-in-plan"),
         ({"employer": "employer:91330523MA000TE3XK"}, "not-in-plan"),
         ({"visit_by": date(2026, 9, 12)}, "after-plan"),
+        ({"township": "TS-110"}, "other-township"),
     ):
         case.when(replace(fine, **also), "2026-08-25", "HB").refused(code)
     case.when(fine, "2026-08-25", "EMB").refused("not-in-plan")
@@ -271,8 +337,18 @@ def test_a_tip_is_a_basis_for_a_targeted_inspection_but_not_a_refused_one() -> N
     case = given("inspection")
     case.others = {"tip-1": tip_case().fold}
     command = open_it(case_basis="tip-1")
-    [fact] = case.when(command, "2026-08-25", "HB").decided
+    fact, claim = case.when(command, "2026-08-25", "HB").decided
     assert (fact.ground, fact.basis) == ("tip", "tip-1")
+    assert claim == Claim("inspection-basis", "tip-1|HB")
+    case.when(command, "2026-08-25", "EMB").refused("not-held")
+    case.when(replace(command, employer=OTHER), "2026-08-25", "HB").refused("other-firm")
+    for over in (
+        tip.TipMerged(into="tip-2"),
+        tip.TipReplied(unit="HB"),
+    ):
+        case.others = {"tip-1": tip_case(on("2026-08-21", over, "HB")).fold}
+        case.when(command, "2026-08-25", "HB").refused("no-basis")
+    case.others = {"tip-1": tip_case().fold}
     case.when(replace(command, kind="special"), "2026-08-25", "HB").refused("no-plan")
     refused = tip_case(on("2026-08-21", tip.TipNotAccepted(unit="HB", ground="no_facts"), "HB"))
     case.others = {"tip-1": refused.fold}
@@ -293,9 +369,23 @@ def test_an_incident_is_a_basis_for_a_targeted_inspection() -> None:
         account=None,
     )
     case = given("inspection")
-    case.others = {"incident-1": given("incident", on("2026-08-20", reported, EMPLOYER)).fold}
-    [fact] = case.when(open_it(case_basis="incident-1"), "2026-08-25", "HB").decided
+    lead = incident.LeadAssigned(lead="HB", provisional=False, accident_on=date(2026, 8, 20))
+    history = given("incident", on("2026-08-20", reported, EMPLOYER), on("2026-08-20", lead, "HB"))
+    case.others = {"incident-1": history.fold}
+    command = open_it(case_basis="incident-1")
+    fact, _ = case.when(command, "2026-08-25", "HB").decided
     assert (fact.ground, fact.basis) == ("incident", "incident-1")
+    case.when(command, "2026-08-25", "EEB").refused("not-held")
+    case.when(replace(command, employer=OTHER), "2026-08-25", "HB").refused("other-firm")
+
+
+def test_a_data_alert_is_looked_into_off_site() -> None:
+    case = given("inspection")
+    alert = open_it(kind="off_site", alert="预警-1", alert_note="噪声检测超标")
+    [fact] = case.when(alert, "2026-08-25", "HB").decided
+    assert (fact.ground, fact.basis_told) == ("data_alert", "数据预警预警-1：噪声检测超标")
+    case.when(replace(alert, kind="targeted"), "2026-08-25", "HB").refused("no-plan")
+    case.when(replace(alert, alert_note=None), "2026-08-25", "HB").refused("no-basis")
 
 
 def test_a_diagnosis_is_no_basis() -> None:
@@ -310,7 +400,7 @@ def test_a_diagnosis_is_no_basis() -> None:
 
 def test_the_lead_owes_the_visit_by_the_planned_day_and_the_township_assists() -> None:
     case = given("inspection", opened())
-    assert case.owes("HB", "2026-08-26") == {"ins.visit": "2026-09-11"}
+    assert case.owes("HB", "2026-08-26") == {"ins.visit-cause": "2026-09-11"}
     assert case.owes("TS-111", "2026-08-26") == {"ins.assist": None}
 
 
@@ -348,7 +438,7 @@ def test_in_a_joint_visit_every_unit_brings_two_officers_and_counts_one_visit() 
     file = given("visits", on("2026-09-07", noted.event, "HB")).fold.state
     assert [visits.times(file, unit, 2026) for unit in (*units, "EEB")] == [1, 1, 1, 0]
     after = case.add(on("2026-09-07", made, "HB"))
-    assert all("ins.findings" in after.owes(unit, "2026-09-07") for unit in units)
+    assert all("ins.findings-joint" in after.owes(unit, "2026-09-07") for unit in units)
 
 
 def test_a_third_visit_in_a_year_needs_a_reason() -> None:
@@ -383,14 +473,18 @@ def test_an_off_site_check_takes_no_visit() -> None:
     check = ins.ExamineOffSite(officers=pair("HB"), material="检测报告")
     outcome = case.when(check, "2026-09-07", "HB")
     assert [type(event) for event in outcome.decided] == [ins.DeskChecked]
-    assert set(outcome.done().owes("HB", "2026-09-07")) == {"ins.end", "ins.findings"}
+    assert outcome.done().owes("HB", "2026-09-07") == {
+        # Five and ten working days from 09-07: 08 to 11, 14; then 15 to 18, 20 (worked).
+        "ins.end": "2026-09-14",
+        "ins.findings-own": "2026-09-20",
+    }
 
 
 def drawn_for(*licences: str) -> Case:
     """A drawn inspection with its plan; the drawn order for the seed is 2, 3, 1 (sha256sum)."""
     pool = tuple(Inspector(one, "HB") for one in ("S-HB-1", "S-HB-2", "S-HB-3"))
-    plan = planned(targets=(target(),), inspectors=pool)
-    plan = plan.when(plans.DrawPlan(seed="20260507", seed_source="合成"), "2026-08-25", "HB").done()
+    plan = planned(inspectors=pool)
+    plan = plan.when(plans.DrawPlan(seed="20260507"), "2026-08-25", "HB").done()
     team = tuple(Officer("HB", licence) for licence in licences)
     case = with_file(given("inspection", opened("random", basis="plan-1", officers=team)))
     case.others["plan-1"] = plan.fold
@@ -399,15 +493,63 @@ def drawn_for(*licences: str) -> Case:
 
 def test_a_recused_officer_is_replaced_by_the_next_in_the_drawn_order() -> None:
     case = drawn_for("S-HB-2", "S-HB-3")
-    recuse = ins.RecuseOfficer(licence="S-HB-2", reason="亲属任职")
+    recuse = ins.RecuseOfficer(licence="S-HB-2", ground="near_relative", reason="亲属任职")
     outcome = case.when(recuse, "2026-08-26", "HB")
-    outcome.then(ins.OfficerRecused(unit="HB", licence="S-HB-2", reason="亲属任职", next="S-HB-1"))
+    outcome.then(
+        ins.OfficerRecused(
+            unit="HB", licence="S-HB-2", reason="亲属任职", next="S-HB-1", ground="near_relative"
+        )
+    )
     after = outcome.done()
     gone = visit(officers=(Officer("HB", "S-HB-2"), Officer("HB", "S-HB-3")))
     after.when(gone, "2026-09-07", "HB").refused("recused")
     after.when(replace(recuse, licence="S-HB-3"), "2026-08-27", "HB").refused("too-few-officers")
     after.when(replace(recuse, reason=" "), "2026-08-27", "HB").refused("reason-missing")
     drawn_for("S-HB-2", "S-HB-3").when(recuse, "2026-08-26", "EMB").refused("wrong-actor")
+
+
+def test_an_officer_is_recused_where_nothing_was_drawn_and_until_the_findings() -> None:
+    recuse = ins.RecuseOfficer(licence="S-HB-2", ground="direct_interest", reason="持股")
+    begun = with_file(given("inspection", opened(), visited()))
+    case = begun.when(recuse, "2026-09-08", "HB").done()
+    case.when(recuse, "2026-09-08", "HB").refused("recused")
+    case = case.when(order("untested"), "2026-09-10", "HB").done()
+    report = ins.ReportRectified(unit="HB", note="x")
+    case = case.when(report, "2026-09-11", EMPLOYER).done()
+    case.when(ins.Reinspect(officers=pair("HB")), "2026-09-14", "HB").refused("recused")
+    others = (Officer("HB", "S-HB-1"), Officer("HB", "S-HB-3"))
+    assert case.when(ins.Reinspect(officers=others), "2026-09-14", "HB").refusal is None
+    late = given("inspection", opened(), visited(), found("2026-09-08", "HB"))
+    late.when(recuse, "2026-09-09", "HB").refused("found")
+
+
+def test_one_licence_does_not_stand_for_two_units() -> None:
+    units = ("HB", "EMB")
+    case = with_file(given("inspection", opened("joint", units)))
+    both = tuple(Officer(unit, f"S-{n}") for unit in units for n in (1, 2))
+    case.when(visit(officers=both), "2026-09-07", "HB").refused("licence-twice")
+
+
+def test_what_a_draw_opened_is_not_corrected_to_another_firm() -> None:
+    case = drawn_for("S-HB-2", "S-HB-3")
+    wrong = CorrectFact(version=1, changes={"employer": OTHER}, reason="r")
+    case.when(wrong, "2026-08-26", "HB").refused("undone-otherwise")
+
+
+def test_a_drawn_firm_is_let_go_on_a_coded_ground_published_and_looked_at() -> None:
+    case = drawn_for("S-HB-2", "S-HB-3")
+    plain = ins.CancelInspection(reason="不便检查")
+    case.when(plain, "2026-08-26", "HB").refused("ground-missing")
+    done = case.when(replace(plain, ground="firm_closed"), "2026-08-26", "HB").done()
+    # From 08-26: twenty working days to 09-22 (09-20 among them); ten to 09-09.
+    assert done.owes("HB", "2026-08-26") == {"ins.publish-cancelled": "2026-09-22"}
+    assert done.owes("LGO", "2026-08-26") == {"ins.cancel-review": "2026-09-09"}
+    done = done.when(ins.PublishResult(), "2026-08-27", "HB").done()
+    done = done.when(ins.ReviewCancellation(note="已核"), "2026-08-27", "LGO").done()
+    assert (done.owes("HB", "2026-08-28"), done.owes("LGO", "2026-08-28")) == ({}, {})
+    own = given("inspection", opened()).when(plain, "2026-08-26", "HB").done()
+    assert (own.owes("HB", "2026-08-27"), own.owes("LGO", "2026-08-27")) == ({}, {})
+    own.when(ins.PublishResult(), "2026-08-27", "HB").refused("cancelled")
 
 
 def test_only_the_officers_drawn_may_visit() -> None:
@@ -435,7 +577,11 @@ def test_a_result_is_not_published_before_every_unit_has_its_own() -> None:
     case.when(ins.PublishResult(), "2026-09-09", "HB").refused("not-ended")
     case = case.add(found("2026-09-08", "HB"), on("2026-09-11", ins.CheckEnded(lead="HB"), "HB"))
     case.when(ins.PublishResult(), "2026-09-12", "HB").refused("findings-missing")
-    assert case.owes("EMB", "2026-09-12") == {"ins.findings": None}
+    assert case.owes("EMB", "2026-09-12") == {"ins.findings-joint": "2026-09-20"}
+    case.when(ins.PublishResult(override="未报"), "2026-09-20", "HB").refused("findings-missing")
+    [early] = case.when(ins.PublishResult(override="未报"), "2026-09-21", "HB").decided
+    assert early.missing == ("EMB",)
+    case.when(ins.PublishResult(), "2026-09-21", "HB").refused("findings-missing")
     own = ins.RecordFindings(violations=("chemical_unsafe",), note="x")
     case.when(own, "2026-09-12", "EEB").refused("not-taking-part")
     case.when(own, "2026-09-12", "HB").refused("found")
@@ -462,10 +608,6 @@ def test_a_cancelled_inspection_leaves_nothing_to_do() -> None:
 
 
 # --- Order and re-inspection ---------------------------------------------------------------------
-
-
-def order(*violations: ins.Violation, days: int = 30) -> ins.OrderCorrection:
-    return ins.OrderCorrection(violations=violations, days=days)
 
 
 def test_the_order_sets_the_days_and_the_ordering_unit_supervises() -> None:
@@ -616,10 +758,44 @@ def test_the_same_act_is_filed_once_and_another_act_may_be() -> None:
     case.when(file_case("unchecked"), "2026-10-14", "TS-111").refused("no-power")
 
 
-def test_what_is_found_after_an_earlier_filing_is_another_act() -> None:
+def outcome(day: str, unit: str, violation: ins.Violation, what: str) -> Fact:
+    entry = visits.ActDecided(
+        employer=EMPLOYER,
+        unit=unit,
+        violation=violation,
+        inspection="inspection-9",
+        outcome=what,
+        on=date.fromisoformat(day),
+    )
+    return on(day, entry, unit)
+
+
+def test_what_is_found_after_an_earlier_filing_was_decided_is_another_act() -> None:
+    facts = (opened(), visited(), found("2026-09-08", "HB", "unchecked"))
+    earlier = (
+        filed("2026-06-01", "EMB", "unchecked"),
+        outcome("2026-08-01", "EMB", "unchecked", "fined"),
+    )
+    case = with_file(given("inspection", *facts), *earlier)
+    assert case.when(file_case("unchecked"), "2026-09-14", "HB").refusal is None
+
+
+def test_while_a_filing_is_undecided_the_act_goes_on_being_that_one() -> None:
     facts = (opened(), visited(), found("2026-09-08", "HB", "unchecked"))
     case = with_file(given("inspection", *facts), filed("2026-06-01", "EMB", "unchecked"))
-    assert case.when(file_case("unchecked"), "2026-09-14", "HB").refusal is None
+    case.when(file_case("unchecked"), "2026-09-14", "HB").refused("one-act")
+
+
+def test_a_filing_dismissed_or_passed_on_leaves_the_act_to_others() -> None:
+    facts = (opened(), visited(), found("2026-09-08", "HB", "unchecked"))
+    for what, code in (("dismissed", None), ("referred", None), ("no_penalty", "one-act")):
+        earlier = (
+            filed("2026-09-09", "EMB", "unchecked"),
+            outcome("2026-09-12", "EMB", "unchecked", what),
+        )
+        case = with_file(given("inspection", *facts), *earlier)
+        refusal = case.when(file_case("unchecked"), "2026-09-14", "HB").refusal
+        assert (refusal.code if refusal else None) == code
 
 
 def test_an_act_that_needs_an_order_first_is_not_filed_without_one() -> None:
@@ -692,10 +868,11 @@ def revisited(*remaining: ins.Point) -> Case:
 
 def test_what_is_still_wrong_goes_to_the_bureau_of_each_point() -> None:
     case = revisited("point_testing", "point_contracts")
-    assert case.owes("TS-111", "2026-03-30") == {"ins.escalate": None}
+    assert case.owes("TS-111", "2026-03-30") == {"ins.escalate": "2026-04-07"}
     after = case.when(ins.Escalate(note="仍未改正"), "2026-03-31", "TS-111").done()
-    assert after.owes("HB", "2026-03-31") == {"ins.take-over": None}
-    assert after.owes("HSSB", "2026-03-31") == {"ins.take-over": None}
+    # Ten working days from 03-31: 04-01, 02, 03, 07 to 10, 13 to 15.
+    assert after.owes("HB", "2026-03-31") == {"ins.take-over": "2026-04-15"}
+    assert after.owes("HSSB", "2026-03-31") == {"ins.take-over": "2026-04-15"}
     assert after.owes("TS-111", "2026-03-31") == {}
 
 
@@ -722,7 +899,8 @@ def test_a_bureau_takes_over_with_an_inspection_of_its_own() -> None:
     case = given("inspection")
     case.others = {"inspection-0": patrol.fold}
     command = open_it(case_basis="inspection-0")
-    opening, taken = case.when(command, "2026-04-01", "HB").decided
+    opening, taken, claim = case.when(command, "2026-04-01", "HB").decided
+    assert claim == Claim("inspection-basis", "inspection-0|HB")
     assert opening.ground == "patrol"
     assert taken == On("inspection-0", ins.TakenOver(unit="HB", inspection="inspection-1"))
     case.when(command, "2026-04-01", "EMB").refused("not-escalated")
@@ -731,3 +909,415 @@ def test_a_bureau_takes_over_with_an_inspection_of_its_own() -> None:
     assert done.owes("HB", "2026-04-01") == {}
     case.others = {"inspection-0": done.fold}
     case.when(command, "2026-04-02", "HB").refused("not-escalated")
+
+
+# --- Several orders, and every duty has an end ---------------------------------------------------
+
+
+def test_what_is_found_after_an_on_the_spot_order_is_ordered_too() -> None:
+    case = given("inspection", opened(), visited())
+    case = case.when(order("untested"), "2026-09-10", "HB").done()
+    both = ins.RecordFindings(violations=("untested", "unchecked"), note="x")
+    case = case.when(both, "2026-09-11", "HB").done()
+    assert "ins.order" in case.owes("HB", "2026-09-11")
+    case = case.when(order("unchecked", days=10), "2026-09-14", "HB").done()
+    assert "ins.order" not in case.owes("HB", "2026-09-14")
+    # Thirty days from 09-10, ten from 09-14: each order has its own day.
+    due = {"ins.rectify": "2026-10-10", "ins.rectify-again": "2026-09-24"}
+    assert case.owes(EMPLOYER, "2026-09-14") == due
+    case.when(ins.ReportRectified(unit="HB", note="x"), "2026-09-20", EMPLOYER).refused(
+        "which-order"
+    )
+    second = ins.ReportRectified(unit="HB", note="x", order=2)
+    case = case.when(second, "2026-09-20", EMPLOYER).done()
+    assert case.owes(EMPLOYER, "2026-09-21") == {"ins.rectify": "2026-10-10"}
+    assert "ins.reinspect-again" in case.owes("HB", "2026-09-21")
+    assert "ins.reinspect" not in case.owes("HB", "2026-09-21")
+    again = ins.Reinspect(officers=pair("HB"), order=2)
+    case = case.when(again, "2026-09-22", "HB").done()
+    assert "ins.reinspect-again" not in case.owes("HB", "2026-09-22")
+    assert case.owes(EMPLOYER, "2026-09-22") == {"ins.rectify": "2026-10-10"}
+    case.when(again, "2026-10-12", "HB").refused("reinspected")
+
+
+def failed(*remaining: ins.Violation) -> Case:
+    return with_file(
+        given(
+            "inspection",
+            opened(),
+            visited(),
+            ordered("2026-09-10", "HB", "2026-10-10", "untested", "no_management"),
+            reinspected("2026-10-12", "HB", *remaining),
+        )
+    )
+
+
+def test_every_remaining_violation_is_filed_declined_or_ordered_again() -> None:
+    case = failed("untested", "no_management")
+    case = case.when(file_case("untested"), "2026-10-14", "HB").done()
+    assert "ins.file" in case.owes("HB", "2026-10-14")
+    decline = ins.DeclineFiling(
+        violations=("no_management",), ground="minor_put_right", note="次日已建立制度"
+    )
+    done = case.when(decline, "2026-10-15", "HB").done()
+    assert "ins.file" not in done.owes("HB", "2026-10-15")
+    done.when(decline, "2026-10-16", "HB").refused("nothing-to-file")
+    case.when(decline, "2026-10-15", "TS-111").refused("no-power")
+    case.when(replace(decline, violations=()), "2026-10-15", "HB").refused("nothing-to-file")
+    again = case.when(order("no_management", days=10), "2026-10-15", "HB").done()
+    assert "ins.file" not in again.owes("HB", "2026-10-15")
+
+
+def test_after_a_failed_re_inspection_a_second_order_is_re_inspected_and_may_fail_again() -> None:
+    case = failed("untested")
+    case.when(order("no_management"), "2026-10-13", "HB").refused("ordered")  # put right
+    case = case.when(order("untested", days=10), "2026-10-13", "HB").done()
+    assert case.owes(EMPLOYER, "2026-10-14") == {"ins.rectify-again": "2026-10-23"}
+    assert "ins.reinspect-late-again" in case.owes("HB", "2026-10-24")
+    again = ins.Reinspect(officers=pair("HB"), remaining=("untested",))
+    case.when(again, "2026-10-20", "HB").refused("too-early")
+    case = case.when(again, "2026-10-26", "HB").done()
+    assert set(case.owes("HB", "2026-10-26")) >= {"ins.file"}
+    assert case.when(file_case("untested"), "2026-10-27", "HB").refusal is None
+
+
+def test_what_another_inspection_filed_is_not_owed_again_by_a_failed_re_inspection() -> None:
+    case = with_file(
+        given(
+            "inspection",
+            opened(units=("EMB",)),
+            visited(units=("EMB",)),
+            ordered("2026-09-10", "EMB", "2026-10-10", "chemical_unsafe"),
+        ),
+        filed("2026-10-01", "EEB", "chemical_unsafe"),
+    )
+    again = ins.Reinspect(officers=pair("EMB"), remaining=("chemical_unsafe",))
+    outcome = case.when(again, "2026-10-12", "EMB")
+    assert outcome.decided[-1].ground == "act_held"
+    done = outcome.done()
+    assert "ins.file" not in done.owes("EMB", "2026-10-12")
+
+
+def test_the_outcome_of_a_penalty_case_ends_the_ninety_days_of_that_act_alone() -> None:
+    case = failed("untested", "no_management")
+    case = case.when(file_case("untested"), "2026-10-14", "HB").done()
+    case = case.when(file_case("no_management"), "2026-10-15", "HB").done()
+    said = ins.DecidePenalty(violation="untested", outcome="fined", document="合成罚〔2026〕1号")
+    case.when(said, "2026-11-20", "TS-111").refused("no-power")
+    case.when(said, "2026-11-20", "EMB").refused("not-filed")
+    case.when(said, "2026-10-13", "HB").refused("dated-before")
+    decided = case.when(said, "2026-11-20", "HB")
+    assert decided.decided[-1] == On(
+        FILE,
+        visits.ActDecided(
+            employer=EMPLOYER,
+            unit="HB",
+            violation="untested",
+            inspection="inspection-1",
+            outcome="fined",
+            on=date(2026, 11, 20),
+        ),
+    )
+    case = decided.done()
+    # Ninety days from 10-15: 16 + 30 + 31 + 13.
+    assert case.owes("HB", "2026-11-20")["ins.penalty"] == "2027-01-13"
+    case.when(said, "2026-11-21", "HB").refused("decided")
+    other = replace(said, violation="no_management", outcome="no_penalty")
+    assert "ins.penalty" not in case.when(other, "2026-11-23", "HB").done().owes("HB", "2026-11-23")
+
+
+# --- The power to order and to punish ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("unit", "violation", "holder"),
+    [
+        ("EMB", "untested", "HB"),
+        ("HSSB", "not_informed", "HB"),
+        ("HB", "not_insured", "HSSB"),
+        ("HB", "chemical_unsafe", "EMB"),
+        ("HB", "waste_misplaced", "EEB"),
+    ],
+)
+def test_what_a_unit_has_no_power_over_it_records_and_the_bureau_in_power_takes_up(
+    unit: str, violation: ins.Violation, holder: str
+) -> None:
+    case = with_file(given("inspection", opened(units=(unit,)), visited(units=(unit,))))
+    case.when(order(violation), "2026-09-08", unit).refused("not-in-power")
+    seen = ins.RecordFindings(violations=(violation,), note="x")
+    case = case.when(seen, "2026-09-08", unit).done()
+    assert "ins.order" not in case.owes(unit, "2026-09-08")
+    # Ten working days from 09-08: 09, 10, 11, 14 to 18, 20 (worked), 21.
+    assert case.owes(holder, "2026-09-08") == {"ins.take-up": "2026-09-21"}
+    case.when(order(violation), "2026-09-08", unit).refused("not-in-power")
+    case.when(file_case(violation), "2026-09-08", unit).refused("not-in-power")
+    take = ins.TakeUpFinding(violations=(violation,), measure="take_order", note="x")
+    case.when(take, "2026-09-09", unit).refused("not-referred")
+    taken = case.when(take, "2026-09-09", holder).done()
+    assert taken.owes(holder, "2026-09-09") == {"ins.order": None}
+    taken.when(take, "2026-09-10", holder).refused("not-referred")
+    after = taken.when(order(violation), "2026-09-10", holder).done()
+    assert after.owes(holder, "2026-09-10") == {}
+    assert after.task("ins.rectify").supervisor == holder
+
+
+def test_a_bureau_may_take_a_referred_finding_elsewhere_or_say_there_is_nothing_to_do() -> None:
+    case = given("inspection", opened(), visited())
+    seen = ins.RecordFindings(violations=("not_insured", "chemical_unsafe"), note="x")
+    case = case.when(seen, "2026-09-08", "HB").done()
+    elsewhere = ins.TakeUpFinding(
+        violations=("not_insured",), measure="take_own_case", note="已作劳动保障监察立案"
+    )
+    case = case.when(elsewhere, "2026-09-09", "HSSB").done()
+    assert case.owes("HSSB", "2026-09-09") == {}
+    assert set(case.owes("EMB", "2026-09-09")) == {"ins.take-up"}
+    case.when(order("not_insured"), "2026-09-10", "HSSB").refused("not-taking-part")
+
+
+def test_what_the_bureau_in_power_found_itself_is_not_referred_to_it() -> None:
+    units = ("HB", "EMB")
+    case = given("inspection", opened("joint", units), visited(units=units))
+    case = case.add(found("2026-09-08", "HB", "untested"))
+    seen = ins.RecordFindings(violations=("untested",), note="x")
+    case = case.when(seen, "2026-09-09", "EMB").done()
+    assert "ins.take-up" not in case.owes("HB", "2026-09-09")
+    assert case.owes("EMB", "2026-09-09") == {}
+
+
+# --- No act is dated before what it rests on -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("command", "day"),
+    [
+        (ins.RecordFindings(violations=(), note="x"), "2026-09-06"),
+        (order("untested"), "2026-09-06"),
+        (ins.EndInspection(), "2026-09-06"),
+    ],
+)
+def test_nothing_of_the_visit_is_dated_before_it(command: Any, day: str) -> None:
+    case = given("inspection", opened(), visited("2026-09-07"))
+    case.when(command, "2026-09-10", "HB", happened=day).refused("dated-before")
+
+
+def test_a_re_inspection_and_a_report_come_after_the_order_and_a_filing_after_the_finding() -> None:
+    case = with_file(given("inspection", opened(), visited()))
+    case = case.when(order("untested", "unchecked"), "2026-09-10", "HB").done()
+    report = ins.ReportRectified(unit="HB", note="x")
+    case.when(report, "2026-09-15", EMPLOYER, happened="2026-09-09").refused("dated-before")
+    reported = case.when(report, "2026-09-15", EMPLOYER).done()
+    again = ins.Reinspect(officers=pair("HB"))
+    reported.when(again, "2026-09-20", "HB", happened="2026-09-14").refused("dated-before")
+    seen = ins.RecordFindings(violations=("untested", "unchecked"), note="x")
+    reported = reported.when(seen, "2026-09-16", "HB").done()
+    early = reported.when(file_case("unchecked"), "2026-09-20", "HB", happened="2026-09-15")
+    early.refused("dated-before")
+
+
+def test_the_days_count_from_service_where_its_day_is_known() -> None:
+    case = given("inspection", opened(), visited())
+    served = replace(order("untested"), served_on=date(2026, 9, 14))
+    [fact] = case.when(served, "2026-09-15", "HB", happened="2026-09-10").decided
+    assert fact.until == date(2026, 10, 14)  # thirty days from 09-14
+    for wrong in (date(2026, 9, 9), date(2026, 9, 16)):
+        late = replace(served, served_on=wrong)
+        case.when(late, "2026-09-15", "HB", happened="2026-09-10").refused("served-on")
+
+
+def test_an_order_of_absurd_length_is_refused_in_words() -> None:
+    case = given("inspection", opened(), visited())
+    case.when(order("untested", days=10**7), "2026-09-10", "HB").refused("days")
+
+
+# --- Nothing is lost on the way ------------------------------------------------------------------
+
+
+def test_a_hand_over_taken_and_then_cancelled_is_open_again() -> None:
+    patrol = (
+        revisited("point_testing")
+        .when(ins.Escalate(note="仍未改正"), "2026-03-31", "TS-111")
+        .done()
+    )
+    taken = ins.TakenOver(unit="HB", inspection="inspection-1")
+    patrol = patrol.add(on("2026-04-01", taken, "HB"))
+    own = given("inspection", opened(ground="patrol", basis="inspection-0"))
+    cancel = ins.CancelInspection(reason="误立", ground="opened_wrongly")
+    _, undone, released = own.when(cancel, "2026-09-01", "HB").decided
+    assert undone == On("inspection-0", ins.TakeOverUndone(unit="HB", inspection="inspection-1"))
+    assert released == Release("inspection-basis", "inspection-0|HB")
+    patrol = patrol.add(on("2026-04-03", undone.event, "HB"))
+    # Ten working days from 04-03: 07 to 10, 13 to 17, 20.
+    assert patrol.owes("HB", "2026-04-03") == {"ins.take-over-again": "2026-04-20"}
+    case = given("inspection")
+    case.others = {"inspection-0": patrol.fold}
+    again = case.when(open_it(case_basis="inspection-0"), "2026-04-07", "HB")
+    assert again.refusal is None
+
+
+def test_a_hand_over_passed_on_is_taken_over_by_whoever_holds_it() -> None:
+    patrol = revisited("point_testing").when(ins.Escalate(note="x"), "2026-03-31", "TS-111").done()
+    task = patrol.task("ins.take-over")
+    passed = acts.TransferTask(task=task.id, to="EEB", reason="由其承办")
+    patrol = patrol.when(passed, "2026-04-01", "HB").done()
+    case = given("inspection")
+    case.others = {"inspection-0": patrol.fold}
+    command = open_it(case_basis="inspection-0")
+    case.when(command, "2026-04-02", "HB").refused("not-escalated")
+    assert case.when(command, "2026-04-02", "EEB").refusal is None
+
+
+def test_a_plan_that_lists_its_firms_binds_until_each_has_had_its_turn() -> None:
+    plan = planned(kind="special", count=0, inspectors=(), draw_on=None, seed_source=None)
+    assert plan.owes("HB", "2026-08-24") == {"plan.carry-out": "2026-09-11"}
+    listed = opened("special", ground="plan", basis="plan-1")
+    case = with_file(given("inspection", listed))
+    *_, told = case.when(visit(), "2026-09-07", "HB").decided
+    assert told == On(
+        "plan-1",
+        plans.TargetDone(employer=EMPLOYER, inspection="inspection-1", result="seen"),
+    )
+    plan = plan.add(on("2026-09-07", told.event, "HB"))
+    assert "plan.carry-out" in plan.owes("HB", "2026-09-07")
+    gone = ins.CancelInspection(reason="停产", ground="firm_closed")
+    _, told, _ = given("inspection", replace(listed)).when(gone, "2026-09-08", "HB").decided
+    other = replace(told.event, employer=OTHER)
+    assert plan.add(on("2026-09-08", other, "HB")).owes("HB", "2026-09-08") == {}
+    wrong = replace(gone, ground="opened_wrongly")
+    let_go = given("inspection", listed).when(wrong, "2026-09-08", "HB").decided
+    assert [type(e) for e in let_go] == [ins.InspectionCancelled, Release]
+
+
+def test_a_patrol_plan_lists_the_townships_own_firms() -> None:
+    there = (target(township="TS-110"),)
+    plan = publish(kind="patrol", count=0, inspectors=(), targets=there)
+    given("plan").when(plan, "2026-08-24", "TS-111").refused("other-township")
+
+
+def test_a_patrol_names_a_point_that_applies_and_a_revisit_within_thirty_days() -> None:
+    case = patrol_case()
+    nothing: dict[str, Any] = dict.fromkeys(ins.POINTS, "mark_na")
+    case.when(points(**nothing), "2026-03-10", "TS-111").refused("nothing-applies")
+    late = points(**PROBLEM, revisit_by=date(2026, 4, 10))
+    case.when(late, "2026-03-10", "TS-111").refused("revisit-day")
+    fine = points(**PROBLEM, revisit_by=date(2026, 4, 9))
+    after = case.when(fine, "2026-03-10", "TS-111").done()
+    early = ins.Revisit(remaining=("point_testing",))
+    after.when(early, "2026-03-20", "TS-111", happened="2026-03-09").refused("dated-before")
+
+
+def test_a_grave_danger_is_handed_over_without_waiting_for_the_revisit() -> None:
+    fine = points(**PROBLEM, revisit_by=date(2026, 4, 9))
+    case = patrol_case().when(fine, "2026-03-10", "TS-111").done()
+    case.when(ins.Escalate(note="x"), "2026-03-11", "TS-111").refused("not-escalated")
+    after = case.when(ins.Escalate(note="泄漏", grave=True), "2026-03-11", "TS-111").done()
+    assert set(after.owes("HB", "2026-03-11")) == {"ins.take-over"}
+    assert (after.owes("TS-111", "2026-03-11"), after.owes(EMPLOYER, "2026-03-11")) == ({}, {})
+
+
+# --- Published, and over -------------------------------------------------------------------------
+
+
+def test_a_re_inspection_that_is_passed_is_published_and_the_inspection_is_over() -> None:
+    case = given("inspection", opened(), visited(), found("2026-09-08", "HB", "untested"))
+    case = case.when(ins.EndInspection(), "2026-09-08", "HB").done()
+    case = case.when(order("untested"), "2026-09-08", "HB").done()
+    case = case.when(ins.PublishResult(), "2026-09-09", "HB").done()
+    report = ins.ReportRectified(unit="HB", note="x")
+    case = case.when(report, "2026-09-10", EMPLOYER).done()
+    follow = ins.PublishFollowUp()
+    case.when(follow, "2026-09-10", "HB").refused("not-passed")
+    case = case.when(ins.Reinspect(officers=pair("HB")), "2026-09-11", "HB").done()
+    # E11's count: twenty working days from 09-11.
+    assert case.owes("HB", "2026-09-11") == {"ins.publish-again": "2026-10-15"}
+    assert case.fold.status == "已改正"
+    case = case.when(follow, "2026-09-14", "HB").done()
+    assert (case.owes("HB", "2026-09-14"), case.fold.status) == ({}, "已办结")
+
+
+# --- The yearly count follows what is put right --------------------------------------------------
+
+
+def test_a_visit_is_not_dated_before_the_inspection_was_opened() -> None:
+    case = with_file(given("inspection", opened()))
+    case.when(visit(), "2026-09-07", "HB", happened="2025-12-30").refused("dated-before")
+
+
+def test_a_corrected_day_or_firm_moves_the_visit_and_the_filing_in_the_files() -> None:
+    facts = (opened(), visited(), found("2026-09-08", "HB", "unchecked"))
+    case = with_file(given("inspection", *facts), counted("2026-09-07", "HB"))
+    case = case.when(file_case("unchecked"), "2026-09-14", "HB").done()
+    day = Change("on", "2026-09-07", "2026-09-04")
+    [moved] = visits.on_correction("inspection-1", fixed(2, "visited", day), case.fold, NEW_DAY)
+    assert moved == On(
+        FILE,
+        visits.VisitMoved(employer=EMPLOYER, inspection="inspection-1", on=date(2026, 9, 4)),
+    )
+    act = Change("violation", "unchecked", "untested")
+    wrong = fixed(4, "case_filed", act)
+    [righted] = visits.on_correction("inspection-1", wrong, case.fold, NEW_DAY)
+    assert righted.event.right == "untested"
+    firm = Change("employer", EMPLOYER, OTHER)
+    told = visits.on_correction("inspection-1", fixed(1, "opened", firm), case.fold, NEW_DAY)
+    there = visits.file_of(OTHER)
+    assert [(on.case, type(on.event)) for on in told] == [
+        (FILE, visits.VisitMoved),
+        (there, visits.VisitCounted),
+        (FILE, visits.ActCorrected),
+        (there, visits.ActFiled),
+    ]
+    entry = filed("2026-09-14", "HB", "unchecked").event
+    file = given(
+        "visits",
+        counted("2026-09-07", "HB"),
+        on("2026-09-14", replace(entry, inspection="inspection-0"), "HB"),
+    )
+    assert visits.times(file.fold.state, "HB", 2026) == 1
+    gone = replace(moved.event, inspection="inspection-0", on=None)
+    freed = replace(righted.event, inspection="inspection-0", right=None)
+    file = file.add(on("2026-09-20", gone, "HB"), on("2026-09-20", freed, "HB"))
+    assert (file.fold.state.visits, file.fold.state.filed) == ((), ())
+
+
+NEW_DAY = date(2026, 9, 20)
+
+
+def fixed(version: int, what: str, change: Change) -> FactCorrected:
+    return FactCorrected(
+        target=version,
+        target_type=f"inspection.{what}",
+        changes=(change,),
+        sealed={},
+        subject=None,
+        occurred_on=None,
+        occurred_before=None,
+        reason="录错",
+    )
+
+
+def test_rules_and_refusals_before_2025_do_not_cite_the_notices_of_2024_and_2025() -> None:
+    case = given("inspection", replace(opened(visit_by=date(2024, 9, 11)), day="2024-08-25"))
+    assert "inspect-54" not in case.task("ins.visit-cause").rule.clauses
+    now = given("inspection", opened())
+    assert "inspect-54" in now.task("ins.visit-cause").rule.clauses
+    for day, clause in (("2024-08-25", None), ("2026-08-25", "inspect-54")):
+        by = date.fromisoformat(day)
+        refusal = given("inspection").when(open_it(visit_by=by), day, "HB").refusal
+        assert refusal is not None
+        assert refusal.clause == clause
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule", "clause"),
+    [
+        ("random", "ins.visit-random", "43-2.3.a"),
+        ("joint", "ins.visit-joint", "43-2.3.f"),
+        ("special", "ins.visit-special", "43-2.3.b"),
+        ("targeted", "ins.visit-cause", "43-2.3.c"),
+        ("off_site", "ins.examine", "43-2.3.e"),
+    ],
+)
+def test_each_kind_of_inspection_cites_its_own_clause(
+    kind: plans.Kind, rule: str, clause: str
+) -> None:
+    units = ("HB", "EMB") if kind == "joint" else ("HB",)
+    assert clause in given("inspection", opened(kind, units)).task(rule).rule.clauses

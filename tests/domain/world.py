@@ -335,7 +335,13 @@ class World:
         return list(dict.fromkeys((*holders, *fold.parties.values(), "LGO")))
 
     def _anybody(self, fold: CaseFold | None, chance: Random) -> str:
-        outside = ("worker:S-1", "employer:E-1", "institution:DI-01", "hospital:H-01", "system")
+        outside = (
+            "worker:S-1",
+            "employer:91330523MA000TE131",
+            "institution:DI-01",
+            "hospital:H-01",
+            "system",
+        )
         parties = tuple(fold.parties.values()) if fold else ()
         return chance.choice((*outside, *parties, *making.UNITS))
 

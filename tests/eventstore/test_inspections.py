@@ -18,6 +18,7 @@ from tests.conftest import Story
 
 FIRM = "employer:91330523MA000TE131"
 OTHER = "employer:91330523MA000TE21U"
+THIRD = "employer:91330523MA000TE3XK"
 PAIR = (Officer("HB", "S-HB-1"), Officer("HB", "S-HB-2"))
 
 
@@ -28,11 +29,13 @@ def drawn(story: Story) -> tuple[str, Any]:
         kind="random",
         visit_by=date(2026, 9, 11),
         count=2,
-        targets=tuple(Target(employer=firm, **target) for firm in (FIRM, OTHER)),
+        targets=tuple(Target(employer=firm, **target) for firm in (FIRM, OTHER, THIRD)),
+        draw_on=date(2026, 8, 25),
+        seed_source="合成",
         inspectors=tuple(Inspector(f"S-HB-{n}", "HB") for n in (1, 2, 3)),
     )
     case = story.do("2026-08-24", "HB", plan).case
-    command = plans.DrawPlan(seed="合成种子", seed_source="合成")
+    command = plans.DrawPlan(seed="合成种子")
     return case, story.do("2026-08-25", "HB", command, case)
 
 
@@ -43,7 +46,7 @@ def test_a_draw_opens_its_inspections_and_anybody_can_repeat_it(story: Story) ->
     assert [fold.number for fold in folds] == ["INS-2026-0001", "INS-2026-0002"]
     assert draw.checked(story.log, "PLAN-2026-0001")["wrong"] == []
     out = folds[0].state.officers[0].licence
-    recuse = ins.RecuseOfficer(licence=out, reason="亲属任职")
+    recuse = ins.RecuseOfficer(licence=out, ground="near_relative", reason="亲属任职")
     story.do("2026-08-26", "HB", recuse, opened[0])
     assert draw.checked(story.log, "PLAN-2026-0001")["wrong"] == []
     assert draw.checked(story.log, plan)["pool_hash"]
@@ -53,17 +56,24 @@ def test_a_draw_that_cannot_be_repeated_is_said_to_differ(story: Story) -> None:
     """Control: each part of the record, once changed, turns the check red by its name."""
     plan, _ = drawn(story)
     state: plans.State = story.log.fold(plan).state
+    first, second = (story.log.fold(plans.inspection_of(plan, n)).state for n in (1, 2))
     for holder, name, value, told in (
-        (state, "drawn", state.drawn[::-1], "抽中的检查对象"),
-        (state.plan, "targets_hash", "0" * 64, "检查对象名录的散列"),
-        (state.plan, "inspectors_hash", "0" * 64, "执法人员名录的散列"),
-        (state, "officers_each", 1, "各检查的执法人员"),
+        (state, "drawn", state.drawn[::-1], ["抽中的检查对象"]),
+        (state.plan, "targets_hash", "0" * 64, ["检查对象名录的散列"]),
+        (state.plan, "inspectors_hash", "0" * 64, ["执法人员名录的散列"]),
+        (state, "officers_each", 1, ["INS-2026-0001的执法人员", "INS-2026-0002的执法人员"]),
+        (first.opened, "employer", second.opened.employer, ["INS-2026-0001的检查对象"]),
+        (second, "officers", (), ["INS-2026-0002的执法人员"]),
     ):
         right = getattr(holder, name)
         object.__setattr__(holder, name, value)
-        assert draw.checked(story.log, plan)["wrong"] == [told]
+        assert draw.checked(story.log, plan)["wrong"] == told
         object.__setattr__(holder, name, right)
     assert draw.checked(story.log, plan)["wrong"] == []
+    assert draw.checked(story.log, plan)["weak"] == []
+    few = state.plan.targets[:2] if state.plan else ()
+    object.__setattr__(state.plan, "targets", few)
+    assert draw.checked(story.log, plan)["weak"] == ["检查对象名录只有2家，抽取2家"]
 
 
 def opening(story: Story, day: str) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import Any, assert_never
+from datetime import date
+from typing import assert_never
 
 from domain.cases import plan as plans
+from domain.cases.inspection import orders
 from domain.cases.inspection.commands import (
     AssistInspection,
     CancelInspection,
     Command,
+    DecidePenalty,
+    DeclineFiling,
     EndInspection,
     Escalate,
     ExamineOffSite,
@@ -18,48 +21,67 @@ from domain.cases.inspection.commands import (
     OpenInspection,
     OrderCorrection,
     Patrol,
+    PublishFollowUp,
     PublishResult,
     RecordFindings,
     RecordUnreachable,
     RecuseOfficer,
     Reinspect,
     ReportRectified,
+    ReviewCancellation,
     Revisit,
+    TakeUpFinding,
 )
 from domain.cases.inspection.events import (
     POINTS,
     ActTaken,
+    CancellationReviewed,
     CheckEnded,
     CorrectionOrdered,
     DeskChecked,
     Escalated,
+    FilingDeclined,
     FindingsRecorded,
+    FindingTakenUp,
     FirmUnreachable,
+    FollowUpPublished,
     InspectionCancelled,
     InspectionOpened,
     OfficerRecused,
     Patrolled,
+    PenaltyDecided,
     PenaltyFiled,
     RectificationReported,
     Reinspected,
     ResultPublished,
     Revisited,
     TakenOver,
+    TakeOverUndone,
     TownshipAssisted,
     VisitMade,
 )
-from domain.cases.inspection.opening import opened
-from domain.cases.inspection.state import ON_SITE, Ordered, State
+from domain.cases.inspection.guards import (
+    begun,
+    fields_of,
+    happened_on,
+    least,
+    not_before,
+    not_begun,
+    of_kind,
+)
+from domain.cases.inspection.opening import basis_keys, opened
+from domain.cases.inspection.state import ON_SITE, State, was_drawn
 from domain.cases.plan import Officer
-from domain.cases.visits import ActFiled, VisitCounted, file_of, holder_of, times
 from domain.cases.visits import State as Visits
-from domain.decider import Context, Correctable, Decision, On, Refused, need
+from domain.cases.visits import VisitCounted, file_of, times
+from domain.decider import Context, Correctable, Decision, On, Refused, Release, need
 
 
 def decide(state: State, given: Command, context: Context) -> Decision:
     if isinstance(given, OpenInspection):
         return opened(given, context)
-    need(not state.cancelled, "cancelled", "检查已取消", "The inspection is cancelled")
+    after = isinstance(given, PublishResult | ReviewCancellation)
+    need(not state.cancelled or after, "cancelled", "检查已取消", "The inspection is cancelled")
     actor = context.actor
     match given:
         case RecuseOfficer():
@@ -67,45 +89,66 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case MakeVisit():
             return _visited(state, given, context)
         case ExamineOffSite():
-            _kind(state, ("off_site",))
-            _not_begun(state)
+            of_kind(state, ("off_site",))
+            not_begun(state)
             _present(given.officers, state.units, state, context)
-            day = context.occurred.day
-            return (DeskChecked(units=state.units, on=day, **_fields(given)),)
+            _after_opening(context)
+            checked = DeskChecked(units=state.units, on=context.occurred.day, **fields_of(given))
+            return (checked, *_had_its_turn(state, "off_site_seen", context))
         case AssistInspection():
-            _kind(state, ON_SITE)
+            of_kind(state, ON_SITE)
             need(not state.assisted, "assisted", "已记录协助情况", "Recorded already")
             return (TownshipAssisted(unit=actor, note=given.note),)
         case EndInspection():
-            _begun(state)
+            begun(state)
             need(not state.ended, "ended", "检查已结束", "It has ended already")
+            not_before(state.checked_on, "检查之日", context)
             return (CheckEnded(lead=actor),)
         case RecordFindings():
-            return (_found(state, given, context),)
+            return (orders.found(state, given, context),)
+        case TakeUpFinding():
+            return (orders.taken_up(state, given, context),)
         case OrderCorrection():
-            return (_ordered(state, given, context),)
+            return (orders.ordered(state, given, context),)
         case ReportRectified():
-            order = _order(state, given.unit)
-            done = order.reported or order.passed is not None
-            need(not done, "reported", "已报告或已复查", "Reported or re-inspected already")
-            return (RectificationReported(unit=given.unit, note=given.note),)
+            return (orders.reported(state, given, context),)
         case Reinspect():
-            return (_reinspected(state, given, context),)
+            return orders.reinspected(state, given, context)
         case FilePenalty():
-            return _filed(state, given, context)
+            return orders.filed(state, given, context)
+        case DeclineFiling():
+            return (orders.declined(state, given, context),)
+        case DecidePenalty():
+            return orders.decided(state, given, context)
         case PublishResult():
-            _publishable(state)
-            return (ResultPublished(lead=actor),)
+            return (_published(state, given, context),)
+        case PublishFollowUp():
+            return (_followed_up(state, given, context),)
         case RecordUnreachable():
-            _kind(state, (*ON_SITE, "patrol"))
-            _not_begun(state)
-            return (FirmUnreachable(lead=actor, note=given.note),)
+            of_kind(state, (*ON_SITE, "patrol"))
+            not_begun(state)
+            _after_opening(context)
+            lost = FirmUnreachable(lead=actor, note=given.note)
+            return (lost, *_had_its_turn(state, "not_found", context))
         case CancelInspection():
-            _not_begun(state)
-            return (InspectionCancelled(reason=given.reason),)
+            not_begun(state)
+            need(
+                given.ground is not None or not was_drawn(state, given),
+                "ground-missing",
+                "抽中的企业只能凭规定的理由（ground）取消检查",
+                "A firm that was drawn is let go on a coded ground alone",
+                clause="43-2.3.a",
+            )
+            return _let_go(state, given, context)
+        case ReviewCancellation():
+            fine = state.cancelled and was_drawn(state, given)
+            need(fine, "not-cancelled", "没有待核查的取消", "Nothing to review")
+            return (CancellationReviewed(office=actor, note=given.note),)
         case Patrol():
-            return (_patrolled(state, given, context),)
+            patrolled = _patrolled(state, given, context)
+            return (patrolled, *_had_its_turn(state, "patrolled", context))
         case Revisit():
+            not_before(happened_on(context, Patrolled), "巡查之日", context)
             return (_revisited(state, given, actor),)
         case Escalate():
             return (_escalated(state, given, context),)
@@ -113,39 +156,76 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             assert_never(given)
 
 
+def _after_opening(context: Context) -> None:
+    not_before(context.fold.opened_on, "立项之日", context)
+
+
+def _had_its_turn(state: State, result: plans.Result, context: Context) -> Decision:
+    """Tell the plan that lists the firm; a drawn one is bound by its own inspections."""
+    told = state.opened
+    if told is None or told.ground != "plan" or told.basis is None or told.officers:
+        return ()
+    done = plans.TargetDone(employer=told.employer, inspection=context.case, result=result)
+    return (On(told.basis, done),)
+
+
+def _let_go(state: State, given: CancelInspection, context: Context) -> Decision:
+    """A listed firm let go on a ground of its own has had its turn; what a bureau had taken over
+    from a township is open again."""
+    assert state.opened is not None
+    told: Decision = ()
+    if given.ground not in (None, "opened_wrongly"):
+        told = _had_its_turn(state, "let_go", context)
+    if state.opened.ground == "patrol" and state.opened.basis is not None:
+        undone = TakeOverUndone(unit=state.opened.lead, inspection=context.case)
+        told = (On(state.opened.basis, undone),)
+    released = (Release(c.index, c.key) for c in sorted(basis_keys(state), key=str))
+    return (InspectionCancelled(**fields_of(given)), *told, *released)
+
+
 # --- Officers and the visit --------------------------------------------------------------------
 
 
 def _recused(state: State, given: RecuseOfficer, context: Context) -> Decision:
-    _not_begun(state)
-    out = next((o for o in state.officers if o.licence == given.licence), None)
-    if out is None or state.opened is None or state.opened.basis is None:
-        zh = "该执法人员不在本次抽取之列"
-        raise Refused("not-assigned", zh, "This officer was not drawn for it", clause="apl-43")
+    unit = context.actor
     need(
-        context.actor in (out.unit, state.opened.lead),
-        "wrong-actor",
-        "由执法人员所在单位或牵头单位决定回避",
-        "For the officer's unit or the lead to decide",
+        unit in state.units, "wrong-actor", "各单位决定本单位人员回避", "Each unit its own officers"
     )
+    need(
+        state.found_by(unit) is None and not state.unreachable,
+        "found",
+        "本单位已记录检查结果",
+        "This unit has recorded its findings",
+    )
+    need(given.licence not in state.recused, "recused", "该人员已回避", "He is recused already")
+    return (OfficerRecused(unit=unit, next=_following(state, given, context), **fields_of(given)),)
+
+
+def _following(state: State, given: RecuseOfficer, context: Context) -> str | None:
+    """Who takes the place of a drawn officer; none where nobody was drawn."""
+    assert state.opened is not None
+    if not state.opened.officers or state.opened.basis is None:
+        return None
+    mine = Officer(context.actor, given.licence)
+    if mine not in state.officers:
+        others = {o.licence: o.unit for o in state.officers}
+        theirs = given.licence in others
+        zh = "由执法人员所在单位决定回避" if theirs else "该执法人员不在本次抽取之列"
+        en = "For the officer's unit to decide" if theirs else "This officer was not drawn for it"
+        raise Refused("wrong-actor" if theirs else "not-assigned", zh, en, clause="apl-43")
     drawn: plans.State = context.cases[state.opened.basis].state
     assert drawn.plan is not None
     assert drawn.seed is not None
-    least = _least(context)
-    gone = (*state.recused, given.licence)
-    team = plans.officers(drawn.plan, drawn.seed, state.opened.employer, least, gone)
-    plans.enough_officers(team, (out.unit,), least)
-    [following] = [o for o in team if o.unit == out.unit and o not in state.officers]
-    return (
-        OfficerRecused(
-            unit=out.unit, licence=given.licence, reason=given.reason, next=following.licence
-        ),
-    )
+    each, gone = drawn.officers_each, (*state.recused, given.licence)
+    team = plans.officers(drawn.plan, drawn.seed, state.opened.employer, each, gone)
+    plans.enough_officers(team, (mine.unit,), each)
+    [following] = [o for o in team if o.unit == mine.unit and o not in state.officers]
+    return following.licence
 
 
 def _visited(state: State, given: MakeVisit, context: Context) -> Decision:
-    _kind(state, ON_SITE)
-    _not_begun(state)
+    of_kind(state, ON_SITE)
+    not_begun(state)
     assert state.opened is not None
     _present(given.officers, state.units, state, context)
     need(
@@ -155,6 +235,7 @@ def _visited(state: State, given: MakeVisit, context: Context) -> Decision:
         "The officers must show their licences",
         clause="apl-55",
     )
+    _after_opening(context)
     day, file = context.occurred.day, file_of(state.opened.employer)
     counted = _counts(state, context)
     over = _over_limit(context.cases[file].state, state.units, day, context) if counted else None
@@ -163,7 +244,7 @@ def _visited(state: State, given: MakeVisit, context: Context) -> Decision:
         "visit-limit",
         f"{over}本年度入企检查已达上限；确有必要的，写明理由（override）",
         f"{over} reached this year's limit of visits here: give a reason to go beyond it",
-        clause="inspect-54",
+        clause=plans.basis_clause(context),
     )
     reason = given.override if over else None
     made = VisitMade(
@@ -182,7 +263,7 @@ def _visited(state: State, given: MakeVisit, context: Context) -> Decision:
         counted=counted,
         override=reason,
     )
-    return (made, On(file, entry))
+    return (made, On(file, entry), *_had_its_turn(state, "seen", context))
 
 
 def _counts(state: State, context: Context) -> bool:
@@ -202,9 +283,11 @@ def _present(
     present: tuple[Officer, ...], units: tuple[str, ...], state: State, context: Context
 ) -> None:
     """Two officers of every unit, none of them recused, those drawn where they were drawn."""
-    plans.enough_officers(present, units, _least(context))
+    plans.enough_officers(present, units, least(context))
     foreign = [o.unit for o in present if o.unit not in units]
     need(not foreign, "other-unit", "到场人员不属参加检查的单位", "An officer of another unit")
+    twice = len({o.licence for o in present}) < len(set(present))
+    need(not twice, "licence-twice", "同一执法证号不得代表两个单位", "One licence for two units")
     gone = [o.licence for o in present if o.licence in state.recused]
     need(not gone, "recused", "已回避的人员不得参加", "A recused officer", clause="apl-43")
     stranger = [o for o in present if state.officers and o not in state.officers]
@@ -217,115 +300,61 @@ def _present(
     )
 
 
-def _least(context: Context) -> int:
-    return int(context.reference.edition.policy("inspection-officers-at-least"))
+# --- Publication ------------------------------------------------------------------------------
 
 
-# --- Findings, order, re-inspection, filing ----------------------------------------------------
-
-
-def _found(state: State, given: RecordFindings, context: Context) -> FindingsRecorded:
-    _takes_part(state, context)
-    _begun(state)
-    recorded = state.found_by(context.actor) is not None
-    need(not recorded, "found", "本单位已记录检查结果", "Recorded already by this unit")
-    order = state.order_of(context.actor)
-    left_out = set(order.violations if order else ()) - set(given.violations)
-    zh = "检查结果须包括已责令改正的问题"
-    need(not left_out, "ordered-omitted", zh, "What was ordered must be among the findings")
-    return FindingsRecorded(unit=context.actor, **_fields(given))
-
-
-def _ordered(state: State, given: OrderCorrection, context: Context) -> CorrectionOrdered:
-    _takes_part(state, context)
-    _begun(state)
-    actor = context.actor
-    need(
-        bool(given.violations), "no-violation", "须写明要改正的问题", "Name what is to be put right"
-    )
-    again = state.order_of(actor) is not None
-    need(not again, "ordered", "本单位已责令改正", "This unit has ordered already")
-    found = state.found_by(actor)
-    beyond = set(given.violations) - set(given.violations if found is None else found)
-    need(
-        not beyond, "not-found", "责令改正的问题不在本单位检查结果中", "The unit did not find that"
-    )
-    need(given.days > 0, "days", "改正期限至少一日", "The order sets at least one day")
-    until = context.occurred.day + timedelta(days=given.days)
-    return CorrectionOrdered(unit=actor, until=until, **_fields(given))
-
-
-def _reinspected(state: State, given: Reinspect, context: Context) -> Reinspected:
-    order = _order(state, context.actor)
-    done = order.passed is not None
-    need(not done, "reinspected", "已复查；不合格的依法立案", "Re-inspected already")
-    last = context.reference.calendar.on_or_after(order.until)
-    need(
-        order.reported or context.occurred.day > last,
-        "too-early",
-        f"改正期限至{last}，用人单位也未报告改正，不到复查时",
-        f"The order runs until {last} and the firm has not reported",
-        clause="apl-28",
-    )
-    plans.enough_officers(given.officers, (context.actor,), _least(context))
-    beyond = set(given.remaining) - set(order.violations)
-    need(not beyond, "not-ordered", "未改正的问题不在责令范围内", "That was not in the order")
-    return Reinspected(unit=context.actor, passed=not given.remaining, **_fields(given))
-
-
-def _filed(state: State, given: FilePenalty, context: Context) -> Decision:
-    _takes_part(state, context)
-    assert state.opened is not None
-    actor, act = context.actor, given.violation
-    order = state.order_of(actor)
-    known = {*(state.found_by(actor) or ()), *(order.violations if order else ())}
-    need(act in known, "not-found", "本单位没有查明该行为", "This unit did not find that act")
-    file = file_of(state.opened.employer)
-    assert state.checked_on is not None
-    first = holder_of(context.cases[file].state, act, state.checked_on)
-    need(
-        first is None,
-        "one-act",
-        f"同一行为已由{first.unit if first else ''}立案：先立案的管辖，不得再罚款",
-        f"{first.unit if first else ''} has filed this act: one act is fined once",
-        clause="apl-29",
-    )
-    needs_order = act in context.reference.edition.policy("inspection-order-before-penalty")
-    need(
-        not needs_order or (order is not None and act in order.remaining),
-        "order-first",
-        "该行为须先责令改正、逾期不改的才予处罚",
-        "This act is punished only where an order was not carried out",
-        clause="apl-28",
-    )
-    entry = ActFiled(
-        employer=state.opened.employer,
-        unit=actor,
-        violation=act,
-        inspection=context.case,
-        on=context.occurred.day,
-    )
-    others = (o.unit for o in state.orders if o.unit != actor and act in o.remaining)
-    taken = (ActTaken(unit=unit, violation=act, by=actor) for unit in others)
-    return (PenaltyFiled(unit=actor, violation=act), *taken, On(file, entry))
-
-
-def _publishable(state: State) -> None:
+def _published(state: State, given: PublishResult, context: Context) -> ResultPublished:
     need(not state.published, "published", "检查结果已公示", "Published already")
-    if state.unreachable:
-        return
+    ending = happened_on(context, CheckEnded, FirmUnreachable, InspectionCancelled)
+    not_before(ending, "检查结束之日", context)
+    lead = context.actor
+    if state.unreachable or (state.cancelled and was_drawn(state, None)):
+        return ResultPublished(lead=lead)
+    need(not state.cancelled, "cancelled", "检查已取消", "The inspection is cancelled")
     need(state.ended, "not-ended", "检查尚未结束", "The check has not ended")
-    missing = [unit for unit in state.units if state.found_by(unit) is None]
-    zh = f"{'、'.join(missing)}尚未记录检查结果"
-    need(not missing, "findings-missing", zh, f"No findings yet of {', '.join(missing)}")
+    missing = tuple(unit for unit in state.units if state.found_by(unit) is None)
+    late = all(_findings_overdue(unit, context) for unit in missing)
+    names = "、".join(map(context.reference.edition.unit_name, missing))
+    need(
+        not missing or (late and given.override is not None),
+        "findings-missing",
+        f"{names}尚未记录检查结果；逾期仍未记录的，写明理由（override）先行公示",
+        f"No findings yet of {', '.join(missing)}: once overdue, publish with a reason",
+    )
+    return ResultPublished(lead=lead, missing=missing, override=given.override if missing else None)
+
+
+def _findings_overdue(unit: str, context: Context) -> bool:
+    return any(
+        task.due is not None and context.occurred.day > task.due.legal
+        for task in context.fold.open_tasks()
+        if task.slot == unit and task.rule.id.startswith("ins.findings")
+    )
+
+
+def _followed_up(state: State, given: PublishFollowUp, context: Context) -> FollowUpPublished:
+    unit = context.actor
+    order = state.numbered(unit, given.order)
+    need(
+        order is not None and bool(order.passed),
+        "not-passed",
+        "只公示本单位复查合格的责令",
+        "Only what this unit ordered and found put right is published so",
+    )
+    once = (unit, given.order) not in state.followed_up
+    need(once, "published", "复查结果已公示", "Published already")
+    not_before(happened_on(context, Reinspected, unit=unit, order=given.order), "复查之日", context)
+    return FollowUpPublished(unit=unit, order=given.order)
 
 
 # --- Patrols -----------------------------------------------------------------------------------
 
 
 def _patrolled(state: State, given: Patrol, context: Context) -> Patrolled:
-    _kind(state, ("patrol",))
-    _not_begun(state)
+    of_kind(state, ("patrol",))
+    not_begun(state)
+    applies = any(getattr(given, point) != "mark_na" for point in POINTS)
+    need(applies, "nothing-applies", "六项不能都不适用", "At least one of the six points applies")
     problems = tuple(point for point in POINTS if getattr(given, point) == "mark_problem")
     need(
         bool(problems) == (given.revisit_by is not None),
@@ -337,7 +366,16 @@ def _patrolled(state: State, given: Patrol, context: Context) -> Patrolled:
     day = given.revisit_by
     ahead = day is None or day > context.occurred.day
     need(ahead, "revisit-day", "回访日须在巡查之后", "The revisit comes after the patrol")
-    return Patrolled(unit=context.actor, problems=problems, **_fields(given))
+    most = int(context.reference.edition.policy("patrol-revisit-days-at-most"))
+    need(
+        day is None or (day - context.occurred.day).days <= most,
+        "revisit-day",
+        f"回访日不得晚于巡查后{most}日",
+        f"The revisit comes within {most} days",
+        clause="43-3.TS.4",
+    )
+    _after_opening(context)
+    return Patrolled(unit=context.actor, problems=problems, **fields_of(given))
 
 
 def _revisited(state: State, given: Revisit, actor: str) -> Revisited:
@@ -350,50 +388,17 @@ def _revisited(state: State, given: Revisit, actor: str) -> Revisited:
 
 
 def _escalated(state: State, given: Escalate, context: Context) -> Escalated:
-    fine = state.revisited and bool(state.problems) and not state.escalated
-    zh = "回访后仍未改正的才移交，且只移交一次"
+    seen = state.revisited or given.grave
+    fine = seen and bool(state.problems) and not state.escalated
+    zh = "回访后仍未改正的才移交（有重大危险的可以立即移交），且只移交一次"
+    not_before(happened_on(context, Patrolled, Revisited), "巡查或回访之日", context)
     need(fine, "not-escalated", zh, "Only what a revisit still found is handed over, once")
     points = state.problems or ()
     edition = context.reference.edition
     to = dict.fromkeys(str(edition.policy(f"patrol-{point}")) for point in points)
-    return Escalated(unit=context.actor, points=points, to=tuple(to), note=given.note)
-
-
-# --- Guards several share ----------------------------------------------------------------------
-
-
-def _takes_part(state: State, context: Context) -> None:
-    """A unit with power of enforcement that takes part; a township never orders (APL 24)."""
-    plans.has_power((context.actor,), context.reference.edition)
-    zh = f"由参加检查的单位（{'、'.join(state.units)}）办理"
-    need(context.actor in state.units, "not-taking-part", zh, "Only a unit that takes part")
-
-
-def _kind(state: State, kinds: tuple[str, ...]) -> None:
-    fits = state.opened is not None and state.opened.kind in kinds
-    need(fits, "other-kind", "这种检查没有此项操作", "This kind of inspection has no such step")
-
-
-def _not_begun(state: State) -> None:
-    begun = state.checked_on is not None or state.problems is not None or state.unreachable
-    need(not begun, "begun", "检查已经进行", "The inspection has taken place already")
-
-
-def _begun(state: State) -> None:
-    zh = "尚未检查：先记录入企检查或非现场检查"
-    need(state.checked_on is not None, "not-begun", zh, "Nothing was inspected yet")
-
-
-def _order(state: State, unit: str) -> Ordered:
-    order = state.order_of(unit)
-    if order is None:
-        zh = f"{unit}没有责令改正"
-        raise Refused("not-ordered", zh, f"{unit} has given no order", clause="apl-28")
-    return order
-
-
-def _fields(given: object) -> dict[str, Any]:
-    return dict(vars(given))
+    return Escalated(
+        unit=context.actor, points=points, to=tuple(to), note=given.note, grave=given.grave
+    )
 
 
 CORRECTIONS = Correctable(
@@ -409,16 +414,24 @@ CORRECTIONS = Correctable(
         RectificationReported: ReportRectified,
         Reinspected: Reinspect,
         PenaltyFiled: FilePenalty,
+        FilingDeclined: DeclineFiling,
+        PenaltyDecided: DecidePenalty,
+        FindingTakenUp: TakeUpFinding,
         ResultPublished: PublishResult,
+        FollowUpPublished: PublishFollowUp,
         FirmUnreachable: RecordUnreachable,
         InspectionCancelled: CancelInspection,
+        CancellationReviewed: ReviewCancellation,
         Patrolled: Patrol,
         Revisited: Revisit,
     },
     undone_by={
+        InspectionOpened: lambda opened: "取消检查" if opened.officers else None,
         ActTaken: "行政处罚立案的更正",
         OfficerRecused: "执法人员回避",
         Escalated: "退回移交事项",
         TakenOver: "取消检查",
+        TakeOverUndone: "接手移交事项",
     },
+    keys=basis_keys,
 )

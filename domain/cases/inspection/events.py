@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
 from domain.cases.plan import Kind, Officer
-from domain.events import event, terms
+from domain.events import Payload, event, shown, terms, upcaster
 
-Ground = Literal["plan", "tip", "incident", "patrol", "class_change"]
+Ground = Literal["plan", "tip", "incident", "patrol", "class_change", "data_alert"]
 
 Violation = Literal[
     "undeclared",
@@ -60,6 +61,45 @@ terms(POINTS)
 Mark = Literal["mark_ok", "mark_problem", "mark_na"]
 terms({"mark_ok": "符合", "mark_problem": "有问题", "mark_na": "不适用"})
 
+NoFiling = Literal["act_held", "limitation_over", "minor_put_right", "firm_ended", "act_unproven"]
+terms(
+    {
+        "act_held": "已由他单位立案",
+        "limitation_over": "超过追责时效",
+        "minor_put_right": "轻微并已改正",
+        "firm_ended": "企业已终止",
+        "act_unproven": "证据不足",
+    }
+)
+PenaltyOutcome = Literal["fined", "no_penalty", "dismissed", "referred"]
+terms({"fined": "罚款", "no_penalty": "不予处罚", "dismissed": "撤销案件", "referred": "移送"})
+RecusalGround = Literal["direct_interest", "near_relative", "other_relation", "cannot_come"]
+terms(
+    {
+        "direct_interest": "与案件有直接利害关系",
+        "near_relative": "近亲属任职或持股",
+        "other_relation": "有其他关系可能影响公正",
+        "cannot_come": "因病或公务不能到场",
+    }
+)
+CancelGround = Literal["firm_closed", "checked_already", "ordered_above", "opened_wrongly"]
+terms(
+    {
+        "firm_closed": "企业已注销或停产",
+        "checked_already": "已并入其他检查",
+        "ordered_above": "上级另有安排",
+        "opened_wrongly": "误立",
+    }
+)
+Measure = Literal["take_order", "take_own_case", "take_nothing"]
+terms(
+    {
+        "take_order": "在本次检查中责令改正",
+        "take_own_case": "依本单位程序另行办理",
+        "take_nothing": "经核实无须办理",
+    }
+)
+
 
 @event(
     "inspection.opened",
@@ -83,14 +123,27 @@ class InspectionOpened:
     officers: tuple[Officer, ...]  # as drawn; none where nothing was drawn
 
 
-@event(
-    "inspection.officer_recused", "{unit}执法人员{licence}回避（{reason}），依抽取次序由{next}接替"
-)
+@event("inspection.officer_recused", "{unit}执法人员{licence}回避（{why}）{then}", version=2)
 class OfficerRecused:
+    """An officer takes no part any longer; who was drawn is followed by the next in order."""
+
     unit: str
     licence: str
     reason: str
-    next: str
+    next: str | None  # since version 2 none where nobody was drawn
+    ground: RecusalGround | None = None
+
+    def why(self, units: Mapping[str, str]) -> str:
+        return f"{shown(self.ground, units)}：{self.reason}" if self.ground else self.reason
+
+    @property
+    def then(self) -> str:
+        return f"，依抽取次序由{self.next}接替" if self.next else ""
+
+
+@upcaster("inspection.officer_recused", 1)
+def _on_no_code(payload: Payload) -> Payload:
+    return payload
 
 
 @event("inspection.visited", "{units}入企检查，{officers}到场并出示执法证件，笔录{record}")
@@ -124,42 +177,98 @@ class CheckEnded:
     lead: str
 
 
-@event("inspection.found", "{unit}检查结果：{told}；{note}")
+@event("inspection.found", "{unit}检查结果：{told}；{note}{handed}", version=2)
 class FindingsRecorded:
+    """What a unit found. What is not its own to punish goes to the bureau whose it is."""
+
     unit: str
     violations: tuple[Violation, ...]  # none: 未发现问题
     note: str
+    beyond: tuple[Violation, ...] = ()  # of these, what lies outside the unit's power
+    referred: tuple[Violation, ...] = ()  # of those, what nobody in power knows of yet,
+    referred_to: tuple[str, ...] = ()  # and the bureau of each, in the same order
+
+    @property
+    def refer_to(self) -> tuple[str, ...]:
+        """The bureaus that owe taking it up, each once."""
+        return tuple(dict.fromkeys(self.referred_to))
+
+    def handed(self, units: Mapping[str, str]) -> str:
+        pairs = zip(self.referred, self.referred_to, strict=False)
+        told = "、".join(f"“{VIOLATIONS[v]}”移送{units.get(to, to)}" for v, to in pairs)
+        return f"；{told}" if told else ""
 
     @property
     def told(self) -> str:
         return "、".join(VIOLATIONS[v] for v in self.violations) or "未发现问题"
 
 
-@event("inspection.ordered", "{unit}责令改正：{violations}，限{days}日，{until}前改正")
+@upcaster("inspection.found", 1)
+def _within_power(payload: Payload) -> Payload:
+    return payload
+
+
+def order_id(unit: str, order: int) -> str:
+    """An order of a unit, as tasks tell it: the first goes by the unit alone."""
+    return unit if order == 1 else f"{unit}#{order}"
+
+
+@event("inspection.ordered", "{unit}责令改正：{violations}，限{days}日，{until}前改正", version=2)
 class CorrectionOrdered:
     unit: str
     violations: tuple[Violation, ...]
     days: int  # set by the order; no statute sets it
     until: date  # the last of these days, before any roll over rest days
+    order: int = 1  # which of the unit's orders in this inspection
+    served_on: date | None = None  # the days count from service where its day is known
+
+    @property
+    def order_id(self) -> str:
+        return order_id(self.unit, self.order)
 
 
-@event("inspection.rectified", "用人单位就{unit}的责令报告已改正：{note}")
+@event("inspection.rectified", "用人单位就{unit}的责令报告已改正：{note}", version=2)
 class RectificationReported:
     unit: str
     note: str
+    order: int = 1
+
+    @property
+    def order_id(self) -> str:
+        return order_id(self.unit, self.order)
 
 
-@event("inspection.reinspected", "{unit}复查{result}")
+@event("inspection.reinspected", "{unit}复查{result}", version=2)
 class Reinspected:
     unit: str
     officers: tuple[Officer, ...]
     remaining: tuple[Violation, ...]
     passed: bool
+    order: int = 1
+
+    @property
+    def order_id(self) -> str:
+        return order_id(self.unit, self.order)
 
     @property
     def result(self) -> str:
         left = "、".join(VIOLATIONS[v] for v in self.remaining)
         return f"不合格，未改正：{left}" if left else "合格"
+
+
+@upcaster("inspection.ordered", 1)
+def _one_order(payload: Payload) -> Payload:
+    return payload
+
+
+@upcaster("inspection.rectified", 1)
+def _of_one_order(payload: Payload) -> Payload:
+    return payload
+
+
+@upcaster("inspection.reinspected", 1)
+def _after_one_order(payload: Payload) -> Payload:
+    return payload
 
 
 @event("inspection.case_filed", "{unit}就“{violation}”立案，转入行政处罚")
@@ -179,9 +288,64 @@ class ActTaken:
     by: str
 
 
-@event("inspection.published", "{lead}公示检查结果")
+@event("inspection.not_filed", "{unit}不予立案（{ground}）：{violations}；{note}")
+class FilingDeclined:
+    """What a failed re-inspection left is not filed, on a coded ground."""
+
+    unit: str
+    violations: tuple[Violation, ...]
+    ground: NoFiling
+    note: str
+
+
+@event("inspection.penalty_decided", "{unit}就“{violation}”的处理结果：{outcome}，{document}")
+class PenaltyDecided:
+    """What came of a penalty case that was filed here, by its document."""
+
+    unit: str
+    violation: Violation
+    outcome: PenaltyOutcome
+    document: str
+    on: date
+    matter: str  # the duty to decide that it ends, told apart as that duty is
+
+
+@event("inspection.taken_up", "{unit}接收移送的{violations}：{measure}；{note}")
+class FindingTakenUp:
+    """The bureau in power took up what another unit had found 一次发现、两个事项."""
+
+    unit: str
+    violations: tuple[Violation, ...]
+    measure: Measure
+    note: str
+
+
+@event("inspection.published", "{lead}公示检查结果{without}", version=2)
 class ResultPublished:
     lead: str
+    missing: tuple[str, ...] = ()  # whose findings are overdue and not in it
+    override: str | None = None  # why it is published without them
+
+    def without(self, units: Mapping[str, str]) -> str:
+        names = "、".join(units.get(unit, unit) for unit in self.missing)
+        return f"（缺{names}的结果：{self.override}）" if names else ""
+
+
+@upcaster("inspection.published", 1)
+def _with_all(payload: Payload) -> Payload:
+    return payload
+
+
+@event("inspection.follow_up_published", "{unit}公示复查结果")
+class FollowUpPublished:
+    """The public record follows: what was found has been put right."""
+
+    unit: str
+    order: int
+
+    @property
+    def follow_up(self) -> str:
+        return order_id(self.unit, self.order)
 
 
 @event("inspection.unreachable", "无法联系：{note}")
@@ -192,9 +356,26 @@ class FirmUnreachable:
     note: str
 
 
-@event("inspection.cancelled", "取消检查：{reason}")
+@event("inspection.cancelled", "取消检查：{why}", version=2)
 class InspectionCancelled:
     reason: str
+    ground: CancelGround | None = None
+
+    def why(self, units: Mapping[str, str]) -> str:
+        return f"{shown(self.ground, units)}（{self.reason}）" if self.ground else self.reason
+
+
+@upcaster("inspection.cancelled", 1)
+def _for_no_code(payload: Payload) -> Payload:
+    return payload
+
+
+@event("inspection.cancel_reviewed", "{office}核查取消检查的理由：{note}")
+class CancellationReviewed:
+    """The office looked at why a firm that was drawn is not inspected."""
+
+    office: str
+    note: str
 
 
 @event("inspection.patrolled", "{unit}协管员巡查六项，问题：{told}")
@@ -226,16 +407,30 @@ class Revisited:
         return _points(self.remaining)
 
 
-@event("inspection.escalated", "{unit}将{points}移交{to}处理：{note}")
+@event("inspection.escalated", "{unit}将{points}移交{to}处理：{note}", version=2)
 class Escalated:
     unit: str
     points: tuple[Point, ...]
     to: tuple[str, ...]
     note: str
+    grave: bool = False  # a grave danger does not wait for the revisit
+
+
+@upcaster("inspection.escalated", 1)
+def _after_revisit(payload: Payload) -> Payload:
+    return payload
 
 
 @event("inspection.taken_over", "{unit}接手移交事项，另行检查")
 class TakenOver:
+    unit: str
+    inspection: str
+
+
+@event("inspection.take_over_undone", "{unit}取消了接手后的检查，移交事项仍待处理")
+class TakeOverUndone:
+    """The inspection with which a bureau took over was cancelled: the hand-over is open again."""
+
     unit: str
     inspection: str
 
@@ -257,11 +452,17 @@ Event = (
     | Reinspected
     | PenaltyFiled
     | ActTaken
+    | FilingDeclined
+    | PenaltyDecided
+    | FindingTakenUp
     | ResultPublished
+    | FollowUpPublished
     | FirmUnreachable
     | InspectionCancelled
+    | CancellationReviewed
     | Patrolled
     | Revisited
     | Escalated
     | TakenOver
+    | TakeOverUndone
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,11 +10,13 @@ from domain.cases import plan as plans
 from domain.cases.inspection.commands import OpenInspection
 from domain.cases.inspection.events import Ground, InspectionOpened, TakenOver
 from domain.cases.inspection.state import State
-from domain.decider import Context, Decision, On, Refused, need
+from domain.decider import Claim, Context, Decision, On, Refused, need
 from domain.fold import CaseFold
+from domain.identifiers import written_out
 
 
 def opened(given: OpenInspection, context: Context) -> Decision:
+    given = replace(given, employer=written_out(given.employer))
     edition = context.reference.edition
     units = tuple(dict.fromkeys((context.actor, *given.units)))
     plans.may_inspect(units, given.kind, edition)
@@ -36,41 +39,83 @@ def opened(given: OpenInspection, context: Context) -> Decision:
         method=given.method,
         officers=(),
     )
+    claims = sorted(basis_keys(State(opened=opened)), key=str)
     if ground != "patrol" or given.case_basis is None:
-        return (opened,)
+        return (opened, *claims)
     taken = TakenOver(unit=context.actor, inspection=context.case)
-    return (opened, On(given.case_basis, taken))
+    return (opened, On(given.case_basis, taken), *claims)
+
+
+def basis_keys(state: State) -> frozenset[Claim]:
+    """A unit uses one basis once; of a plan's list, each firm is opened once."""
+    told = state.opened
+    if told is None or told.basis is None or told.officers or state.cancelled:
+        return frozenset()
+    once = told.employer if told.ground == "plan" else told.lead
+    return frozenset({Claim("inspection-basis", f"{told.basis}|{once}")})
 
 
 def _basis(given: OpenInspection, units: tuple[str, ...], context: Context) -> tuple[Ground, str]:
     """What kind of basis it is, and how it reads. Refused where there is none that carries it."""
+    no_plan = plans.basis_clause(context)
+    if given.case_basis is None and given.alert is not None:
+        return "data_alert", _alerted(given, context)
     if given.case_basis is None:
-        return "class_change", _class_changed(given)
+        return "class_change", _class_changed(given, context)
     basis = context.cases[given.case_basis]
     name, number = basis.kind.name, basis.number or given.case_basis
-    need(basis.version > 0, "no-basis", "依据的案件不存在", "No such case", clause="inspect-54")
+    need(basis.version > 0, "no-basis", "依据的案件不存在", "No such case", clause=no_plan)
     if name == "plan":
-        return "plan", _planned(given, units, basis)
-    _caused(given)
+        return "plan", _planned(given, units, basis, context)
+    _caused(given, context)
     match name:
         case "tip":
-            zh = "该举报已决定不予受理，不能作为检查的依据"
-            fine = not basis.state.refused
-            need(fine, "no-basis", zh, "That tip was refused", clause="inspect-54")
+            said = basis.state
+            going = not (said.refused or said.replied or said.merged_into)
+            zh = "该举报不予受理、已并入他件或已答复，不能作为检查的依据"
+            need(going, "no-basis", zh, "That tip was refused, merged or ended", clause=no_plan)
+            _same_firm(given, _accused(basis))
+            _held(basis, (said.handler,), context)
             return "tip", f"投诉举报{number}"
         case "incident":
-            zh = "经核实不属于事故，不能作为检查的依据"
-            fine = basis.state.gone != "not_an_incident"
-            need(fine, "no-basis", zh, "That was no incident", clause="inspect-54")
+            going = not (basis.state.gone or basis.state.closed)
+            zh = "该事故经核实不属于事故、已并案、上报或办结，不能作为检查的依据"
+            need(going, "no-basis", zh, "That incident is over here", clause=no_plan)
+            _same_firm(given, basis.state.employer)
+            _held(basis, (basis.state.lead, *basis.state.told), context)
             return "incident", f"事故{number}"
         case "inspection":
-            _handed_over(given, basis.state, context.actor)
+            _handed_over(given, basis, context.actor)
             return "patrol", f"协管员移交{number}"
     zh = "检查的依据只能是检查计划、投诉举报、事故或协管员移交"
-    raise Refused("no-basis", zh, "Rest it on a plan, tip, incident or patrol", clause="inspect-54")
+    raise Refused("no-basis", zh, "Rest it on a plan, tip, incident or patrol", clause=no_plan)
 
 
-def _planned(given: OpenInspection, units: tuple[str, ...], basis: CaseFold) -> str:
+def _accused(basis: CaseFold) -> str | None:
+    """The firm a tip names; none where it names none."""
+    said = (getattr(fact.event, "accused", None) for fact, _ in basis.facts)
+    return next((firm for firm in said if firm), None)
+
+
+def _same_firm(given: OpenInspection, firm: str | None) -> None:
+    same = firm is None or written_out(firm) == given.employer
+    need(same, "other-firm", "依据的案件说的是另一用人单位", "That case is about another firm")
+
+
+def _held(basis: CaseFold, units: tuple[str | None, ...], context: Context) -> None:
+    """Whose case it is, or who owes something in it, inspects because of it."""
+    holders = {task.holder for task in basis.open_tasks() if task.is_duty}
+    need(
+        context.actor in {*units, *holders},
+        "not-held",
+        "该案件不由本单位办理；需检查的，由承办单位转办或请其检查",
+        "This unit does not handle that case",
+    )
+
+
+def _planned(
+    given: OpenInspection, units: tuple[str, ...], basis: CaseFold, context: Context
+) -> str:
     state: plans.State = basis.state
     plan = state.plan
     need(plan is not None and not state.cancelled, "cancelled", "计划已取消", "Plan cancelled")
@@ -87,11 +132,18 @@ def _planned(given: OpenInspection, units: tuple[str, ...], basis: CaseFold) -> 
         "not-in-plan",
         "检查种类或单位与计划不符",
         "Kind or units are not the plan's",
-        clause="inspect-54",
+        clause=plans.basis_clause(context),
     )
-    listed = given.employer in {target.employer for target in plan.targets}
+    townships = {written_out(t.employer): t.township for t in plan.targets}
     zh = "该单位不在计划名录中；无计划不检查"
-    need(listed, "not-in-plan", zh, "The plan does not list this firm", clause="inspect-54")
+    listed, en = given.employer in townships, "The plan does not list this firm"
+    need(listed, "not-in-plan", zh, en, clause=plans.basis_clause(context))
+    need(
+        given.township == townships[given.employer],
+        "other-township",
+        f"计划载明该单位在{townships[given.employer]}",
+        f"The plan says the firm lies in {townships[given.employer]}",
+    )
     need(
         given.visit_by <= plan.visit_by,
         "after-plan",
@@ -106,25 +158,44 @@ def _told(plan: plans.PlanPublished, basis: CaseFold) -> str:
     return f"计划“{plan.title}”（{basis.opened_on}发布）"
 
 
-def _caused(given: OpenInspection) -> None:
+def _caused(given: OpenInspection, context: Context) -> None:
     need(
         given.kind in ("targeted", "off_site"),
         "no-plan",
         "无计划不检查：凭举报、事故、移交或等级变化只开展有因检查或非现场检查",
         "Without a plan only a targeted or off-site check has a basis",
-        clause="inspect-54",
+        clause=plans.basis_clause(context),
     )
 
 
-def _class_changed(given: OpenInspection) -> str:
+def _alerted(given: OpenInspection, context: Context) -> str:
+    """A data alert 数据预警 is looked into off site (43号文 二(三)4、5)."""
+    need(
+        given.kind == "off_site",
+        "no-plan",
+        "凭数据预警只开展非现场检查；需入企的，另有依据再开",
+        "A data alert is looked into off site",
+        clause="43-2.3.e",
+    )
+    need(
+        bool(given.alert_note),
+        "no-basis",
+        "须写明预警内容",
+        "Say what the alert is",
+        clause="43-2.3.d",
+    )
+    return f"数据预警{given.alert}：{given.alert_note}"
+
+
+def _class_changed(given: OpenInspection, context: Context) -> str:
     need(
         bool(given.grade and given.grade_before and given.grade != given.grade_before),
         "no-basis",
         "无依据不检查：请指明计划、举报、事故、移交，或写明等级由何变何",
         "No basis, no inspection: name a case, or the class before and after",
-        clause="inspect-54",
+        clause=plans.basis_clause(context),
     )
-    _caused(given)
+    _caused(given, context)
     need(
         bool(given.method),
         "class-method",
@@ -135,11 +206,17 @@ def _class_changed(given: OpenInspection) -> str:
     return f"等级由{given.grade_before}变为{given.grade}（{given.method}）"
 
 
-def _handed_over(given: OpenInspection, patrol: State, actor: str) -> None:
-    fine = actor in patrol.escalated and actor not in patrol.taken_over
+def _handed_over(given: OpenInspection, basis: CaseFold, actor: str) -> None:
+    """Whoever holds the duty to take over, by the hand-over itself or passed on to it."""
+    fine = any(
+        task.holder == actor
+        for task in basis.open_tasks()
+        if task.rule.id in ("ins.take-over", "ins.take-over-again")
+    )
     zh = "该巡查没有移交本单位，或本单位已接手"
     need(fine, "not-escalated", zh, "This patrol is not handed to this unit, or was taken over")
-    same = patrol.opened is not None and patrol.opened.employer == given.employer
+    patrol: State = basis.state
+    same = patrol.opened is not None and written_out(patrol.opened.employer) == given.employer
     need(same, "other-firm", "与移交的用人单位不是同一家", "The patrol was of another firm")
 
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, assert_never
 
 from domain.cases.inspection.events import (
     ActTaken,
+    CancellationReviewed,
     CheckEnded,
     CorrectionOrdered,
     DeskChecked,
     Escalated,
     Event,
+    FilingDeclined,
     FindingsRecorded,
+    FindingTakenUp,
     FirmUnreachable,
+    FollowUpPublished,
     InspectionCancelled,
     InspectionOpened,
     OfficerRecused,
     Patrolled,
+    PenaltyDecided,
     PenaltyFiled,
     Point,
     RectificationReported,
@@ -26,6 +32,7 @@ from domain.cases.inspection.events import (
     ResultPublished,
     Revisited,
     TakenOver,
+    TakeOverUndone,
     TownshipAssisted,
     Violation,
     VisitMade,
@@ -66,13 +73,61 @@ class State:
     revisited: bool = False
     escalated: tuple[str, ...] = ()
     taken_over: tuple[str, ...] = ()
+    beyond: tuple[tuple[str, Violation], ...] = ()  # found by a unit without power over it
+    referred: tuple[tuple[str, Violation], ...] = ()  # bureau in power -> not yet taken up
+    taken_up: tuple[tuple[str, Violation], ...] = ()  # by the bureau in power, to be ordered here
+    declined: tuple[tuple[str, Violation], ...] = ()  # not filed, for a reason
+    decided: tuple[tuple[str, Violation], ...] = ()  # penalty cases that have their outcome
+    followed_up: tuple[tuple[str, int], ...] = ()  # orders put right, and published as such
 
     def order_of(self, unit: str) -> Ordered | None:
-        return next((order for order in self.orders if order.unit == unit), None)
+        """The first order of a unit."""
+        return self.numbered(unit, 1)
+
+    def numbered(self, unit: str, number: int) -> Ordered | None:
+        """The n-th order of a unit, counted from one."""
+        orders = self.orders_of(unit)
+        return orders[number - 1] if 0 < number <= len(orders) else None
+
+    def orders_of(self, unit: str) -> tuple[Ordered, ...]:
+        return tuple(order for order in self.orders if order.unit == unit)
+
+    def to_order(self, unit: str) -> set[Violation]:
+        """What a unit found or took up, has power over, and has in no order of its own yet."""
+        known = {*(self.found_by(unit) or ()), *_of(self.taken_up, unit)}
+        ordered = {v for order in self.orders_of(unit) for v in order.violations}
+        return known - _of(self.beyond, unit) - ordered
+
+    def failed(self, unit: str) -> set[Violation]:
+        """What re-inspections of a unit found still wrong, and no later order of its own took."""
+        left: set[Violation] = set()
+        for order in self.orders_of(unit):
+            left = (left - set(order.violations)) | set(order.remaining)
+        return left
+
+    def to_file(self, unit: str) -> set[Violation]:
+        """What a unit's failed re-inspections left that nobody filed or declined to file."""
+        filed = {violation for _, violation in self.filed}
+        return self.failed(unit) - filed - _of(self.declined, unit)
 
     def found_by(self, unit: str) -> tuple[Violation, ...] | None:
         """What a unit found; None while it has not recorded its findings."""
         return dict(self.found).get(unit)
+
+    @property
+    def settled(self) -> bool:
+        """Nothing of the inspection waits for anybody any longer."""
+        units = {*self.units, *(unit for unit, _ in self.taken_up)}
+        orders = [(u, n, o) for u in units for n, o in enumerate(self.orders_of(u), 1)]
+        return (
+            self.published
+            and all(self.found_by(unit) is not None for unit in self.units)
+            and not self.referred
+            and all(not self.to_order(unit) and not self.to_file(unit) for unit in units)
+            and all(o.passed is not None for _, _, o in orders)
+            and all((u, n) in self.followed_up for u, n, o in orders if o.passed)
+            and set(self.filed) <= set(self.decided)
+        )
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -85,7 +140,7 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, opened=event, officers=event.officers)
         case OfficerRecused():
             left = tuple(o for o in state.officers if o.licence != event.licence)
-            team = (*left, Officer(event.unit, event.next))
+            team = (*left, Officer(event.unit, event.next)) if event.next else left
             return replace(state, officers=team, recused=(*state.recused, event.licence))
         case VisitMade() | DeskChecked():
             return replace(state, checked_on=event.on)
@@ -94,24 +149,47 @@ def evolve(state: State, event: Event) -> State:
         case CheckEnded():
             return replace(state, ended=True)
         case FindingsRecorded():
-            return replace(state, found=(*state.found, (event.unit, event.violations)))
+            beyond = tuple((event.unit, v) for v in event.beyond)
+            referred = tuple(zip(event.referred_to, event.referred, strict=False))
+            return replace(
+                state,
+                found=(*state.found, (event.unit, event.violations)),
+                beyond=(*state.beyond, *beyond),
+                referred=(*state.referred, *referred),
+            )
         case CorrectionOrdered():
             order = Ordered(event.unit, event.violations, event.until)
             return replace(state, orders=(*state.orders, order))
         case RectificationReported():
-            return _order(state, event.unit, reported=True)
+            return _order(state, event.unit, event.order, reported=True)
         case Reinspected():
-            return _order(state, event.unit, passed=event.passed, remaining=event.remaining)
+            result = {"passed": event.passed, "remaining": event.remaining}
+            return _order(state, event.unit, event.order, **result)
         case PenaltyFiled():
             return replace(state, filed=(*state.filed, (event.unit, event.violation)))
         case ActTaken():
             return state
+        case FilingDeclined():
+            declined = tuple((event.unit, v) for v in event.violations)
+            return replace(state, declined=(*state.declined, *declined))
+        case PenaltyDecided():
+            return replace(state, decided=(*state.decided, (event.unit, event.violation)))
+        case FindingTakenUp():
+            pairs = tuple((event.unit, v) for v in event.violations)
+            waiting = tuple(pair for pair in state.referred if pair not in pairs)
+            taken = pairs if event.measure == "take_order" else ()
+            return replace(state, referred=waiting, taken_up=(*state.taken_up, *taken))
         case ResultPublished():
             return replace(state, published=True)
+        case FollowUpPublished():
+            followed = (*state.followed_up, (event.unit, event.order))
+            return replace(state, followed_up=followed)
         case FirmUnreachable():
             return replace(state, unreachable=True)
         case InspectionCancelled():
             return replace(state, cancelled=True)
+        case CancellationReviewed():
+            return state
         case Patrolled():
             return replace(state, problems=event.problems)
         case Revisited():
@@ -120,13 +198,21 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, escalated=event.to)
         case TakenOver():
             return replace(state, taken_over=(*state.taken_over, event.unit))
+        case TakeOverUndone():
+            left_over = tuple(unit for unit in state.taken_over if unit != event.unit)
+            return replace(state, taken_over=left_over)
         case _:
             assert_never(event)
 
 
-def _order(state: State, unit: str, **changes: Any) -> State:
-    orders = (replace(o, **changes) if o.unit == unit else o for o in state.orders)
+def _order(state: State, unit: str, number: int, **changes: Any) -> State:
+    meant = state.numbered(unit, number)
+    orders = (replace(o, **changes) if o is meant else o for o in state.orders)
     return replace(state, orders=tuple(orders))
+
+
+def _of(pairs: Iterable[tuple[str, Violation]], unit: str) -> set[Violation]:
+    return {violation for one, violation in pairs if one == unit}
 
 
 # --- Conditions, named in rules ----------------------------------------------------------------
@@ -139,6 +225,32 @@ def on_site(state: State, event: Any) -> bool:
 
 def off_site(state: State, event: Any) -> bool:
     return state.opened is not None and state.opened.kind == "off_site"
+
+
+def is_random(state: State, event: Any) -> bool:
+    return state.opened is not None and state.opened.kind == "random"
+
+
+def is_joint(state: State, event: Any) -> bool:
+    return state.opened is not None and state.opened.kind == "joint"
+
+
+def is_single(state: State, event: Any) -> bool:
+    """One unit inspects alone."""
+    return not is_joint(state, event)
+
+
+def is_special(state: State, event: Any) -> bool:
+    return state.opened is not None and state.opened.kind == "special"
+
+
+def is_targeted(state: State, event: Any) -> bool:
+    return state.opened is not None and state.opened.kind == "targeted"
+
+
+def put_right(state: State, event: Any) -> bool:
+    """The re-inspection found everything put right."""
+    return bool(getattr(event, "passed", False))
 
 
 def is_patrol(state: State, event: Any) -> bool:
@@ -160,6 +272,45 @@ def all_filed(state: State, event: Any) -> bool:
     """Of what the unit's failed re-inspection left, everything is filed, by whomever."""
     order = state.order_of(getattr(event, "unit", ""))
     return order is None or set(order.remaining) <= _acts_filed(state)
+
+
+def left_to_order(state: State, event: Any) -> bool:
+    """The unit has something to order that is in no order of its own yet."""
+    return bool(state.to_order(getattr(event, "unit", "")))
+
+
+def all_ordered(state: State, event: Any) -> bool:
+    """Control of `left_to_order`: everything the unit has to order is in an order of its own."""
+    return not left_to_order(state, event)
+
+
+def first_order(state: State, event: Any) -> bool:
+    return getattr(event, "order", 1) == 1
+
+
+def further_order(state: State, event: Any) -> bool:
+    """A later order of a unit that has given one before."""
+    return not first_order(state, event)
+
+
+def left_to_file(state: State, event: Any) -> bool:
+    """The re-inspection left what nobody filed, and no reason says why it is not."""
+    return bool(set(getattr(event, "remaining", ())) & state.to_file(getattr(event, "unit", "")))
+
+
+def all_dealt_with(state: State, event: Any) -> bool:
+    """All the unit's re-inspections left is filed by whomever, declined, or ordered again."""
+    return not state.to_file(getattr(event, "unit", ""))
+
+
+def taken_up(state: State, event: Any) -> bool:
+    """Nothing that was referred to the unit waits any longer."""
+    return not _of(state.referred, getattr(event, "unit", ""))
+
+
+def was_drawn(state: State, event: Any) -> bool:
+    """The firm was drawn: whoever lets it go answers for it."""
+    return state.opened is not None and bool(state.opened.officers)
 
 
 def _acts_filed(state: State) -> set[Violation]:
@@ -192,6 +343,10 @@ def status(state: State) -> str:
             return "已取消"
         case State(unreachable=True):
             return "无法联系"
+        case State(settled=True):
+            return "已办结"
+        case State(escalated=to, taken_over=taken) if to and set(to) <= set(taken):
+            return "已接手"
         case State(escalated=to) if to:
             return "已移交"
         case State(problems=problems) if problems is not None:
