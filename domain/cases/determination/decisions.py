@@ -302,11 +302,8 @@ def _decision(fold: CaseFold) -> str:
     """The number of the decision that stands, or the refusal."""
     if fold.state.refused:
         return REFUSAL
-    return next(
-        fact.event.decision
-        for fact, _ in reversed(fold.facts)
-        if isinstance(fact.event, Determined)
-    )
+    made = (f.event.decision for f, _ in reversed(fold.facts) if isinstance(f.event, Determined))
+    return next(made, REFUSAL)
 
 
 def standing(fold: CaseFold) -> str | None:
@@ -322,7 +319,9 @@ def standing(fold: CaseFold) -> str | None:
 
 
 def replaced_since(fold: CaseFold, disputed: type[Any]) -> bool:
-    """Whether the decision in dispute has meanwhile made room for another."""
+    """Whether the decision in dispute has meanwhile made room for another, or for a new start."""
+    if fold.state.determined is None and not fold.state.refused:
+        return True
     facts = [fact.event for fact, _ in fold.facts]
     for event in reversed(facts):
         if isinstance(event, DeterminationReplaced):
