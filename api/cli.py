@@ -409,27 +409,41 @@ def law_unsure(json: Json = False) -> None:
 
 @scenario_app.command("run")
 def scenario_run(files: list[Path]) -> None:
-    """播放情景文件并逐日核对 / play scenario files and print a clear difference."""
-    failed = 0
+    """播放情景文件并逐日核对 / play scenario files and print a clear difference.
+
+    退出码：0 全部相符，1 有文件写得有误，3 只有不符。
+    """
+    mistaken = failed = 0
     settings = Settings()
     with database(settings) as urls:
         for path in files:
-            if not path.exists():
-                fail(f"没有文件 {path} / no such file")
-            result = play_file(settings, urls, path)
+            try:
+                result = play_file(settings, urls, path)
+            except scenario.ScenarioError as error:
+                mistaken += 1
+                out.print(f"[red]有误[/red] {path.name}")
+                out.print(f"  ! {error}", markup=False, highlight=False)
+                continue
+            mistaken += bool(result.mistake)
             failed += bool(result.wrong)
-            mark = "[red]不符[/red]" if result.wrong else "[green]相符[/green]"
+            mark = "[green]相符[/green]"
+            if result.wrong or result.mistake:
+                mark = f"[red]{'有误' if result.mistake else '不符'}[/red] {path.name}"
             out.print(f"{mark} {result.title}：{result.steps} 步，{result.checks} 处核对")
             for line in result.wrong:
                 out.print(f"  ✗ {line}", markup=False, highlight=False)
+            if result.mistake:
+                out.print(f"  ! {result.mistake}", markup=False, highlight=False)
             for line in result.outside:
                 out.print(f"  · 范围外 {line}", markup=False, highlight=False)
-    if failed:
-        raise SystemExit(3)
+    if mistaken or failed:
+        raise SystemExit(1 if mistaken else 3)
 
 
 def play_file(settings: Settings, urls: Urls, path: Path) -> scenario.Result:
     """Play one scenario file in a schema of its own, which is dropped afterwards."""
+    if not path.is_file():
+        raise scenario.ScenarioError(f"没有文件 {path} / no such file")
     played = scenario.read(path)
     if urls.admin is None:
         raise SettingsError(
