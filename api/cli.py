@@ -25,7 +25,7 @@ import typer
 import uvicorn
 from rich.table import Table
 
-from api import demo, desk, draw, exports, law, operators, reads, rulings, scenario
+from api import demo, desk, draw, exports, law, listings, operators, reads, rulings, scenario
 from api.app import create_app
 from api.demo import table as demo_table
 from api.demo.county import Told
@@ -50,7 +50,9 @@ from projections.county import County, Settings, SettingsError, Urls, database, 
 from projections.logs import configure as configure_logs
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-law_app = typer.Typer(no_args_is_help=True, help="法规数据：检查、采用、存疑 / the law as data")
+law_app = typer.Typer(
+    no_args_is_help=True, help="法规数据：检查、采用、存疑、规则 / the law as data"
+)
 scenario_app = typer.Typer(no_args_is_help=True, help="情景 / scenarios")
 case_app = typer.Typer(no_args_is_help=True, help="案件 / cases")
 task_app = typer.Typer(no_args_is_help=True, help="事项 / tasks")
@@ -61,6 +63,8 @@ for name, sub in (
     ("task", task_app),
 ):
     app.add_typer(sub, name=name)
+law_app.command("rules")(listings.rules)
+scenario_app.command("commands")(listings.commands)
 operators.add_to(app)
 desk.add_to(app)
 draw.add_to(app)

@@ -11,9 +11,10 @@ import inspect
 import pkgutil
 from functools import cache
 
-from domain import acts, corrections, papers
+from domain import acts, cases, corrections, links, papers, reference
 from domain.cases import CASE_KINDS
 from domain.decider import CommandType
+from eventstore import application
 
 
 def described(kind: CommandType) -> str:
@@ -21,17 +22,21 @@ def described(kind: CommandType) -> str:
     meant = inspect.getdoc(kind.cls) or ""
     by = "、".join(kind.by) or "任一单位或该事项的责任方"
     area = kind.name.partition(".")[0]
-    refusals = "\n".join(f"- `{code}`：{zh}" for code, zh in _refusals(area).items())
+    refusals = "\n".join(f"- `{code}`：{zh}" for code, zh in reasons(area).items())
     return f"{meant}\n\n由谁作出 / by: {by}\n\n可能的不予办理 / may be refused:\n{refusals}"
 
 
 @cache
-def _refusals(area: str) -> dict[str, str]:
-    """The refusal codes and Chinese words in the code that decides for an area."""
-    if area == "task":
+def reasons(area: str) -> dict[str, str]:
+    """The refusal codes and Chinese words in the code that decides for an area; `*`: for any."""
+    if area == "*":
+        modules = [application.__name__, cases.__name__]
+    elif area == "task":
         modules = [acts.__name__]
     elif area == "case":
-        modules = [corrections.__name__]
+        modules = [corrections.__name__, links.__name__]
+    elif area == "reference":
+        modules = [reference.__name__]
     elif area in ("letter", "document"):
         modules = [f"{papers.__name__}.decisions"]
     else:

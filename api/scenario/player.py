@@ -162,7 +162,7 @@ class Player:
             self._cases.update(zip(names, found, strict=False))
 
     def _case(self, kind: CommandType, step: Step) -> str | None:
-        if kind.opens:
+        if kind.opens or kind.name.startswith("reference."):
             return None
         name = step.case or next(iter(self._cases), "")
         if name not in self._cases:

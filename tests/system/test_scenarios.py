@@ -268,3 +268,19 @@ def test_a_step_is_recorded_at_its_day_its_minute_or_the_one_it_states() -> None
     assert entered(day="2026-03-18T14:20") == "03-18 14:20"
     assert entered(day="2026-03-18", recorded="2026-03-20") == "03-20 09:00"
     assert entered(day="2026-03-18T14:20", recorded="2026-03-18T16:40") == "03-18 16:40"
+
+
+def test_the_acts_the_guide_names_can_be_played(server: Server, tmp_path: Path) -> None:
+    """Class rulings need no case before them; the yearly duties are opened like any case."""
+    text = """
+title: 裁定与年度职责
+story:
+  - {day: 2026-05-06, by: LG, do: reference.make_ruling, with: {routing: tip-route-no_contract, to: HB, reason: 合成, since: 2026-05-07}}
+  - {day: 2026-05-07, by: HB, do: tip.receive, case: 甲, with: {channel: letter, matters: [no_contract], subject: S-a, content: 合成}}
+  - {day: 2026-05-07, expect: {HB: [{task: tip.accept, legal: 2026-05-13}]}}
+  - {day: 2026-05-08, by: LG, do: reference.end_ruling, with: {ruling: R2026-1, until: 2026-12-31, reason: 合成}}
+  - {day: 2026-05-08, by: system, do: period.open, case: 年度, with: {year: 2026}}
+  - {day: 2026-05-08, by: HB, do: case.review_basis, case: 甲, with: {finding: basis_stands, note: 合成}, refused: nothing-to-review}
+"""  # noqa: E501 - one step a line
+    result = played(server, tmp_path, written(tmp_path, text))
+    assert (result.wrong, result.mistake) == ([], None)
