@@ -425,8 +425,8 @@ def scenario_run(files: list[Path]) -> None:
                 result = play_file(settings, urls, path)
             except scenario.ScenarioError as error:
                 mistaken += 1
-                out.print(f"[red]有误[/red] {path.name}")
-                out.print(f"  ! {error}", markup=False, highlight=False)
+                err.print(f"[red]有误[/red] {path.name}")
+                err.print(f"  ! {error}", markup=False, highlight=False)
                 continue
             mistaken += bool(result.mistake)
             failed += bool(result.wrong)
@@ -437,7 +437,7 @@ def scenario_run(files: list[Path]) -> None:
             for line in result.wrong:
                 out.print(f"  ✗ {line}", markup=False, highlight=False)
             if result.mistake:
-                out.print(f"  ! {result.mistake}", markup=False, highlight=False)
+                err.print(f"  ! {result.mistake}", markup=False, highlight=False)
             for line in result.outside:
                 out.print(f"  · 范围外 {line}", markup=False, highlight=False)
     if mistaken or failed:
