@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -28,7 +27,6 @@ from rich.table import Table
 from api import demo, desk, draw, exports, law, listings, operators, reads, rulings, scenario
 from api.app import create_app
 from api.demo import table as demo_table
-from api.demo.county import Told
 from api.terminal import AsOf, Json, err, fail, out, progress, say_if_simulated, show
 from api.terminal import county as opening
 from domain.decider import Refused
@@ -64,6 +62,7 @@ for name, sub in (
 ):
     app.add_typer(sub, name=name)
 law_app.command("rules")(listings.rules)
+case_app.command("list")(listings.cases)
 scenario_app.command("commands")(listings.commands)
 operators.add_to(app)
 desk.add_to(app)
@@ -126,8 +125,8 @@ def run() -> None:
 FIRST_DEMO = demo.Plan(employers=40, years=0.25)  # so that the first start stays quick
 
 
-def _load_demo(settings: Settings, urls: Urls, plan: demo.Plan) -> tuple[Told, float]:
-    """Load the demo county; what came of it, and how many seconds it took."""
+def _load_demo(settings: Settings, urls: Urls, plan: demo.Plan) -> tuple[int, float]:
+    """Load the demo county; how many events were added, and how many seconds it took."""
     today = shanghai_day(SystemClock().now())
     clock = InjectedClock(datetime(2000, 1, 1, tzinfo=SHANGHAI))
     started = monotonic()
@@ -135,8 +134,10 @@ def _load_demo(settings: Settings, urls: Urls, plan: demo.Plan) -> tuple[Told, f
         opened(settings, urls, clock=clock) as county,
         progress("装载合成演示数据（日） / loading the synthetic demo, by days") as told,
     ):
-        loaded = demo.load(county, clock, replace(plan, today=today), told)
-    return loaded, monotonic() - started
+        before = county.log.recorder.max_notification_id() or 0
+        demo.load(county, clock, replace(plan, today=today), told)
+        added = (county.log.recorder.max_notification_id() or 0) - before
+    return added, monotonic() - started
 
 
 @app.command("demo")
@@ -149,12 +150,15 @@ def demo_county(
     settings = Settings()
     with database(settings) as urls:
         plan = demo.Plan(employers=employers, years=years, seed=seed)
-        told, seconds = _load_demo(settings, urls, plan)
-        out.print(
-            f"{told.events} 条事件，{told.commands} 个命令，{seconds:.1f} 秒，"
-            f"每秒 {told.events / seconds:.0f} 条（含查询模型）"
-            " / events, commands, seconds, events a second"
-        )
+        added, seconds = _load_demo(settings, urls, plan)
+        if added:
+            out.print(
+                f"装入 {added} 条事件，{seconds:.1f} 秒，"
+                f"每秒 {added / seconds:.0f} 条（含查询模型）"
+                " / events added, seconds, events a second"
+            )
+        else:
+            out.print("该演示县此前已装完，没有新增 / loaded before: nothing was added")
         with opened(settings, urls) as county:
             out.print(demo_table.table(county))
 
@@ -291,20 +295,14 @@ def migrate() -> None:
     out.print("已完成 / done")
 
 
-@app.command("clean-data")
-def clean_data() -> None:
-    """清除 ./var 的数据（仅限本机试用数据）/ forget the trial data."""
-    settings = Settings()
-    embedded.remove(settings.var)
-    shutil.rmtree(settings.var, ignore_errors=True)
-    out.print("已清除 / forgotten")
-
-
 @app.command()
 def queue(unit: str, as_of: AsOf = None, json: Json = False) -> None:
     """单位或当事方的待办 / a party's queue."""
     with opening() as county, reads.looking(county, as_of) as view:
         known = county.log.reference_in_force().edition.units
+        if not known:
+            how = "请先 make run（或 zhifang demo 装入合成演示数据）"
+            fail(f"本库还没有数据，也没有采用法规；{how} / nothing here yet: make run first")
         if unit not in known and ":" not in unit:
             fail(f"没有单位 {unit}；可选：{'、'.join(known)}，或当事方如 worker:S-… / no such unit")
         items, may = view.queue(unit), view.rights(unit)
@@ -405,7 +403,8 @@ def law_unsure(json: Json = False) -> None:
         for column in ("编号", "事项", "现值", "说明"):
             made.add_column(column)
         for policy in unsure:
-            made.add_row(policy.id, policy.title, f"{policy.value}{policy.unit}", policy.note)
+            said = law.in_words(policy, edition)
+            made.add_row(policy.id, policy.title, said, policy.note)
         return made
 
     show(unsure, json, table)

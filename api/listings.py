@@ -1,4 +1,4 @@
-"""What the writer of a scenario looks up: the rules, the commands, their codes and refusals."""
+"""What is looked up at the terminal: the cases, the rules, the commands with their codes."""
 
 from __future__ import annotations
 
@@ -10,17 +10,62 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 import typer
 from rich.markup import escape
+from rich.table import Table
 
-from api import law
+from api import law, reads
 from api.refusals import reasons
 from api.scenario.written import near
-from api.terminal import Json, fail, show
+from api.terminal import AsOf, Json, county, err, fail, show
 from domain.calendar import UNIT_NAMES
 from domain.cases import CASE_KINDS
 from domain.decider import COMMAND_TYPES, CommandType
 from domain.events import shown
 from domain.rules import EVERY_KIND, FIRST_DAY, LAST_DAY, Edition, Rule
 from domain.sealing import Sealed, Secret
+from domain.tasks import Summary
+from projections.cases import Wanted
+
+MOST = 500  # cases at once
+
+
+def cases(
+    kind: Annotated[str | None, typer.Option(help="种类，如 plan / a kind of case")] = None,
+    status: Annotated[str | None, typer.Option(help="状态，一字不差 / its status")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="最多几件 / at most")] = 20,
+    as_of: AsOf = None,
+    json: Json = False,
+) -> None:
+    """案件，新的在前：案号、种类、状态、立案日、未结事项 / cases, the newest first."""
+    if kind is not None and kind not in CASE_KINDS:
+        fail(f"没有案件种类 {kind}；可选：{'、'.join(CASE_KINDS)} / no such kind")
+    with county() as opened, reads.looking(opened, as_of) as view:
+        found = view.cases(Wanted(kind, status), limit=limit + 1)
+        listed = [
+            {name: case[name] for name in ("case", "number", "kind", "status", "opened_on")}
+            | {"open_duties": _open_duties(view.tasks_of(case["case"]), view.asked.at)}
+            for case in found[:limit]
+        ]
+    more = len(found) > limit
+
+    def table() -> Table:
+        made = Table(title=f"案件（{len(listed)}）", title_justify="left")
+        for column in ("案号", "种类", "状态", "立案", "未结"):
+            made.add_column(column, no_wrap=column in ("案号", "立案"), overflow="fold")
+        for case in listed:
+            cells = (case["number"], CASE_KINDS[case["kind"]].title, case["status"])
+            made.add_row(*cells, str(case["opened_on"]), str(case["open_duties"]))
+        return made
+
+    show({"cases": listed, "more": more}, json, table)
+    if more:
+        err.print(f"还有更多：加 --limit（至多 {MOST}），或按种类、状态筛选 / there are more")
+
+
+def _open_duties(tasks: list[Summary], at: datetime) -> int:
+    """How many duties of a case are owed at the moment asked."""
+    over = ("hidden", "closed")
+    return sum(task.nature == "duty" and task.standing(at) not in over for task in tasks)
+
 
 Kind = Annotated[str | None, typer.Option(help="案件种类，如 tip；* 为各种案件共有 / of a kind")]
 
