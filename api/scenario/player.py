@@ -43,7 +43,7 @@ class Player:
     def __init__(self, log: Log, engine: Engine, reading: Reading, clock: InjectedClock) -> None:
         self.log, self.engine, self.reading, self.clock = log, engine, reading, clock
         self._cases: dict[str, str] = {}  # and letters, by the names the file gives them
-        self._mine: set[str] = set()  # every case the file's acts touched
+        self.touched: set[str] = set()  # every case the file's acts touched
         self._numbers = 0
 
     def prepare(self, start: datetime, title: str, given: dict[str, str] | None = None) -> None:
@@ -59,14 +59,14 @@ class Player:
             source="simulated",
         )
         self.log.execute(order)
-        law.adopt(self.log, self.files, title="情景所用版次", recorder="scenario")
+        law.adopt(self.log, self.files, title="随软件发布的版次", recorder="scenario")
 
     def play(
         self, scenario: Scenario, told: Callable[[int, int], None] = lambda done, of: None
     ) -> Result:
         """Play every step; differences are collected, and so is a mistake, which ends the play."""
         result = Result(scenario.title)
-        self._cases, self._mine = {}, set()
+        self._cases, self.touched = {}, set()
         for number, step in enumerate(scenario.story, 1):
             try:
                 self.one(scenario, step, number, result)
@@ -140,7 +140,7 @@ class Player:
             return
         if step.refused:
             result.wrong.append(f"{told}：应以 {step.refused} 拒绝，实际已执行")
-        self._mine |= {e["stream"] for e in receipt.events}
+        self.touched |= {e["stream"] for e in receipt.events}
         self._named(kind, step, receipt)
 
     def _named(self, kind: CommandType, step: Step, receipt: Receipt) -> None:
@@ -214,7 +214,7 @@ class Player:
                 f'year = {year}\npublished = true\nsource = "情景"\n'
                 f"rest = [{', '.join(rest)}]\nwork = [{', '.join(work)}]\n"
             )
-        law.adopt(self.log, self.files, title="情景所用版次", recorder="scenario")
+        law.adopt(self.log, self.files, title="随软件发布的版次", recorder="scenario")
 
     def _look(self, scenario: Scenario, step: Step, number: int, result: Result) -> None:
         self.engine.catch_up()
@@ -234,4 +234,4 @@ class Player:
 
     def _look_at(self, scenario: Scenario) -> Look:
         edition = self.log.reference_in_force().edition
-        return Look(scenario, edition, self._cases, frozenset(self._mine))
+        return Look(scenario, edition, self._cases, frozenset(self.touched))
