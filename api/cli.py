@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -25,10 +24,9 @@ import typer
 import uvicorn
 from rich.table import Table
 
-from api import demo, desk, draw, exports, law, operators, reads, rulings, scenario
+from api import demo, desk, draw, exports, law, listings, operators, reads, rulings, scenario
 from api.app import create_app
 from api.demo import table as demo_table
-from api.demo.county import Told
 from api.terminal import AsOf, Json, err, fail, out, progress, say_if_simulated, show
 from api.terminal import county as opening
 from domain.decider import Refused
@@ -51,7 +49,9 @@ from projections.county import County, Settings, SettingsError, Urls, database, 
 from projections.logs import configure as configure_logs
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-law_app = typer.Typer(no_args_is_help=True, help="法规数据：检查、采用、存疑 / the law as data")
+law_app = typer.Typer(
+    no_args_is_help=True, help="法规数据：检查、采用、存疑、规则 / the law as data"
+)
 scenario_app = typer.Typer(no_args_is_help=True, help="情景 / scenarios")
 case_app = typer.Typer(no_args_is_help=True, help="案件 / cases")
 task_app = typer.Typer(no_args_is_help=True, help="事项 / tasks")
@@ -62,6 +62,9 @@ for name, sub in (
     ("task", task_app),
 ):
     app.add_typer(sub, name=name)
+law_app.command("rules")(listings.rules)
+case_app.command("list")(listings.cases)
+scenario_app.command("commands")(listings.commands)
 operators.add_to(app)
 desk.add_to(app)
 draw.add_to(app)
@@ -123,8 +126,8 @@ def run() -> None:
 FIRST_DEMO = demo.Plan(employers=40, years=0.25)  # so that the first start stays quick
 
 
-def _load_demo(settings: Settings, urls: Urls, plan: demo.Plan) -> tuple[Told, float]:
-    """Load the demo county; what came of it, and how many seconds it took."""
+def _load_demo(settings: Settings, urls: Urls, plan: demo.Plan) -> tuple[int, float]:
+    """Load the demo county; how many events were added, and how many seconds it took."""
     today = shanghai_day(SystemClock().now())
     clock = InjectedClock(datetime(2000, 1, 1, tzinfo=SHANGHAI))
     started = monotonic()
@@ -132,8 +135,10 @@ def _load_demo(settings: Settings, urls: Urls, plan: demo.Plan) -> tuple[Told, f
         opened(settings, urls, clock=clock) as county,
         progress("装载合成演示数据（日） / loading the synthetic demo, by days") as told,
     ):
-        loaded = demo.load(county, clock, replace(plan, today=today), told)
-    return loaded, monotonic() - started
+        before = county.log.recorder.max_notification_id() or 0
+        demo.load(county, clock, replace(plan, today=today), told)
+        added = (county.log.recorder.max_notification_id() or 0) - before
+    return added, monotonic() - started
 
 
 @app.command("demo")
@@ -146,12 +151,15 @@ def demo_county(
     settings = Settings()
     with database(settings) as urls:
         plan = demo.Plan(employers=employers, years=years, seed=seed)
-        told, seconds = _load_demo(settings, urls, plan)
-        out.print(
-            f"{told.events} 条事件，{told.commands} 个命令，{seconds:.1f} 秒，"
-            f"每秒 {told.events / seconds:.0f} 条（含查询模型）"
-            " / events, commands, seconds, events a second"
-        )
+        added, seconds = _load_demo(settings, urls, plan)
+        if added:
+            out.print(
+                f"装入 {added} 条事件，{seconds:.1f} 秒，"
+                f"每秒 {added / seconds:.0f} 条（含查询模型）"
+                " / events added, seconds, events a second"
+            )
+        else:
+            out.print("该演示县此前已装完，没有新增 / loaded before: nothing was added")
         with opened(settings, urls) as county:
             out.print(demo_table.table(county))
 
@@ -288,20 +296,14 @@ def migrate() -> None:
     out.print("已完成 / done")
 
 
-@app.command("clean-data")
-def clean_data() -> None:
-    """清除 ./var 的数据（仅限本机试用数据）/ forget the trial data."""
-    settings = Settings()
-    embedded.remove(settings.var)
-    shutil.rmtree(settings.var, ignore_errors=True)
-    out.print("已清除 / forgotten")
-
-
 @app.command()
 def queue(unit: str, as_of: AsOf = None, json: Json = False) -> None:
     """单位或当事方的待办 / a party's queue."""
     with opening() as county, reads.looking(county, as_of) as view:
         known = county.log.reference_in_force().edition.units
+        if not known:
+            how = "请先 make run（或 zhifang demo 装入合成演示数据）"
+            fail(f"本库还没有数据，也没有采用法规；{how} / nothing here yet: make run first")
         if unit not in known and ":" not in unit:
             names = "、".join(f"{code} {known[code].name}" for code in known)
             fail(f"没有单位 {unit}；可选：{names}，或当事方如 worker:S-… / no such unit")
@@ -413,7 +415,8 @@ def law_unsure(json: Json = False) -> None:
         for column in ("编号", "事项", "现值", "说明"):
             made.add_column(column)
         for policy in unsure:
-            made.add_row(policy.id, policy.title, f"{policy.value}{policy.unit}", policy.note)
+            said = law.in_words(policy, edition)
+            made.add_row(policy.id, policy.title, said, policy.note)
         return made
 
     show(unsure, json, table)
@@ -421,27 +424,41 @@ def law_unsure(json: Json = False) -> None:
 
 @scenario_app.command("run")
 def scenario_run(files: list[Path]) -> None:
-    """播放情景文件并逐日核对 / play scenario files and print a clear difference."""
-    failed = 0
+    """播放情景文件并逐日核对 / play scenario files and print a clear difference.
+
+    退出码：0 全部相符，1 有文件写得有误，3 只有不符。
+    """
+    mistaken = failed = 0
     settings = Settings()
     with database(settings) as urls:
         for path in files:
-            if not path.exists():
-                fail(f"没有文件 {path} / no such file")
-            result = play_file(settings, urls, path)
+            try:
+                result = play_file(settings, urls, path)
+            except scenario.ScenarioError as error:
+                mistaken += 1
+                err.print(f"[red]有误[/red] {path.name}")
+                err.print(f"  ! {error}", markup=False, highlight=False)
+                continue
+            mistaken += bool(result.mistake)
             failed += bool(result.wrong)
-            mark = "[red]不符[/red]" if result.wrong else "[green]相符[/green]"
+            mark = "[green]相符[/green]"
+            if result.wrong or result.mistake:
+                mark = f"[red]{'有误' if result.mistake else '不符'}[/red] {path.name}"
             out.print(f"{mark} {result.title}：{result.steps} 步，{result.checks} 处核对")
             for line in result.wrong:
                 out.print(f"  ✗ {line}", markup=False, highlight=False)
+            if result.mistake:
+                err.print(f"  ! {result.mistake}", markup=False, highlight=False)
             for line in result.outside:
                 out.print(f"  · 范围外 {line}", markup=False, highlight=False)
-    if failed:
-        raise SystemExit(3)
+    if mistaken or failed:
+        raise SystemExit(1 if mistaken else 3)
 
 
 def play_file(settings: Settings, urls: Urls, path: Path) -> scenario.Result:
     """Play one scenario file in a schema of its own, which is dropped afterwards."""
+    if not path.is_file():
+        raise scenario.ScenarioError(f"没有文件 {path} / no such file")
     played = scenario.read(path)
     if urls.admin is None:
         raise SettingsError(

@@ -32,12 +32,9 @@ def _played() -> dict[str, dict[str, Any]]:
         named = {**told.cast, **letters}
         for step in told.story:
             if step.do and step.do not in found and not step.refused:
-                given = {
-                    name: named.get(v, v) if isinstance(v, str) else v
-                    for name, v in step.with_.items()
-                    if not name.startswith("case_")
-                }
-                found[step.do] = given
+                given = scenario.resolved(step.with_, named)
+                kept = {name: v for name, v in given.items() if not name.startswith("case_")}
+                found[step.do] = kept
     return found
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 import domain
 from domain.cases import CASE_KINDS, kind_names
 from domain.corrections import ApplyReference
-from domain.events import Moment, Source
+from domain.events import Moment, Source, shown
 from domain.reference import STREAM, AdoptCalendar, AdoptEdition
-from domain.rules import Edition, content_hash, parse_calendar, parse_edition, split
+from domain.rules import Edition, Policy, content_hash, parse_calendar, parse_edition, split
 from eventstore.application import Log, Order
 from eventstore.schema import events
 
@@ -60,6 +61,23 @@ def in_force(log: Log, given: Mapping[str, str]) -> bool:
     law, calendar = split(given)
     state = log.fold(STREAM).state
     return (state.edition, state.calendar) == (content_hash(law), content_hash(calendar))
+
+
+def in_words(policy: Policy, edition: Edition) -> str:
+    """The value of a policy as a person reads it: everything coded by its name."""
+    names = {name: kind.title for name, kind in CASE_KINDS.items()}
+    for letter in edition.letters.values():
+        names.setdefault(letter.series, letter.title)
+    for id, clause in edition.clauses.items():
+        names.setdefault(id.partition("-")[0], clause.title.partition("第")[0])
+    names |= edition.unit_names
+
+    def said(value: Any) -> str:
+        return shown(value, names)
+
+    if isinstance(policy.value, Mapping):
+        return "；".join(f"{said(key)}：{said(value)}" for key, value in policy.value.items())
+    return f"{said(policy.value)}{policy.unit}"
 
 
 def fan_out(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -10,14 +11,17 @@ import typer
 from rich.table import Table
 
 from api import reads
-from api.terminal import AsOf, Json, county, fail, out, progress, show
+from api.terminal import AsOf, Json, county, err, fail, out, progress, show
 from domain.decider import Refused
-from eventstore import backup
+from domain.reference import STREAM
+from eventstore import backup, embedded
 from eventstore import doctor as checks
 from eventstore.doctor import Finding
+from eventstore.embedded import EmbeddedError
+from eventstore.keys import KeyLostError
 from eventstore.schema import connect, migrate
 from projections import checkup, outward, replay
-from projections.county import County, Settings, database, opened
+from projections.county import County, Settings, SettingsError, database, opened
 
 
 def add_to(app: typer.Typer) -> None:
@@ -27,6 +31,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("replay")(replayed)
     app.command("backup")(backed_up)
     app.command("restore")(restored)
+    app.command("clean-data")(cleaned)
     notices = typer.Typer(no_args_is_help=True, help="外送通知 / notices sent outside")
     notices.command("dead")(dead)
     notices.command("resend")(resend)
@@ -146,6 +151,42 @@ def restored(
     out.print(f"根 / root {made.root}", highlight=False)
     if wrong:
         raise SystemExit(3)
+
+
+def cleaned(
+    yes: Annotated[bool, typer.Option("--yes", help="不是模拟日志也清除 / a real one too")] = False,
+) -> None:
+    """清除 ./var 的数据和密钥文件（本机试用数据）/ forget the trial data, keys and all."""
+    settings = Settings()
+    keys = settings.var / "keys.json"
+    if keys.exists():
+        zh = f"密钥文件 {keys} 将一并删除；没有它，由本库所做的备份不能恢复"
+        en = "the key file goes too: no backup of this log can be restored without it"
+        err.print(f"{zh} / {en}", markup=False)
+    why = None if yes else _worth_keeping(settings)
+    if why:
+        fail(
+            f"没有清除：{why}。请先 zhifang backup，并将密钥文件另存一处；"
+            "确要清除的，zhifang clean-data --yes"
+            " / not removed: back it up and keep the key file elsewhere, or add --yes"
+        )
+    embedded.remove(settings.var)
+    shutil.rmtree(settings.var, ignore_errors=True)
+    out.print("已清除 / forgotten")
+
+
+def _worth_keeping(settings: Settings) -> str | None:
+    """Why the data may be more than a trial; None where the log says that it is simulated."""
+    if not settings.database_url and not embedded.data_folder(settings.var).exists():
+        kept = (settings.var / "keys.json").exists()
+        return "没有数据库而有密钥文件，它可能属于某个备份" if kept else None
+    try:
+        with database(settings) as urls, opened(settings, urls) as found:
+            empty = found.log.recorder.max_notification_id() is None
+            simulated = found.log.fold(STREAM).state.simulated
+    except (EmbeddedError, KeyLostError, SettingsError, Refused, sa.exc.SQLAlchemyError) as error:
+        return f"读不出是不是模拟日志（{str(error).splitlines()[0]}）"
+    return None if empty or simulated else "这不是模拟日志"
 
 
 def dead(json: Json = False) -> None:

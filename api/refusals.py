@@ -11,10 +11,11 @@ import inspect
 import pkgutil
 from functools import cache
 
-from domain import acts, corrections, papers
+from domain import acts, cases, corrections, links, papers, reference
 from domain.cases import CASE_KINDS
 from domain.decider import CommandType
 from domain.units import role_name
+from eventstore import application
 
 
 def described(kind: CommandType) -> str:
@@ -22,7 +23,7 @@ def described(kind: CommandType) -> str:
     meant = inspect.getdoc(kind.cls) or ""
     by = "、".join(map(_who, kind.by)) or "任一单位或该事项的责任方"
     area = kind.name.partition(".")[0]
-    refusals = "\n".join(f"- `{code}`：{zh}" for code, zh in _refusals(area).items())
+    refusals = "\n".join(f"- `{code}`：{zh}" for code, zh in reasons(area).items())
     return f"{meant}\n\n由谁作出 / by: {by}\n\n可能的不予办理 / may be refused:\n{refusals}"
 
 
@@ -33,12 +34,16 @@ def _who(party: str) -> str:
 
 
 @cache
-def _refusals(area: str) -> dict[str, str]:
-    """The refusal codes and Chinese words in the code that decides for an area."""
-    if area == "task":
+def reasons(area: str) -> dict[str, str]:
+    """The refusal codes and Chinese words in the code that decides for an area; `*`: for any."""
+    if area == "*":
+        modules = [application.__name__, cases.__name__]
+    elif area == "task":
         modules = [acts.__name__]
     elif area == "case":
-        modules = [corrections.__name__]
+        modules = [corrections.__name__, links.__name__]
+    elif area == "reference":
+        modules = [reference.__name__]
     elif area in ("letter", "document"):
         modules = [f"{papers.__name__}.{part}" for part in ("decisions", "grounds")]
     else:

@@ -1,14 +1,17 @@
-"""A consumer in thirty lines: the bus says that something happened, the feed says what.
+"""A sample consumer: the bus says that something happened, the feed says what.
 
-    ZHIFANG_UNIT=HSSB python examples/consumer.py    # place kept in consumer.place
+    python examples/consumer.py [nats://127.0.0.1:4222]    # place kept in consumer.place
 
-Messages may be lost, doubled or late, and this program may be killed: it keeps the last position it
-has dealt with and reads the feed from there, so it misses nothing and repeats at most one page.
+`zhifang run` prints the address of its bus; it may also stand in ZHIFANG_NATS_URL. ZHIFANG_UNIT
+says whose feed is read, ZHIFANG_API where. Messages may be lost, doubled or late, and this program
+may be killed: it keeps the last position it has dealt with and reads the feed from there, so it
+misses nothing and repeats at most one page.
 """
 
 import asyncio
 import json
 import os
+import sys
 import urllib.request
 from pathlib import Path
 
@@ -36,16 +39,31 @@ def read_on() -> None:
             return
 
 
-async def main() -> None:
-    bus = await nats.connect(BUS, max_reconnect_attempts=-1)
+async def trouble(error: Exception) -> None:
+    """Say it in a line; whatever was missed meanwhile is read from the feed."""
+    print(f"稍后再试 / trying again: {error}", file=sys.stderr, flush=True)
+
+
+async def main(bus_at: str) -> None:
+    try:
+        async with asyncio.timeout(5):
+            bus = await nats.connect(bus_at, max_reconnect_attempts=-1, error_cb=trouble)
+    except (OSError, TimeoutError, nats.errors.Error):
+        sys.exit(
+            f"连不上消息总线 {bus_at}；请先 make run，再把它所报的总线地址写在命令后面"
+            f" / no bus at {bus_at}: start `make run` and give the address it prints as argument"
+        )
     hint = await bus.subscribe("zhifang.>")
     while True:
         try:
             read_on()
             await hint.next_msg(timeout=10)  # a hint; without one we look every ten seconds
-        except (OSError, TimeoutError, nats.errors.TimeoutError):
+        except (TimeoutError, nats.errors.TimeoutError):
+            continue
+        except OSError as error:  # the service is away, or refuses us
+            await trouble(error)
             await asyncio.sleep(1)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(sys.argv[1] if len(sys.argv) > 1 else BUS))

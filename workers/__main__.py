@@ -62,6 +62,9 @@ def _run(county: County, names: list[str]) -> int:
             }
             if relay.NAME in names:
                 found = stack.enter_context(bus.opened(county.settings))
+                if not county.settings.nats_url:  # our own may be at any port; another's is known
+                    sys.stdout.write(f"消息总线 / bus: {found.servers[0]}\n")
+                    sys.stdout.flush()
                 running[relay.NAME] = partial(relay.run, bus=found)
             if notifier.NAME in names:
                 channels = notifier.channels(county.settings)

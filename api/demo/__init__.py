@@ -13,7 +13,7 @@ from api import law
 from api.demo.county import Scheduler, Told
 from api.demo.county import county as laid
 from api.demo.people import settled
-from api.scenario import OPENING_HOUR, Player, Scenario, Step, read, recorded_day
+from api.scenario import Player, Scenario, Step, read, recorded_at, recorded_day
 from domain.corrections import ApplyReference
 from domain.events import SHANGHAI, Moment
 from domain.reference import STREAM, AdoptCalendar
@@ -120,12 +120,11 @@ def played(
         announced = datetime.combine(date(year, *ANNOUNCED), time(16), SHANGHAI)
         scheduler.push(announced, partial(_announced, scheduler, players, announced.date()))
     ends: dict[str, datetime] = {}
-    for at, order, number, scenario, step in stories:
+    for _, order, number, scenario, step in stories:
         player = players.setdefault(
             scenario.title, Player(loader, county.engine, county.reading, clock)
         )
-        hour = step.day.time() if isinstance(step.day, datetime) else OPENING_HOUR
-        when = datetime.combine(at, hour.replace(microsecond=order), SHANGHAI)
+        when = recorded_at(step).replace(microsecond=order)
         scheduler.push(when, partial(player.one, scenario, step, number))
         ends[scenario.title] = when
     for title, when in ends.items():

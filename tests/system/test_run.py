@@ -281,7 +281,7 @@ def test_without_its_key_file_the_log_is_not_carried_on(running: Running) -> Non
 
 def test_it_stops_cleanly_and_starts_again_on_the_same_data(running: Running) -> None:
     before = running.get("/api/v1/health")["log"]
-    running.stop()
+    assert "消息总线 / bus: nats://127.0.0.1:" in running.stop()
     assert running.process.returncode == 0
     running.process = running.start()
     assert running.get("/api/v1/health")["log"] >= before

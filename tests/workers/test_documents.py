@@ -44,6 +44,20 @@ def test_every_message_is_as_the_document_says(told_county: County, own_bus: Bus
         jsonschema.validate({**told[0][1], "sentence": "内容"}, schema)
 
 
+def test_the_sample_consumer_says_what_to_do_where_there_is_no_bus(tmp_path: Path) -> None:
+    nowhere = f"nats://127.0.0.1:{bus.free_port()}"
+    told = subprocess.run(
+        [sys.executable, ROOT / "examples" / "consumer.py", nowhere],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 1
+    assert f"连不上消息总线 {nowhere}；请先 make run" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
 @pytest.fixture
 def served(told_county: County) -> Iterator[str]:
     with serving(create_app(told_county)) as base:
