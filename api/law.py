@@ -63,6 +63,10 @@ def in_force(log: Log, given: Mapping[str, str]) -> bool:
     return (state.edition, state.calendar) == (content_hash(law), content_hash(calendar))
 
 
+COUNTED = {"level": "等级", "deaths": "死亡", "injured": "重伤", "poisoned": "中毒"}
+"""What the rows of a policy's table are counted in."""
+
+
 def in_words(policy: Policy, edition: Edition) -> str:
     """The value of a policy as a person reads it: everything coded by its name."""
     names = {name: kind.title for name, kind in CASE_KINDS.items()}
@@ -70,13 +74,17 @@ def in_words(policy: Policy, edition: Edition) -> str:
         names.setdefault(letter.series, letter.title)
     for id, clause in edition.clauses.items():
         names.setdefault(id.partition("-")[0], clause.title.partition("第")[0])
-    names |= edition.unit_names
+    names |= {**edition.unit_names, **COUNTED}
 
     def said(value: Any) -> str:
         return shown(value, names)
 
-    if isinstance(policy.value, Mapping):
-        return "；".join(f"{said(key)}：{said(value)}" for key, value in policy.value.items())
+    match policy.value:
+        case Mapping() as table:
+            return "；".join(f"{said(key)}：{said(value)}" for key, value in table.items())
+        case [Mapping(), *_] as rows:
+            told = (" ".join(f"{said(k)}{said(v)}" for k, v in row.items()) for row in rows)
+            return "；".join(told)
     return f"{said(policy.value)}{policy.unit}"
 
 

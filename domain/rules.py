@@ -94,6 +94,7 @@ class Deadline(InForce):
     confidence: Confidence
     rolls: bool = True  # whether a last day that is a rest day rolls (CR2, CR5)
     extension: Extension | None = None
+    near: int | None = None  # days before the safe day from which it is 临期; else the policy's
     note: str = ""
 
 

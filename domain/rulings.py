@@ -68,11 +68,12 @@ class ClassRuling:
 
 
 def routed(routing: str, area: str | None, context: Context) -> tuple[str, RulingFollowed | None]:
-    """The unit for a routing today: a class ruling's, else the county's policy.
+    """The unit for a routing on the day of the fact: a class ruling's, else the county's policy.
 
-    What counts is the day of routing: a fact dated back escapes no ruling.
+    The day the fact happened chooses (CR8): what came in before a ruling's first day and is entered
+    later is routed as it would have been; the entry says how late it was made.
     """
-    day = context.today
+    day = context.occurred.day
     for ruling in context.reference.rulings:
         if ruling.binds(routing, area, day):
             return ruling.to, RulingFollowed(ruling=ruling.id, to=ruling.to)

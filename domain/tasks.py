@@ -142,7 +142,7 @@ class Task:
 
     def standing(self, at: datetime) -> Standing:
         """What the clock says at the moment asked; nothing of it is stored."""
-        return summary(self).standing(at)
+        return summary(self, told=False).standing(at)
 
     @property
     def suspended(self) -> bool:
@@ -150,7 +150,7 @@ class Task:
 
     def accepted(self, at: datetime) -> bool:
         """Signed, or silent past the return window (silence = accepted)."""
-        return summary(self).accepted(at)
+        return summary(self, told=False).accepted(at)
 
 
 @dataclass(frozen=True)
@@ -291,8 +291,8 @@ def _span(time: timedelta) -> str:
     return f"{time // HOUR} 小时" if time >= HOUR else f"{time.seconds // 60} 分钟"
 
 
-def summary(task: Task) -> Summary:
-    """The task as a row of the read model."""
+def summary(task: Task, *, told: bool = True) -> Summary:
+    """The task as a row of the read model; without the sentence `why` where nobody reads it."""
     due, closed, back, deadline = task.due, task.closed, task.returned, deadline_of(task)
     edition, calendar = task.reference.key
     return Summary(
@@ -313,10 +313,10 @@ def summary(task: Task) -> Summary:
         opened_version=task.opened.version,
         opened_on=task.opened.occurred.day,
         cause=task.cause,
-        why=why(task),
+        why=why(task) if told else "",
         deadline=task.rule.deadline,
         confidence=deadline.confidence if deadline else None,
-        near_days=int(task.reference.edition.policy("near-due-days")),
+        near_days=_near_days(task),
         start=task.start,
         raw=due.raw if due else None,
         legal=due.legal if due else None,
@@ -344,6 +344,13 @@ def summary(task: Task) -> Summary:
         immediate=task.rule.immediate,
         touched=task.touched,
     )
+
+
+def _near_days(task: Task) -> int:
+    """From how many days before its safe day it is marked 临期: its deadline's own, else policy."""
+    deadline = deadline_of(task)
+    own = deadline.near if deadline else None
+    return int(task.reference.edition.policy("near-due-days")) if own is None else own
 
 
 def task_id(case: str, version: int, rule: str, slot: str) -> TaskId:

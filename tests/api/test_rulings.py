@@ -22,7 +22,7 @@ def test_a_ruling_is_made_listed_obeyed_and_ended(door: Door) -> None:
     types = [event["type"] for event in routed.json()["events"]]
     assert types == ["tip.received", "case.ruling_followed"]
     ending = {"until": str(today + timedelta(days=30)), "reason": "合成"}
-    ended = door.post(f"/rulings/{ruling['id']}/end", ending, X_Zhifang_Unit="JC")
+    ended = door.post(f"/rulings/{ruling['id']}/end", ending, X_Zhifang_Unit="LG")
     assert ended.status_code == 200
     [left] = door.get("/rulings")
     assert date.fromisoformat(left["until"]) == today + timedelta(days=30)

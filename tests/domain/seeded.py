@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from domain import acts, calendar, corrections, fold, rulings, tasks
+from domain import acts, calendar, corrections, fold, tasks
 from domain.cases import period, tip
 from domain.cases.determination import follows as determining
 from domain.cases.diagnosis import decisions as diagnosing
@@ -224,12 +224,12 @@ FAULTS: dict[str, Fault] = {
         "True",
         "test_tip.test_a_second_return_is_for_the_leading_group_and_its_word_is_final",
     ),
-    "a-class-ruling-is-escaped-by-dating-back": Fault(
-        "倒填日期可以绕开类案裁定",
-        rulings.routed,
-        "day = context.today",
-        "day = context.occurred.day",
-        "test_rulings.test_no_ruling_is_escaped_by_a_day_dated_back_a_second_matter_or_a_township_left_out",
+    "a-class-ruling-is-escaped-by-a-second-matter": Fault(
+        "把受裁定的事项写在第二项可以绕开类案裁定",
+        tip.decisions._by_ruling,
+        "for matter in matters",
+        "for matter in matters[:1]",
+        "test_rulings.test_no_ruling_is_escaped_by_a_second_matter_or_a_township_left_out",
     ),
     "a-transfer-starts-the-clock-anew": Fault(
         "转办后期限重新起算",

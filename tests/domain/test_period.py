@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from domain.cases import period
-from tests.spec import given, on
+from tests.spec import given, noon, on
 
 
 def test_a_yearly_duty_is_reported_by_the_unit_that_owes_it() -> None:
@@ -14,3 +14,12 @@ def test_a_yearly_duty_is_reported_by_the_unit_that_owes_it() -> None:
     survey = period.ReportDuty(matter="survey", note="完成")
     case.when(survey, "2026-06-01", "CGO").refused("not-owed")
     case.when(survey, "2026-06-01", "HB").done()
+
+
+def test_a_yearly_duty_is_pressing_for_its_last_month() -> None:
+    """Due on Thursday 12-31; thirty days before: 12-01. The plenary still to come is amber then."""
+    opened = period.PeriodOpened(year=2026, eve=date(2025, 12, 31), townships=("TS-110",))
+    plenary = given("period", on("2026-01-01", opened, "system")).task("nd.plenary")
+    assert plenary.standing(noon("2026-11-30")) == "running"
+    assert plenary.standing(noon("2026-12-01")) == "near"
+    assert plenary.standing(noon("2027-01-01")) == "overdue"

@@ -352,9 +352,12 @@ def test_what_a_class_ruling_routed_is_returned_and_disputed_to_those_above_the_
     case.when(stays, "2026-05-08", "LG").done()
 
 
-def test_no_ruling_is_escaped_by_a_day_dated_back_a_second_matter_or_a_township_left_out() -> None:
-    back = ruled_tip(CONTRACTS).when(receive(), "2026-05-06", "LGO", happened="2026-04-30")
-    assert back.done().fold.state.handler == "HB"
+def test_what_came_in_before_a_ruling_and_is_entered_later_is_routed_as_then() -> None:
+    late = ruled_tip(CONTRACTS).when(receive(), "2026-05-06", "LGO", happened="2026-04-30")
+    assert late.done().fold.state.handler == "HSSB"
+
+
+def test_no_ruling_is_escaped_by_a_second_matter_or_a_township_left_out() -> None:
     second = replace(receive(), matters=("poisoning", "no_contract"))
     assert ruled_tip(CONTRACTS).when(second, "2026-05-06", "LGO").done().fold.state.handler == "HB"
     there = ruled_tip(replace(CONTRACTS, area="TS-110"))

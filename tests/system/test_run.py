@@ -152,7 +152,7 @@ def test_a_refusal_is_a_problem_in_words(running: Running) -> None:
         X_Zhifang_Unit="HB",
     )
     assert (status, problem["type"]) == (409, "urn:zhifang:wrong-actor")
-    assert "institution:DI-01" in problem["title"]
+    assert "职业病诊断机构 DI-01" in problem["title"]
     assert problem["clause"] == "odl-46"
 
 

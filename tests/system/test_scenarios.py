@@ -202,7 +202,7 @@ def test_the_next_file_is_played_after_a_mistaken_one(
 # A joint draw of both firms opens two inspections; three bureaus then owe findings of one of them.
 DRAW = """
 title: 联合双随机
-cast: {甲厂: employer:91330523MA000TE131, 乙厂: employer:91330523MA000TE21U}
+cast: {甲厂: employer:91330523MA000TE131, 乙厂: employer:91330523MA000TE21U, 丙厂: employer:91330523MA000TE3XK}
 story:
   - day: 2026-08-24
     by: HB
@@ -217,13 +217,18 @@ story:
       targets:
         - {employer: 甲厂, township: TS-111, grade: 丙, method: 试点办法（丙为最高风险）}
         - {employer: 乙厂, township: TS-111, grade: 丙, method: 试点办法（丙为最高风险）}
+        - {employer: 丙厂, township: TS-111, grade: 丙, method: 试点办法（丙为最高风险）}
+      draw_on: 2026-08-25
+      seed_source: 合成
       inspectors:
         - {licence: S-HB-1, unit: HB}
         - {licence: S-HB-2, unit: HB}
+        - {licence: S-HB-3, unit: HB}
         - {licence: S-EMB-1, unit: EMB}
         - {licence: S-EMB-2, unit: EMB}
-  - {day: 2026-08-25, by: HB, do: plan.draw, case: 计划, opens: {inspection: [一, 二]}, with: {seed: s, seed_source: 合成}}
-  - {day: 2026-08-26, expect: {HB: [{task: ins.visit, case: 一, legal: 2026-09-11}, {task: ins.visit, case: 二, legal: 2026-09-11}], TS-111: [{task: ins.assist, case: 一, clock: 无期限}, {task: ins.assist, case: 二, clock: 无期限}]}}
+        - {licence: S-EMB-3, unit: EMB}
+  - {day: 2026-08-25, by: HB, do: plan.draw, case: 计划, opens: {inspection: [一, 二]}, with: {seed: s0, seed_source: 合成}}
+  - {day: 2026-08-26, expect: {HB: [{task: ins.visit-joint, case: 一, legal: 2026-09-11}, {task: ins.visit-joint, case: 二, legal: 2026-09-11}], TS-111: [{task: ins.assist, case: 一, clock: 无期限}, {task: ins.assist, case: 二, clock: 无期限}]}}
   - day: 2026-09-07
     by: HB
     do: inspection.visit
@@ -236,9 +241,9 @@ story:
         - {unit: HB, licence: S-HB-2}
         - {unit: EMB, licence: S-EMB-1}
         - {unit: EMB, licence: S-EMB-2}
-  - {day: 2026-09-07, by: HB, do: task.sign, case: 一, task: ins.findings, holder: EMB, refused: not-holder}
-  - {day: 2026-09-07, by: HB, do: task.sign, case: 一, task: ins.findings, holder: HB, of: 2}
-  - {day: 2026-09-07, by: EMB, do: task.sign, case: 一, task: ins.findings, holder: EMB}
+  - {day: 2026-09-07, by: HB, do: task.sign, case: 一, task: ins.findings-joint, holder: EMB, refused: not-holder}
+  - {day: 2026-09-07, by: HB, do: task.sign, case: 一, task: ins.findings-joint, holder: HB, of: 2}
+  - {day: 2026-09-07, by: EMB, do: task.sign, case: 一, task: ins.findings-joint, holder: EMB}
 """  # noqa: E501 - one step a line
 
 
@@ -250,7 +255,7 @@ def test_names_reach_any_depth_new_cases_are_named_in_order_and_a_task_by_its_ho
     assert (result.wrong, result.mistake) == ([], None)
     for right, wrong, told in (
         ("[一, 二]", "[一, 二, 三]", "没有开立这么多其他案件"),
-        ("holder: HB, of: 2", "holder: HB, of: 1", "没有这样的事项 ins.findings"),
+        ("holder: HB, of: 2", "holder: HB, of: 1", "没有这样的事项 ins.findings-joint"),
     ):
         assert right in DRAW
         path = written(tmp_path, DRAW.replace(right, wrong))

@@ -71,6 +71,7 @@ RELIEF = CaseKind(
                 not_yet_to_decide,
                 no_source,
                 acts_on_review,
+                basis_holds,
                 adverse,
                 disputable,
                 basis_gone,

@@ -89,9 +89,11 @@ class RelieveFirst:
 
 @command("relief.complete_papers", "补齐手续", by=("township",), clause="zrelief-40")
 class CompletePapers:
-    """Completes what urgent relief had left for later, the proof of its ground among it."""
+    """Completes what urgent relief had left for later, the proof of its ground among it; an award
+    proves it, too, only once it is final."""
 
     evidence: Evidence | None = None
+    case_arbitration: str | None = None
 
 
 @command("relief.check_entry", "核查前置条件", by=("township", "CAB"), clause="odl-61")
@@ -203,9 +205,9 @@ class CheckLinkage:
 @command("relief.offer_hearing", "告知听证权利", by=("CAB",), clause="sal-48")
 class OfferHearing:
     """Owed before a track is reduced or ended, from 2026-07-01 (社会救助法 48); the cut waits until
-    the days for asking for a hearing are over."""
+    the days for asking for a hearing are over. `track` may be left out where one alone goes on."""
 
-    track: Track
+    track: Track | None = None
 
 
 @command("relief.review", "复核救助", by=("CAB", "MIB"), clause="43-3.CAB.1")

@@ -113,7 +113,10 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             if given.evidence is None:
                 need(not state.proof_owed, "no-proof", "尚须补交证明材料", "The proof is owed")
                 return _settled((PapersCompleted(),), context)
-            _proves(_asked(context).ground, given.evidence, context)
+            ground = _asked(context).ground
+            _proves(ground, given.evidence, context)
+            diagnosis = context.cases[state.diagnosis or ""]
+            _final(ground, given.case_arbitration, diagnosis, context)
             done = (ProofSupplied(evidence=given.evidence), PapersCompleted())
             return _settled(done, context)
         case CheckEntry():
@@ -178,11 +181,13 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case CheckLinkage():
             return _settled((LinkageChecked(unit=context.actor, note=given.note),), context)
         case OfferHearing():
-            going_on = given.track in state.continuing and given.track in LIVING
-            zh = "该项没有在享，或者不是按月救助"
-            need(going_on, "not-granted", zh, "That track is not granted month by month")
-            _own_grant(given.track, context)
-            return (HearingOffered(track=given.track),)
+            going_on = [track for track in LIVING if track in state.continuing]
+            track = given.track or (going_on[0] if len(going_on) == 1 else None)
+            zh = "请写明哪一项；该项须为在享的按月救助"
+            if track is None or track not in going_on:
+                raise Refused("not-granted", zh, "Name a track that is granted month by month")
+            _own_grant(track, context)
+            return (HearingOffered(track=track),)
         case ReviewRelief():
             return _reviewed(state, given, context)
         case EndTrack():
@@ -245,7 +250,7 @@ def _applied(given: ApplyForRelief, context: Context) -> Decision:
     need(bool(given.tracks), "no-track", "请至少选一项救助", "Ask for at least one track")
     if given.evidence is not None or not given.urgent:  # urgent relief never waits for the proof
         _proves(given.ground, given.evidence, context)
-        _final(given, diagnosis, context)
+        _final(given.ground, given.case_arbitration, diagnosis, context)
     _exist(given.tracks, context)
     _not_barred(given.limitation_on, context)
     subject = diagnosis.state.subject
@@ -343,16 +348,20 @@ def _proves(ground: Ground, evidence: Evidence | None, context: Context) -> None
     need(fits, "no-proof", zh, "This does not prove that ground", clause="odl-61")
 
 
-def _final(given: ApplyForRelief, diagnosis: CaseFold, context: Context) -> None:
+def _final(ground: Ground, arbitration: str | None, diagnosis: CaseFold, context: Context) -> None:
     """An award or judgment on the relation proves it only once it is final. ODL 49, 61."""
-    if given.ground != "relation_undeterminable":
+    if ground != "relation_undeterminable":
         return
     zh = "关于劳动关系的仲裁尚未终结，裁决未生效"
     pending = bool(diagnosis.state.arbitrations)
     need(not pending, "not-final", zh, "The award on the relation is not final", clause="odl-49")
-    if given.case_arbitration is None:
+    # One on record here is looked at; an award made elsewhere is shown as a paper.
+    known = sorted(diagnosis.state.arbitrated)
+    zh = f"请写明是哪一件仲裁（case_arbitration：{'、'.join(known)}），以便核对是否生效"
+    need(arbitration is not None or not known, "award-missing", zh, "Name the arbitration")
+    if arbitration is None:
         return
-    fold = context.cases[given.case_arbitration]
+    fold = context.cases[arbitration]
     relation = getattr(fold.state, "relation", None)
     zh = "该仲裁案件没有认定劳动关系无法确认"
     found = relation == "relation_undeterminable"

@@ -68,7 +68,7 @@ terms(
     }
 )
 
-LIVING = ("minimum_living", "special_hardship", "low_margin", "rigid_spending")
+LIVING: tuple[Track, ...] = ("minimum_living", "special_hardship", "low_margin", "rigid_spending")
 """The tracks that the township checks and publicises and 民政局 decides."""
 
 CONTINUING = (*LIVING, "legal_aid")

@@ -346,6 +346,11 @@ def acts_on_review(state: State, event: Event) -> bool:
     return getattr(event, "track", None) not in ("medical", "legal_aid")
 
 
+def basis_holds(state: State, event: Event) -> bool:
+    """Looked at again, and found to stand after all: nothing is to be changed any more."""
+    return getattr(event, "finding", None) == "basis_stands"
+
+
 def goes_on(state: State, event: Event) -> bool:
     return not state.ended
 

@@ -197,7 +197,7 @@ def _by_ruling(
         need(known, "no-such-township", f"没有乡镇（街道） {township}", "No such township")
     routings = [f"tip-route-{matter}" for matter in matters]
     by_area = any(
-        ruling.area and ruling.routing in routings and ruling.in_force(context.today)
+        ruling.area and ruling.routing in routings and ruling.in_force(context.occurred.day)
         for ruling in context.reference.rulings
     )
     zh = "这类举报有按乡镇（街道）作出的类案裁定，请写明所在乡镇（township）"
