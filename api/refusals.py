@@ -39,7 +39,7 @@ def reasons(area: str) -> dict[str, str]:
     if area == "*":
         modules = [application.__name__, cases.__name__]
     elif area == "task":
-        modules = [acts.__name__]
+        modules = [f"{acts.__name__}.decisions"]
     elif area == "case":
         modules = [corrections.__name__, links.__name__]
     elif area == "reference":

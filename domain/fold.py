@@ -91,6 +91,10 @@ class CaseFold:
         """The fact recorded as `version`, with corrections applied."""
         return next((f for f, _ in self.facts if f.envelope.version == version), None)
 
+    def facts_of(self, *types: type[Any]) -> list[Recorded]:
+        """The facts of these types in their order, with corrections applied."""
+        return [fact for fact, _ in self.facts if isinstance(fact.event, types)]
+
 
 def empty(kind: CaseKind, case: str) -> CaseFold:
     return CaseFold(kind=kind, case=case, state=kind.initial)

@@ -65,7 +65,6 @@ class BasisReviewed:
     note: str
 
 
-LinkFact = ReliedOn | BasisQuestioned | BasisReviewed
 LINK_EVENTS = frozenset({"case.relied_on", "case.basis_questioned", "case.basis_reviewed"})
 REVIEWED = "case.basis_reviewed"
 

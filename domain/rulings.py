@@ -82,7 +82,7 @@ def routed(routing: str, area: str | None, context: Context) -> tuple[str, Rulin
 
 def under_class_ruling(context: Context) -> bool:
     """Whether its routing obeyed a class ruling: then the office does not change it."""
-    return any(isinstance(fact.event, RulingFollowed) for fact, _ in context.fold.facts)
+    return bool(context.fold.facts_of(RulingFollowed))
 
 
 def statutory(edition: Edition, clauses: Iterable[str]) -> Clause | None:

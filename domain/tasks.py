@@ -1,7 +1,7 @@
 """Tasks 待办事项: what someone owes or may do, by when, under which clause, and its clock.
 
 Tasks are derived, never commanded: `domain/fold.py` opens and closes them by the rules in force.
-What people do *to* a task (sign, transfer, return, …) stands in `domain/acts.py`.
+What people do *to* a task (sign, transfer, return, …) stands in `domain/acts/`.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ HURRIED = ("wi.answer-supplement",)  # three days: done, and not first signed an
 HELPERS = ("EIB", "DRB", "FTU", "JB", "FB", "HUCB", "PSB", "TS-001", "TS-110", "MIB", "CAB")
 
 
-def handled(fold: CaseFold, day: date, hurry: bool = False) -> Act | None:
+def handled(fold: CaseFold, day: date) -> Act | None:
     """The next thing somebody does to a task of the case; None if there is nothing to do.
 
     While reports are owed by the hour nobody sits over papers.

@@ -67,8 +67,7 @@ def told(fold: CaseFold, now: Now) -> Act | None:
 
 def _seventh_day(fold: CaseFold) -> date:
     """The day publicity ended, which is entered the next day at the earliest."""
-    begun = [f for f, _ in fold.facts if isinstance(f.event, rlf.HouseholdChecked)][-1]
-    return begun.envelope.occurred.day + timedelta(days=7)
+    return fold.facts_of(rlf.HouseholdChecked)[-1].envelope.occurred.day + timedelta(days=7)
 
 
 def _looked_at_again(fold: CaseFold) -> Act | None:
@@ -178,13 +177,12 @@ def _stopped(
 
 def _owner(fold: CaseFold, track: str) -> str:
     """The bureau that granted a track looks after it."""
-    grants = (f for f, _ in fold.facts if isinstance(f.event, rlf.ReliefApproved))
+    grants = fold.facts_of(rlf.ReliefApproved)
     return [f.envelope.actor for f in grants if f.event.track == track][-1]
 
 
 def _heard(fold: CaseFold, track: str) -> bool:
     """Whether a hearing was offered since the track was last reviewed."""
-    kinds = rlf.HearingOffered, rlf.ReliefReviewed
-    said = [f.event for f, _ in fold.facts if isinstance(f.event, kinds)]
-    mine = [event for event in said if event.track == track]
+    said = fold.facts_of(rlf.HearingOffered, rlf.ReliefReviewed)
+    mine = [fact.event for fact in said if fact.event.track == track]
     return bool(mine) and isinstance(mine[-1], rlf.HearingOffered)

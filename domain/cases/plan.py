@@ -604,7 +604,12 @@ PLAN = CaseKind(
     decide=decide,
     events=get_args(Event),
     commands=get_args(Command),
-    conditions={"is_drawn": is_drawn, "is_listed": is_listed, "all_done": all_done},
+    conditions={
+        "is_listed": is_listed,
+        "all_done": all_done,
+        # Named by older editions alone, which the log keeps:
+        "is_drawn": is_drawn,
+    },
     parties=lambda state: {"lead": state.plan.lead} if state.plan else {},
     status=status,
     roles=("lead",),

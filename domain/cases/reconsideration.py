@@ -331,9 +331,8 @@ def on_correction(
     if not (opening and changes):
         return ()
     put_right = opening_corrected(ReconsiderationApplied, changes, correction.reason)
-    facts = (fact.event for fact, _ in before.facts)
-    begun = [e.reconsideration for e in facts if isinstance(e, wi.ReconsiderationBegan)]
-    return tuple(On(reconsideration, put_right) for reconsideration in begun)
+    begun = before.facts_of(wi.ReconsiderationBegan)
+    return tuple(On(fact.event.reconsideration, put_right) for fact in begun)
 
 
 RECONSIDERATION = CaseKind(

@@ -13,7 +13,7 @@ from functools import cache
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from domain import acts, corrections
+from domain import corrections
 from domain.cases import CASE_KINDS
 from domain.decider import COMMAND_TYPES, CommandType
 from domain.sealing import Secret
@@ -195,8 +195,3 @@ def _correction(fold: CaseFold, chance: Random) -> corrections.CorrectFact:
     value = chance.choice(VALUES.get(name, ("od", "not_od")))
     changes = {name: list(value) if isinstance(value, tuple) else value}
     return corrections.CorrectFact(version=version, changes=changes, reason=reason)
-
-
-def is_act(given: object) -> bool:
-    """Whether a command is an act on a task."""
-    return isinstance(given, acts.Act)

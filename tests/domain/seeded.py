@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from domain import acts, calendar, corrections, fold, tasks
+from domain import calendar, corrections, fold, tasks
+from domain.acts import decisions as acting
+from domain.acts import state as acted
 from domain.cases import period, tip
 from domain.cases.determination import follows as determining
 from domain.cases.diagnosis import decisions as diagnosing
@@ -127,7 +129,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "an-upheld-return-counts": Fault(
         "正当退回仍计按期率",
-        acts.evolve,
+        acted.evolve,
         "return replace(task, rerouted=True, ruled_by=settled, rejected=act.final)",
         "return task",
         "test_acts.test_rights_and_rightly_returned_tasks_enter_no_on_time_figure",
@@ -184,28 +186,28 @@ FAULTS: dict[str, Fault] = {
     # --- Acts ---
     "the-return-window-is-a-day-longer": Fault(
         "退回期限多一日",
-        acts._returned,
+        acting._returned,
         "if context.today > task.return_by:",
         "if (context.today - task.return_by).days > 1:",
         "test_acts.test_after_the_window_there_is_no_return",
     ),
     "a-second-return-goes-to-the-office": Fault(
         "第二次退回又到办公室",
-        acts._returned,
+        acting._returned,
         "first = task.returns == 0 and",
         "first = task.returns >= 0 and",
         "test_acts.test_a_second_return_goes_to_the_leading_group_whose_word_is_final",
     ),
     "anybody-signs": Fault(
         "非责任方也能签收",
-        acts._holder_only,
+        acting._holder_only,
         "if context.actor != task.holder:",
         "if False:",
         "only_the_holder_acts",
     ),
     "a-statutory-power-is-passed-on": Fault(
         "法定职权可以转办",
-        acts.may_hold,
+        acting.may_hold,
         "movable(context.reference.edition, task.rule.clauses, task.rule.title)",
         "pass",
         "test_acts.test_a_power_given_by_statute_is_passed_to_nobody_by_any_act",
@@ -233,14 +235,14 @@ FAULTS: dict[str, Fault] = {
     ),
     "a-transfer-starts-the-clock-anew": Fault(
         "转办后期限重新起算",
-        acts._rerouted,
+        acted._rerouted,
         "rejected=False,",
         "rejected=False, due=None,",
         "test_acts.test_a_transfer_keeps_the_legal_day_and_can_be_taken_back_before_acceptance",
     ),
     "extensions-without-measure": Fault(
         "延长不受上限",
-        acts._extended,
+        acting._extended,
         "extension.length - task.extended",
         "extension.length * 9",
         "test_acts.test_an_extension_needs_its_approver_its_measure_and_a_deadline_not_yet_passed",
@@ -277,7 +279,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "the-accused-gets-it-by-transfer": Fault(
         "转办可到被举报单位",
-        acts._barred,
+        acting._barred,
         "return context.fold.kind.barred(context.fold.state, context.cases)",
         "return ()",
         "test_tip.test_no_act_brings_a_tip_into_the_hands_it_accuses",

@@ -9,6 +9,7 @@ import pytest
 from api import law
 from domain.cases import kind_names
 from domain.rules import LawError, Mistake, content_hash, parse_calendar, parse_edition, split
+from tests.corpus.digests import laws
 from tests.spec import reference
 
 EDITION = reference().edition
@@ -34,6 +35,18 @@ def line_of(path: str, text: str) -> int:
 
 def test_the_shipped_law_is_valid_against_the_code() -> None:
     assert parse_edition(LAW, kinds=kind_names()).id == EDITION.id == content_hash(LAW)
+
+
+def test_every_condition_is_named_by_some_edition_that_a_log_may_hold() -> None:
+    editions = [EDITION, *(law.edition for law in laws().values())]
+    named = {
+        (rule.kind, condition)
+        for edition in editions
+        for rule in edition.rules
+        for condition in (rule.when, rule.closed_when, rule.starts_when, rule.void_when)
+    }
+    offered = {(kind, name) for kind, names in kind_names().items() for name in names.conditions}
+    assert offered - named == set()
 
 
 def test_the_county_has_its_units() -> None:

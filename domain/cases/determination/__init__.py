@@ -40,7 +40,6 @@ DETERMINATION = CaseKind(
         "not_filed": not_filed,
         "employer_to_apply": employer_to_apply,
         "refusal_delivered": refusal_delivered,
-        "to_look_again": to_look_again,
         "basis_to_review": basis_to_review,
         "answered_by_reconsideration": answered_by_reconsideration,
         "redone": redone,
@@ -48,6 +47,8 @@ DETERMINATION = CaseKind(
         "benefits_settled": benefits_settled,
         "employer_was_gone": employer_was_gone,
         "basis_gone": basis_gone,
+        # Named by older editions alone, which the log keeps:
+        "to_look_again": to_look_again,
     },
     parties=parties,
     status=status,

@@ -234,8 +234,7 @@ def _file(state: State, given: FileDetermination, context: Context) -> Decision:
 
 
 def _died(context: Context) -> bool:
-    facts = (fact.event for fact, _ in context.fold.facts)
-    return any(isinstance(event, AccidentOpened) and event.harm == "killed" for event in facts)
+    return any(fact.event.harm == "killed" for fact in context.fold.facts_of(AccidentOpened))
 
 
 def _earlier(state: State, context: Context) -> bool:
@@ -246,8 +245,7 @@ def _earlier(state: State, context: Context) -> bool:
 
 def _filed_on(context: Context) -> date:
     """The day of the application that counts: the last one on record."""
-    facts = (fact for fact, _ in context.fold.facts if isinstance(fact.event, DeterminationFiled))
-    return [fact.envelope.occurred.day for fact in facts][-1]
+    return context.fold.facts_of(DeterminationFiled)[-1].envelope.occurred.day
 
 
 def _window(context: Context, rule: str) -> Task | None:
@@ -266,8 +264,7 @@ def _exclude(state: State, given: ExcludeTime, context: Context) -> Decision:
     lost = Stop("found", Moment.on(given.began_on).at, Moment.on(given.ended_on).at)
     found = [
         Stop("found", Moment.on(f.event.began_on).at, Moment.on(f.event.ended_on).at)
-        for f, _ in context.fold.facts
-        if isinstance(f.event, TimeExcluded)
+        for f in context.fold.facts_of(TimeExcluded)
     ]
     due = dated(replace(window, stops=(*window.stops, *found, lost))).due
     overdue = bool(due and _filed_on(context) > due.legal)
@@ -302,8 +299,8 @@ def _decision(fold: CaseFold) -> str:
     """The number of the decision that stands, or the refusal."""
     if fold.state.refused:
         return REFUSAL
-    made = (f.event.decision for f, _ in reversed(fold.facts) if isinstance(f.event, Determined))
-    return next(made, REFUSAL)
+    made = fold.facts_of(Determined)
+    return made[-1].event.decision if made else REFUSAL
 
 
 def standing(fold: CaseFold) -> str | None:
@@ -322,23 +319,15 @@ def replaced_since(fold: CaseFold, disputed: type[Any]) -> bool:
     """Whether the decision in dispute has meanwhile made room for another, or for a new start."""
     if fold.state.determined is None and not fold.state.refused:
         return True
-    facts = [fact.event for fact, _ in fold.facts]
-    for event in reversed(facts):
-        if isinstance(event, DeterminationReplaced):
-            return True
-        if isinstance(event, disputed):
-            return False
-    return False
+    since = fold.facts_of(DeterminationReplaced, disputed)
+    return bool(since) and isinstance(since[-1].event, DeterminationReplaced)
 
 
 def _counted_on(context: Context) -> date:
     """The day the time to apply counts from, as it stands."""
-    days: list[date] = [
-        fact.event.counted_on
-        for fact, _ in context.fold.facts
-        if isinstance(fact.event, (DeterminationOpened, AccidentOpened))
-    ]
-    return days[-1]
+    opened = context.fold.facts_of(DeterminationOpened, AccidentOpened)[-1].event
+    day: date = opened.counted_on
+    return day
 
 
 def _benefit(state: State, given: ReviewBenefit) -> Decision:

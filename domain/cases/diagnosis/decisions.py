@@ -589,8 +589,8 @@ def _once(context: Context, event: Any) -> Any:
 
 def _last(context: Context, *types: type[Any]) -> Any:
     """The latest fact of these types, None if there is none."""
-    facts = (fact.event for fact, _ in reversed(context.fold.facts))
-    return next((event for event in facts if isinstance(event, types)), None)
+    facts = context.fold.facts_of(*types)
+    return facts[-1].event if facts else None
 
 
 def _need_finder(state: State, context: Context, clause: str) -> None:

@@ -42,14 +42,9 @@ INCIDENT = CaseKind(
         **{
             made.__name__: made
             for made in (
-                safety_told,
                 health_told,
-                reportable,
-                radiation,
-                not_radiation,
                 refers,
                 filed_with_exhibits,
-                filing_refused,
                 power_settled,
                 undone_upward_report,
                 undone_six_hour_report,
@@ -77,6 +72,12 @@ INCIDENT = CaseKind(
                 employer_reports,
                 employer_told_safety,
                 employer_need_not,
+                # Named by older editions alone, which the log keeps:
+                safety_told,
+                reportable,
+                radiation,
+                not_radiation,
+                filing_refused,
             )
         },
     },

@@ -385,8 +385,9 @@ def _numbers(context: Context) -> IncidentReported | CasualtiesChanged:
 
 def _numbers_of(fold: CaseFold) -> IncidentReported | CasualtiesChanged:
     """The latest numbers on record."""
-    told = (fact.event for fact, _ in reversed(fold.facts))
-    return next(e for e in told if isinstance(e, (IncidentReported, CasualtiesChanged)))
+    told: IncidentReported | CasualtiesChanged
+    told = fold.facts_of(IncidentReported, CasualtiesChanged)[-1].event
+    return told
 
 
 def _grave(numbers: Numbers, context: Context) -> bool:
@@ -570,12 +571,10 @@ def _parted(state: State, given: UnmergeIncident, context: Context) -> Decision:
         source_user=_source_user(state) if _radiates(state) else None,
         received_on=state.received_on,
     )
-    absorbed = [
-        fact.event
-        for fact, _ in (context.cases[main].facts if main in context.cases else ())
-        if isinstance(fact.event, IncidentAbsorbed) and fact.event.incident == context.case
-    ]
-    theirs = absorbed[-1].casualties if absorbed else ()
+    into = context.cases.get(main)
+    absorbed = into.facts_of(IncidentAbsorbed) if into else []
+    mine = [fact.event for fact in absorbed if fact.event.incident == context.case]
+    theirs = mine[-1].casualties if mine else ()
     return (parted, On(main, IncidentParted(incident=context.case, casualties=theirs)))
 
 
@@ -613,7 +612,7 @@ def _casualties(state: State, given: ChangeCasualties, context: Context) -> Deci
     irradiated = was.irradiated if given.irradiated is None else given.irradiated
     now = replace(given, injured=injured, irradiated=irradiated)
     _counted(now)
-    parted = any(isinstance(fact.event, IncidentParted) for fact, _ in context.fold.facts)
+    parted = bool(context.fold.facts_of(IncidentParted))
     zh = "死亡人数不能减少；录错的请更正"
     fewer = now.deaths < was.deaths and not parted
     need(not fewer, "numbers", zh, "Deaths do not go down: correct a mistake")

@@ -64,9 +64,8 @@ def happened_on(context: Context, *types: type[Any], **said: Any) -> date | None
     """The last day on which a fact of these types, saying this, happened in the case."""
     days = [
         fact.envelope.occurred.day
-        for fact, _ in context.fold.facts
-        if isinstance(fact.event, types)
-        and all(getattr(fact.event, name) == value for name, value in said.items())
+        for fact in context.fold.facts_of(*types)
+        if all(getattr(fact.event, name) == value for name, value in said.items())
     ]
     return max(days, default=None)
 

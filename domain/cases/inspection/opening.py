@@ -59,7 +59,7 @@ def _basis(given: OpenInspection, units: tuple[str, ...], context: Context) -> t
     """What kind of basis it is, and how it reads. Refused where there is none that carries it."""
     no_plan = plans.basis_clause(context)
     if given.case_basis is None and given.alert is not None:
-        return "data_alert", _alerted(given, context)
+        return "data_alert", _alerted(given)
     if given.case_basis is None:
         return "class_change", _class_changed(given, context)
     basis = context.cases[given.case_basis]
@@ -168,7 +168,7 @@ def _caused(given: OpenInspection, context: Context) -> None:
     )
 
 
-def _alerted(given: OpenInspection, context: Context) -> str:
+def _alerted(given: OpenInspection) -> str:
     """A data alert 数据预警 is looked into off site (43号文 二(三)4、5)."""
     need(
         given.kind == "off_site",

@@ -278,9 +278,8 @@ def _matter(unit: str, act: Violation, context: Context) -> str:
     """How the duty that the filing opened is told apart: by the act, in older editions by unit."""
     versions = {
         fact.envelope.version
-        for fact, _ in context.fold.facts
-        if isinstance(fact.event, PenaltyFiled)
-        and fact.event == PenaltyFiled(unit=unit, violation=act)
+        for fact in context.fold.facts_of(PenaltyFiled)
+        if fact.event == PenaltyFiled(unit=unit, violation=act)
     }
     slots = (
         task.slot

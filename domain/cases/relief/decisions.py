@@ -379,7 +379,8 @@ def _disputable(award: CaseFold, day: date) -> bool:
 
 def _asked(context: Context) -> ReliefApplied:
     """The application."""
-    return next(f.event for f, _ in context.fold.facts if isinstance(f.event, ReliefApplied))
+    applied: ReliefApplied = context.fold.facts_of(ReliefApplied)[0].event
+    return applied
 
 
 def _injury_paid(state: State, given: CheckEntry, context: Context) -> None:
@@ -416,11 +417,7 @@ def _publicised(state: State, given: Publicise, context: Context) -> Decision:
     _amount(given.amount)
     _names_no_disease(given.village, context)
     _names_a_place(given.village, context)
-    begun = next(
-        f.envelope.occurred.day
-        for f, _ in reversed(context.fold.facts)
-        if isinstance(f.event, HouseholdChecked | SourceFellAway)
-    )
+    begun = context.fold.facts_of(HouseholdChecked, SourceFellAway)[-1].envelope.occurred.day
     last = _counted("D60-publicity", begun, context).raw
     zh = f"公示须满七日，至{last}；次日起方可记载期满（发生日写{last}或者以后）"
     over = context.occurred.day >= last and context.today > last
@@ -525,8 +522,7 @@ def _approved(state: State, given: ApproveRelief, context: Context) -> Decision:
 
 def _as_publicised(amount: int, context: Context) -> None:
     """What is granted is no more than what was made public."""
-    facts = reversed(context.fold.facts)
-    public = next(f.event.amount for f, _ in facts if isinstance(f.event, Publicised))
+    public = context.fold.facts_of(Publicised)[-1].event.amount
     zh = f"公示金额{public}元，批准金额不得超过公示金额"
     en = f"{public} yuan were made public: no more than that"
     need(amount <= public, "above-public", zh, en, clause="zrelief-11")
@@ -563,11 +559,8 @@ def _ended(state: State, given: EndTrack, context: Context) -> Decision:
 
 def _own_grant(track: Track, context: Context) -> None:
     """Whoever granted a track reviews it and ends it, and nobody else."""
-    owner = next(
-        f.envelope.actor
-        for f, _ in reversed(context.fold.facts)
-        if isinstance(f.event, ReliefApproved) and f.event.track == track
-    )
+    approved = context.fold.facts_of(ReliefApproved)
+    owner = next(f.envelope.actor for f in reversed(approved) if f.event.track == track)
     zh = f"{TRACKS[track]}由批准的{party_name(owner, context.reference)}复核、终止"
     need(context.actor == owner, "wrong-actor", zh, f"{owner} granted it and looks after it")
 

@@ -223,12 +223,15 @@ def _settled(context: Context) -> None:
     zh = "本件依类案裁定办理，只有领导小组、联席会议可以改派；有异议的请提出异议"
     fine = above or not under_class_ruling(context)
     need(fine, "ruled", zh, "A class ruling gave it there: for those above to change")
-    facts = (fact.event for fact, _ in context.fold.facts)
-    said = any(isinstance(event, TipRouted) and event.actor in ABOVE for event in facts)
+    said = _given_by_those_above(context)
     asked = (t for t in context.fold.tasks.values() if t.rule.id.startswith("tip.accept"))
     ruled = any(task.ruled_by for task in asked)
     zh = "已经裁定，只有领导小组、联席会议可以改派；有异议的请提出异议"
     need(above or not (said or ruled), "above", zh, "It was ruled on: for those above to change")
+
+
+def _given_by_those_above(context: Context) -> bool:
+    return any(fact.event.actor in ABOVE for fact in context.fold.facts_of(TipRouted))
 
 
 def _routed(state: State, given: RouteTip, context: Context) -> Decision:
@@ -276,14 +279,13 @@ def passed(state: State, task: Task, act: TaskAct, context: Context) -> tuple[Ti
     match act:
         case TaskReturned():
             # A class-ruled tip may be returned: to those who ruled. Theirs in this case is final.
-            facts = (fact.event for fact, _ in context.fold.facts)
-            final = any(isinstance(e, TipRouted) and e.actor in ABOVE for e in facts)
+            final = _given_by_those_above(context)
             zh = "已由领导小组、联席会议确定由本单位办理，不得退回"
             need(not final, "ruled", zh, "Those above gave it to you: it is not returned")
             return ()
         case TaskTransferred():
             _settled(context)
-            had = {e.to for f, _ in context.fold.facts if isinstance(e := f.event, _GIVES)}
+            had = {fact.event.to for fact in context.fold.facts_of(TipReceived, TipRouted)}
             zh = f"{named(act.to, context)}已经手本件；认为应由其办理的，请退回，由办公室确定"
             need(act.to not in had, "had-it", zh, f"{act.to} had it before: return it instead")
             return (TipRouted(actor=context.actor, to=act.to, reason=act.reason),)
@@ -294,9 +296,6 @@ def passed(state: State, task: Task, act: TaskAct, context: Context) -> tuple[Ti
             return (TipRouted(actor=context.actor, to=act.to, reason="确认退回并改派"),)
         case _:
             return ()
-
-
-_GIVES = (TipReceived, TipRouted)
 
 
 def _split(state: State, given: SplitTip, context: Context) -> Decision:
@@ -336,7 +335,8 @@ def _split(state: State, given: SplitTip, context: Context) -> Decision:
 
 def _opening(context: Context) -> TipReceived:
     """The tip as it came in, with corrections applied."""
-    return next(f.event for f, _ in context.fold.facts if isinstance(f.event, TipReceived))
+    received: TipReceived = context.fold.facts_of(TipReceived)[0].event
+    return received
 
 
 def _split_id(context: Context) -> str:

@@ -1,420 +1,58 @@
-"""Acts on tasks 事项操作: what people do to a task, as events on its case's stream.
-
-Signing is acceptance 签收. A return 退回 must come within the return window, before it,
-with a coded reason; it goes to the unit whose act routed the task, or to 领导小组办公室 where a
-rule alone did; a second return goes to 领导小组. An upheld return leaves the on-time figure
-on both sides; a rejected one never stopped the clock (信访工作条例 22 by analogy; 43号文 三).
-"""
+"""Acts on tasks 事项操作: what they are answered with, or why they are refused."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date, datetime
-from typing import Any, Literal
+from datetime import date
 
-from domain.calendar import UNIT_NAMES, LengthUnit
-from domain.decider import Context, Decision, Refused, command, need
-from domain.events import Moment, Payload, Recorded, event, terms, upcaster
-from domain.rulings import ABOVE, movable, under_class_ruling
-from domain.tasks import (
-    Closing,
-    Return,
-    Task,
-    called,
-    dated,
-    deadline_of,
-    party_name,
-    resumed,
-    return_day,
-    stopped,
+from domain.acts.commands import (
+    Act,
+    AnswerAssist,
+    ClaimTask,
+    DisputeTask,
+    EscalateTask,
+    ExtendTask,
+    RejectReturn,
+    ReleaseTask,
+    RemindTask,
+    RequestAssist,
+    ResumeTask,
+    ReturnTask,
+    RuleTask,
+    SignTask,
+    SuperviseTask,
+    SuspendTask,
+    TransferTask,
+    UpholdReturn,
+    WithdrawTask,
 )
+from domain.acts.events import (
+    AssistAnswered,
+    AssistRequested,
+    ReturnRejected,
+    ReturnUpheld,
+    TaskAct,
+    TaskClaimed,
+    TaskDisputed,
+    TaskEscalated,
+    TaskExtended,
+    TaskReleased,
+    TaskReminded,
+    TaskResumed,
+    TaskReturned,
+    TaskRuled,
+    TaskSigned,
+    TaskSupervised,
+    TaskSuspended,
+    TaskTransferred,
+    TaskWithdrawn,
+)
+from domain.decider import Context, Decision, Refused, need
+from domain.rulings import ABOVE, movable, under_class_ruling
+from domain.tasks import Return, Task, called, deadline_of
 from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE, is_outside
 
-ReturnReason = Literal[
-    "not_my_duty", "not_my_area", "wrong_party", "routed_twice", "papers_missing"
-]
-RETURN_REASONS: dict[ReturnReason, str] = {
-    "not_my_duty": "不属于本单位职责",
-    "not_my_area": "不属于本辖区",
-    "wrong_party": "对象有误",
-    "routed_twice": "重复交办",
-    "papers_missing": "材料不足以办理",
-}
-terms(RETURN_REASONS)
-Reminder = Literal["stage_near", "stage_safe"]
-REMINDERS: dict[Reminder, str] = {"stage_near": "临近期限", "stage_safe": "已到稳妥期限"}
-terms(REMINDERS)
-CLOCK = "system"  # the party as which what falls due by the mere passing of time is recorded
-SUPERVISING = (
-    "CGO",
-    "LG",
-    "LGO",
-)  # 县政府办、领导小组及其办公室 may press any task (43号文 三、四)
-
-
-class TaskAct:
-    """What every act on a task has: the task it is about."""
-
-    task: str
-
-
-@event("task.signed", "签收事项“{title}”")
-class TaskSigned(TaskAct):
-    task: str
-    title: str
-
-
-@event("task.claimed", "{officer}认领事项“{title}”")
-class TaskClaimed(TaskAct):
-    task: str
-    title: str
-    officer: str
-
-
-@event("task.released", "放回事项“{title}”")
-class TaskReleased(TaskAct):
-    task: str
-    title: str
-
-
-@event("task.transferred", "将事项“{title}”转办{to}：{reason}", version=2)
-class TaskTransferred(TaskAct):
-    """Passed on. `anew`, since version 2: the question put to the receiver is its own, and so are
-    its days (whether to take a tip); otherwise the legal day stays."""
-
-    task: str
-    title: str
-    to: str
-    reason: str
-    received_on: date | None = None
-    anew: bool = False
-
-
-@upcaster("task.transferred", 1)
-def _the_day_stayed(payload: Payload) -> Payload:
-    return payload
-
-
-@event("task.assist_requested", "就事项“{title}”请{unit}协办：{question}")
-class AssistRequested(TaskAct):
-    task: str
-    title: str
-    unit: str
-    question: str
-
-
-@event("task.assist_answered", "{unit}就事项“{title}”答复协办：{answer}")
-class AssistAnswered(TaskAct):
-    task: str
-    title: str
-    unit: str
-    answer: str
-
-
-@event("task.returned", "退回事项“{title}”（{reason}）：{note}")
-class TaskReturned(TaskAct):
-    task: str
-    title: str
-    reason: ReturnReason
-    note: str
-    to: str
-
-
-@event("task.return_upheld", "确认退回，事项“{title}”改派{to}", version=2)
-class ReturnUpheld(TaskAct):
-    """`final`, since version 2: those above the office said so, and it is not returned again."""
-
-    task: str
-    title: str
-    to: str
-    received_on: date | None = None
-    final: bool = False
-
-
-@upcaster("task.return_upheld", 1)
-def _never_final(payload: Payload) -> Payload:
-    return payload
-
-
-@event("task.return_rejected", "不予退回，事项“{title}”仍由{to}办理：{reason}")
-class ReturnRejected(TaskAct):
-    task: str
-    title: str
-    to: str
-    reason: str
-
-
-@event("task.withdrawn", "在签收前撤回事项“{title}”：{reason}")
-class TaskWithdrawn(TaskAct):
-    task: str
-    title: str
-    reason: str
-
-
-@event("task.suspended", "中止事项“{title}”（{clause}）：{reason}")
-class TaskSuspended(TaskAct):
-    task: str
-    title: str
-    reason: str
-    clause: str
-
-
-@event("task.resumed", "恢复事项“{title}”")
-class TaskResumed(TaskAct):
-    task: str
-    title: str
-
-
-@event(
-    "task.extended",
-    "经{approver}批准，事项“{title}”延长{length}{unit_name}（{clause}）：{reason}",
-    version=2,
-)
-class TaskExtended(TaskAct):
-    task: str
-    title: str
-    length: int
-    approver: str
-    clause: str
-    reason: str
-    unit: LengthUnit | None = None  # since version 2: of the length
-
-    @property
-    def unit_name(self) -> str:
-        return UNIT_NAMES[self.unit] if self.unit else "（未记单位）"
-
-
-@upcaster("task.extended", 1)
-def _extended_by_a_bare_number(payload: Payload) -> Payload:
-    return {**payload, "unit": None}
-
-
-@event("task.supervised", "督办事项“{title}”：{note}")
-class TaskSupervised(TaskAct):
-    task: str
-    title: str
-    note: str
-
-
-@event("task.reminded", "提示：事项“{title}”{stage}（期限{legal}）")
-class TaskReminded(TaskAct):
-    task: str
-    title: str
-    stage: Reminder
-    legal: date
-
-
-@event("task.escalated", "事项“{title}”超过期限{legal}未办结，转督办")
-class TaskEscalated(TaskAct):
-    task: str
-    title: str
-    legal: date
-
-
-@event("task.disputed", "对事项“{title}”提出异议，请{to}裁定：{reason}", version=2)
-class TaskDisputed(TaskAct):
-    task: str
-    title: str
-    reason: str
-    to: str  # since version 2: who rules
-
-
-@upcaster("task.disputed", 1)
-def _disputed_before_the_office(payload: Payload) -> Payload:
-    return {**payload, "to": LEADING_GROUP_OFFICE}
-
-
-@event("task.ruled", "{by}裁定事项“{title}”由{to}办理：{reason}")
-class TaskRuled(TaskAct):
-    """The dispute is answered 裁定; the unit named may not return the task."""
-
-    task: str
-    title: str
-    to: str
-    by: str
-    reason: str
-    received_on: date | None = None
-
-
-RULED_ON = (TaskDisputed, TaskRuled)
-"""The acts that rules speak of: a dispute is owed a ruling."""
-
-
-@command("task.sign", "签收", clause="43-3.ALL")
-class SignTask:
-    """Accepts the task: it can no longer be returned."""
-
-    task: str
-
-
-@command("task.claim", "认领")
-class ClaimTask:
-    """The officer takes the task in hand."""
-
-    task: str
-
-
-@command("task.release", "放回")
-class ReleaseTask:
-    """The officer gives the task back to the unit's queue."""
-
-    task: str
-
-
-@command("task.transfer", "转办", clause="43-3.ALL")
-class TransferTask:
-    """Passes the task to another unit; the legal day stays. A power given by statute is passed to
-    nobody but whom the statute names, nor is what has been ruled upon."""
-
-    task: str
-    to: str
-    reason: str
-    received_on: date | None = None
-
-
-@command("task.request_assist", "请求协办", clause="43-3.ALL")
-class RequestAssist:
-    """Asks another unit for help; the holder stays responsible."""
-
-    task: str
-    unit: str
-    question: str
-
-
-@command("task.answer_assist", "答复协办", clause="43-3.ALL")
-class AnswerAssist:
-    """Answers a request for help."""
-
-    task: str
-    answer: str
-
-
-@command("task.return", "退回", clause="petition-22")
-class ReturnTask:
-    """Returns a wrongly routed task within the return window, before acceptance."""
-
-    task: str
-    reason: ReturnReason
-    note: str
-
-
-@command("task.uphold_return", "确认退回并改派", clause="43-4.1.b")
-class UpholdReturn:
-    """Confirms a return and routes the task to the right unit, whose clock starts at delivery."""
-
-    task: str
-    to: str
-    received_on: date | None = None
-
-
-@command("task.reject_return", "不予退回", clause="43-4.1.b")
-class RejectReturn:
-    """Rejects a return: the unit that returned must act, and its clock never stopped."""
-
-    task: str
-    reason: str
-
-
-@command("task.withdraw", "撤回")
-class WithdrawTask:
-    """The unit whose act routed the task takes it back before acceptance."""
-
-    task: str
-    reason: str
-
-
-@command("task.suspend", "中止")
-class SuspendTask:
-    """Stops the clock under a clause; the remaining days are kept."""
-
-    task: str
-    reason: str
-    clause: str
-
-
-@command("task.resume", "恢复")
-class ResumeTask:
-    """Lets a stopped clock run again."""
-
-    task: str
-
-
-@command("task.extend", "延长期限")
-class ExtendTask:
-    """Lengthens the deadline as its clause allows, with approver and reason."""
-
-    task: str
-    length: int
-    reason: str
-
-
-@command("task.supervise", "督办", clause="43-3.CGO")
-class SuperviseTask:
-    """Presses the holder; the record counts in the yearly assessment."""
-
-    task: str
-    note: str
-
-
-@command("task.remind", "期限提示", by=(CLOCK,))
-class RemindTask:
-    """Records that the holder was reminded; nothing else about the task changes."""
-
-    task: str
-    stage: Reminder
-
-
-@command("task.escalate", "超期转督办", by=(CLOCK,), clause="43-3.CGO")
-class EscalateTask:
-    """Puts a duty past its legal day under supervision 督办."""
-
-    task: str
-
-
-@command("task.dispute", "提出异议", clause="43-2.3.h")
-class DisputeTask:
-    """Disputes the routing; it stays due until 领导小组办公室 or 领导小组 rules."""
-
-    task: str
-    reason: str
-
-
-@command(
-    "task.rule",
-    "裁定",
-    by=(LEADING_GROUP_OFFICE, *ABOVE),
-    clause="43-2.3.h",
-)
-class RuleTask:
-    """Answers a dispute: who handles the task. The office's word binds the case; disputed again,
-    领导小组 or 联席会议 rules, and that is final. No ruling moves a power given by statute."""
-
-    task: str
-    to: str
-    reason: str
-    received_on: date | None = None
-
-
-Act = (
-    SignTask
-    | ClaimTask
-    | ReleaseTask
-    | TransferTask
-    | RequestAssist
-    | AnswerAssist
-    | ReturnTask
-    | UpholdReturn
-    | RejectReturn
-    | WithdrawTask
-    | SuspendTask
-    | ResumeTask
-    | ExtendTask
-    | SuperviseTask
-    | RemindTask
-    | EscalateTask
-    | DisputeTask
-    | RuleTask
-)
+# 县政府办、领导小组及其办公室 may press any task (43号文 三、四).
+SUPERVISING = ("CGO", "LG", "LGO")
 
 
 def decide(given: Act, context: Context) -> Decision:
@@ -744,96 +382,3 @@ def _extended(given: ExtendTask, task: Task, context: Context) -> TaskExtended:
         reason=given.reason,
         unit=deadline.unit,
     )
-
-
-def evolve(task: Task, act: Any, recorded: Recorded) -> Task:
-    """The task after an act on it. Total: acts stand even where a correction changed the task."""
-    envelope = recorded.envelope
-    day = envelope.occurred.day
-    match act:
-        case TaskSigned():
-            return replace(task, signed=day)
-        case TaskClaimed():
-            return replace(task, officer=act.officer, signed=task.signed or day)
-        case TaskReleased():
-            return replace(task, officer=None)
-        case TaskTransferred():
-            passed_on = _given if act.anew else _rerouted
-            return passed_on(task, act.to, envelope.actor, act.received_on, recorded)
-        case AssistRequested():
-            return replace(task, helpers=(*task.helpers, act.unit))
-        case AssistAnswered():
-            return replace(task, helpers=tuple(u for u in task.helpers if u != act.unit))
-        case TaskReturned():
-            back = Return(by=envelope.actor, reason=RETURN_REASONS[act.reason], day=day)
-            return replace(task, holder=act.to, returned=back, returns=task.returns + 1)
-        case ReturnUpheld():
-            task = _given(task, act.to, envelope.actor, act.received_on, recorded)
-            settled = envelope.actor if act.final else task.ruled_by
-            return replace(task, rerouted=True, ruled_by=settled, rejected=act.final)
-        case ReturnRejected():
-            return replace(task, holder=act.to, returned=None, rejected=True)
-        case TaskWithdrawn():
-            # Only a task that the opening act itself routed ends with its withdrawal; what is put
-            # to a unit with the case itself (a tip) stays with whoever took it back.
-            opener = envelope.actor == task.opened.actor and not task.rule.returned_to
-            if opener and task.rule.holder.startswith("@"):
-                return replace(task, closed=Closing("withdrawn", day, envelope.version))
-            # A duty that was passed on does not vanish: it falls back to whoever passed it on.
-            return replace(task, holder=envelope.actor, signed=day, returned=None)
-        case TaskSuspended():
-            return stopped(task, "task.suspended", envelope.occurred.at)
-        case TaskResumed():
-            return resumed(task, "task.suspended", envelope.occurred.at)
-        case TaskExtended():
-            return dated(replace(task, extended=task.extended + act.length))
-        case TaskSupervised():
-            by = party_name(envelope.actor, task.reference)
-            return replace(task, supervised=(*task.supervised, f"{day} {by}：{act.note}"))
-        case TaskEscalated():
-            return replace(task, supervised=(*task.supervised, f"{day} 超期转督办"))
-        case TaskDisputed():
-            return replace(task, disputed=act.reason)
-        case TaskRuled():
-            ruled = replace(task, disputed=None, ruled_by=act.by)
-            if act.to == task.holder:
-                return replace(ruled, rejected=True)
-            ruled = _given(ruled, act.to, act.by, act.received_on, recorded)
-            return replace(ruled, rerouted=True, rejected=True)
-        case _:
-            return task
-
-
-def _delivered(received_on: date | None, recorded: Recorded) -> datetime:
-    return Moment.on(received_on).at if received_on else recorded.envelope.recorded_at
-
-
-def _given(task: Task, to: str, sender: str, received_on: date | None, recorded: Recorded) -> Task:
-    """Given to a unit by whoever rules: its clock starts when it is delivered there."""
-    task = _rerouted(task, to, sender, received_on, recorded)
-    if task.rule.anchor == "delivered" and task.started:
-        task = dated(replace(task, started=_delivered(received_on, recorded)))
-    return task
-
-
-def moved(task: Task, to: str, recorded: Recorded) -> Task:
-    """The duty goes with its role to whoever has it now: days, stops, extensions as they are."""
-    return _rerouted(task, to, recorded.envelope.actor, None, recorded)
-
-
-def _rerouted(
-    task: Task, to: str, sender: str, received_on: date | None, recorded: Recorded
-) -> Task:
-    """In another unit's hands: to be signed anew, returnable anew, sent by whoever routed it."""
-    task = replace(
-        task,
-        holder=to,
-        sender=sender,
-        signed=None,
-        officer=None,
-        returned=None,
-        rejected=False,
-        disputed=None,  # that was the other unit's
-    )
-    delivered = _delivered(received_on, recorded)
-    return replace(task, return_by=return_day(task, delivered))
