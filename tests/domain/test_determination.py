@@ -527,6 +527,8 @@ def test_a_refusal_revoked_by_the_court_is_decided_upon_again() -> None:
     # Sixty days from 03-02: 05-01, in the holiday, so 05-06.
     assert case.owes("HSSB", "2026-03-02") == {"wi.redetermine": "2026-05-06/04-30"}
     case.when(wi.AcceptDetermination(), "2026-03-05", "HSSB").done()
+    # Acceptance makes the refusal good: one duty is left, 03-05 and sixty days, 05-04, a holiday.
+    assert case.owes("HSSB", "2026-03-05") == {"wi.determine": "2026-05-06/04-30"}
     case.when(wi.Determine(injury="yes", decision="合成2号"), "2026-04-01", "HSSB").done()
     assert case.fold.status == "已认定"
     assert "wi.redetermine" not in case.owes("HSSB", "2026-04-01")

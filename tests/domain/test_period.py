@@ -20,6 +20,7 @@ def test_a_yearly_duty_is_pressing_for_its_last_month() -> None:
     """Due on Thursday 12-31; thirty days before: 12-01. The plenary still to come is amber then."""
     opened = period.PeriodOpened(year=2026, eve=date(2025, 12, 31), townships=("TS-110",))
     plenary = given("period", on("2026-01-01", opened, "system")).task("nd.plenary")
+    assert plenary.rule.clauses == ("43-A2.3.1", "43-4.1.c")  # the plenary, convened by the office
     assert plenary.standing(noon("2026-11-30")) == "running"
     assert plenary.standing(noon("2026-12-01")) == "near"
     assert plenary.standing(noon("2027-01-01")) == "overdue"

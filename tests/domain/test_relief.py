@@ -650,6 +650,12 @@ def test_urgent_temporary_relief_alone_is_neither_checked_nor_publicised() -> No
 # --- The law of 2026-07-01 and before ------------------------------------------------------------
 
 
+@pytest.mark.parametrize("day", ["2026-06-30", "2026-07-01"])
+def test_urgent_relief_is_given_at_once_before_the_new_law_and_under_it(day: str) -> None:
+    asked = applied(day, tracks=("temporary",), urgent=True)
+    assert given("relief", asked).task("rlf.urgent").rule.immediate
+
+
 def test_a_means_test_is_recognised_from_the_day_the_law_is_in_force() -> None:
     check = relief.CheckHousehold(eligible=True, recognised_from="MIB")
     case = given("relief", applied(), CLEAR)

@@ -270,6 +270,16 @@ def test_a_labour_case_is_finished_in_sixty_working_days() -> None:
     other.when(tip.FileLabourCase(), "2026-04-24", "HSSB").refused("not-labour")
 
 
+def test_a_labour_case_filed_after_acceptance_asks_for_no_second_notice() -> None:
+    """Told within fifteen days of 04-13: 04-28. The filing on 04-24 begins no days of its own."""
+    case = given("tip", received(to="HSSB")).when(tip.AcceptTip(), "2026-04-15", "HSSB").done()
+    filed = case.when(tip.FileLabourCase(), "2026-04-24", "HSSB").done()
+    owed = [t.due.legal for t in filed.fold.open_tasks() if t.rule.id == "tip.inform" and t.due]
+    assert owed == [date(2026, 4, 28)]
+    told = filed.when(tip.TellInformant(), "2026-04-27", "HSSB").done()
+    assert "tip.inform" not in told.owes("HSSB", "2026-04-27")
+
+
 # --- Answering -----------------------------------------------------------------------------------
 
 
@@ -378,6 +388,16 @@ def test_a_merge_can_be_undone() -> None:
         tip.TipConcluded(unit="HB", finding="partly", note="已改")
     )
     parted.when(undo, "2026-03-21", "HB").refused("not-merged")
+
+
+def test_parted_before_any_finding_an_anonymous_tip_is_still_handled_once() -> None:
+    main, _ = two()
+    other = given("tip", received("2026-03-09", anonymous=True), accepted("2026-03-10"))
+    other.others = {"tip-main": main.fold}
+    merged = other.when(tip.MergeTip(case_main="tip-main"), "2026-03-13", "HB").done()
+    parted = merged.when(tip.UnmergeTip(reason="两个车间"), "2026-04-02", "LGO").done()
+    # Sixty days from 03-10: 05-09, a worked Saturday. Parting begins no days of its own.
+    assert parted.owes("HB", "2026-04-02") == {"tip.finish": "2026-05-09"}
 
 
 @pytest.mark.parametrize("anonymous", [False, True])

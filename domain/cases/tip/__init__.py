@@ -32,6 +32,7 @@ TIP = CaseKind(
         made.__name__: made
         for made in (
             to_be_told,
+            first_to_be_told,
             routed_anew,
             routed_first,
             named,
@@ -40,6 +41,7 @@ TIP = CaseKind(
             set_aside,
             upheld,
             left_open,
+            reopened,
         )
     },
     parties=lambda state: {

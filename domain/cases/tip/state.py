@@ -141,6 +141,12 @@ def to_be_told(state: State, event: Event) -> bool:
     return state.named and not state.informed and first
 
 
+def first_to_be_told(state: State, event: Event) -> bool:
+    """Told once: a labour case filed after the tip was accepted says nothing new about that."""
+    accepted_before = isinstance(event, LabourCaseFiled) and event.received_on is None
+    return to_be_told(state, event) and not accepted_before
+
+
 def routed_anew(state: State, event: Event) -> bool:
     return state.anew
 
@@ -176,6 +182,11 @@ def upheld(state: State, event: Event) -> bool:
 def left_open(state: State, event: Event) -> bool:
     """Parted after the main tip was concluded: an anonymous one's own handling is owed again."""
     return not state.named and not state.concluded
+
+
+def reopened(state: State, event: Event) -> bool:
+    """Its own handling had ended with the main tip's; one parted before that still has its own."""
+    return left_open(state, event) and bool(getattr(event, "reopened", False))
 
 
 def status(state: State) -> str:
