@@ -75,6 +75,7 @@ RELIEF = CaseKind(
                 adverse,
                 disputable,
                 basis_gone,
+                something_to_change,
                 aid_answered,
                 grants_legal_aid,
                 denies_legal_aid,
