@@ -480,6 +480,19 @@ def test_the_form_of_a_radiation_accident_is_owed_by_whoever_uses_the_source() -
     assert case.task("inc.radiation-form").holder == EMPLOYER
 
 
+def test_a_hospital_reports_its_own_over_exposure_by_network_from_the_minute_it_happened() -> None:
+    told = report(cause="radiation_accident", accident_at="17:40", told="EEB", in_hospital=True)
+    case = Case("incident").when(told, "2026-03-18T18:20", HOSPITAL).done()
+    assert due(case, "inc.network") == noon("2026-03-18T19:40")
+    # Where it only treats the patients, and where deaths reach the threshold: from the report.
+    treating = replace(told, in_hospital=False)
+    case = Case("incident").when(treating, "2026-03-18T18:20", HOSPITAL).done()
+    assert due(case, "inc.network") == noon("2026-03-18T20:20")
+    died = replace(told, cause="acute_poisoning", deaths=1)
+    case = Case("incident").when(died, "2026-03-18T18:20", HOSPITAL).done()
+    assert due(case, "inc.network") == noon("2026-03-18T20:20")
+
+
 def test_the_form_of_an_accident_of_no_known_minute_counts_from_the_report() -> None:
     told = report(cause="radiation_accident", told="EEB")
     case = Case("incident").when(told, "2026-03-18T18:05", EMPLOYER).done()
@@ -661,6 +674,8 @@ def test_two_controls_are_lifted_one_by_one_or_together() -> None:
         case = case.when(inc.ImposeControl(measure=measure), "2026-03-19", "HB").done()
     case = case.when(inc.ImposeControl(measure="停止作业"), "2026-03-19", "EEB").done()
     assert case.task("inc.lift-radiation").rule.clauses == ("radiation-43",)
+    # Two measures of one unit are one item, until the last is lifted.
+    assert [t.rule.id for t in case.fold.open_tasks() if t.holder == "HB"].count("inc.lift") == 1
     case.when(inc.LiftControl(measure="查封"), "2026-03-20", "HB").refused("no-control")
     case = case.when(inc.LiftControl(measure="停止作业"), "2026-03-20", "HB").done()
     assert "inc.lift" in case.owes("HB", "2026-03-20")

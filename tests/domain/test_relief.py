@@ -718,6 +718,18 @@ def test_a_review_that_changes_nothing_is_not_what_a_lost_basis_asks_for() -> No
     )
 
 
+def test_where_all_was_denied_a_lost_basis_leaves_nothing_to_change() -> None:
+    """The patient may ask anew; 民政局 had no act left by which to end what it owed."""
+    told = on(
+        "2026-03-02", BasisQuestioned(source="determination-1", change="conclusion_appraised")
+    )
+    lost = on("2026-03-05", BasisReviewed(unit="CAB", finding="basis_gone", note="n"), "CAB")
+    denied = on("2026-01-20", relief.ReliefDenied(track="minimum_living", reason="r"), "CAB")
+    assert "rlf.act-on-review" in given("relief", applied(), told, lost).owes("CAB", "2026-03-05")
+    case = given("relief", applied(), denied, told, lost)
+    assert "rlf.act-on-review" not in case.owes("CAB", "2026-03-05")
+
+
 # --- Tracks by themselves ------------------------------------------------------------------------
 
 

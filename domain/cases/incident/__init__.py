@@ -58,6 +58,8 @@ INCIDENT = CaseKind(
                 own_controls_lifted,
                 radiation_controls,
                 health_controls,
+                first_radiation_control,
+                first_health_control,
                 crime_to_consider,
                 institution_to_inspect,
                 first_refusal,

@@ -134,6 +134,13 @@ class IncidentReported:
         """Who uses the source or the device, and reports what happened with it."""
         return self.hospital if self.in_hospital else self.employer
 
+    @property
+    def network_from(self) -> datetime | None:
+        """Whom a hospital over-exposes itself it knows of from that minute; a patient it treats,
+        and a threshold that deaths reach, from the report."""
+        own = self.in_hospital and self.cause == "radiation_accident"
+        return self.happened_at if own else None
+
 
 @event("incident.told", "{unit}接报", version=2)
 class UnitTold:
@@ -186,6 +193,11 @@ class CasualtiesChanged:
     irradiated: Annotated[int | None, RESTRICTED] = None
     supplement: bool = False  # within the days in which a change is to be reported upward
     grave: bool = False  # with this so many that a crime must be considered
+
+    @property
+    def network_from(self) -> datetime | None:
+        """As of the change."""
+        return None
 
     @property
     def others(self) -> str:
@@ -324,6 +336,8 @@ class CauseFound:
         """Nobody owed it before the cause was known: its clock starts with this."""
         return None
 
+    network_from = happened_at
+
     @property
     def received(self) -> datetime | None:
         """As of the minute it was told of."""
@@ -407,6 +421,8 @@ class IncidentUnmerged:
     def received(self) -> datetime | None:
         """What was not yet reported is owed anew from here."""
         return None
+
+    network_from = received
 
 
 @event("incident.parted", "此前并入的一件事故分出", version=2)

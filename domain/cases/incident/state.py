@@ -394,6 +394,19 @@ def health_controls(state: State, event: Event) -> bool:
     return isinstance(event, ControlImposed) and event.unit != "EEB"
 
 
+def first_radiation_control(state: State, event: Event) -> bool:
+    """One item a unit, however many measures: it ends when the last of them is lifted."""
+    return radiation_controls(state, event) and _first_control(state, event)
+
+
+def first_health_control(state: State, event: Event) -> bool:
+    return health_controls(state, event) and _first_control(state, event)
+
+
+def _first_control(state: State, event: Event) -> bool:
+    return state.controlled_by.count(getattr(event, "unit", "")) == 1
+
+
 def crime_to_consider(state: State, event: Event) -> bool:
     """So many dead or gravely injured that a crime must be considered, and nobody has yet."""
     came = isinstance(event, (LeadAssigned, CasualtiesChanged)) and event.grave

@@ -68,6 +68,7 @@ RELIEF = CaseKind(
                 basis_holds,
                 disputable,
                 basis_gone,
+                something_to_change,
                 aid_answered,
                 grants_legal_aid,
                 refuses_legal_aid,

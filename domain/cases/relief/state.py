@@ -39,6 +39,7 @@ from domain.cases.relief.events import (
     TracksAdded,
 )
 from domain.decider import Condition
+from domain.links import basis_gone
 
 
 @dataclass(frozen=True)
@@ -344,6 +345,13 @@ def given_already(state: State, event: Event) -> bool:
 def acts_on_review(state: State, event: Event) -> bool:
     """What the review asked for was done. A yearly review that changes nothing does not."""
     return getattr(event, "track", None) not in ("medical", "legal_aid")
+
+
+def something_to_change(state: State, event: Event) -> bool:
+    """The basis is gone, and 民政局 has relief that goes on, or is still to be decided, to change.
+    Where all was denied or paid out there is nothing left to adjust, end or deny."""
+    theirs = {*state.continuing, *state.undecided} - {"medical", "legal_aid"}
+    return basis_gone(state, event) and bool(theirs)
 
 
 def basis_holds(state: State, event: Event) -> bool:
