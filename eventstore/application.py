@@ -113,6 +113,7 @@ class Log(Application[str]):
     """The county's log: the library's application over our recorder, mapper and deciders."""
 
     recorder_class: type[LogRecorder] = LogRecorder
+    cached_cases = CACHED_CASES
 
     def __init__(self, engine: sa.Engine, keyring: Keyring, clock: Clock) -> None:
         self.engine, self.keyring, self.clock = engine, keyring, clock
@@ -148,7 +149,7 @@ class Log(Application[str]):
         with self._lock:  # requests are served by several threads
             self._folds[case] = fold
             self._folds.move_to_end(case)
-            if len(self._folds) > CACHED_CASES:
+            if len(self._folds) > self.cached_cases:
                 self._folds.popitem(last=False)
         return fold
 

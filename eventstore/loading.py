@@ -158,6 +158,7 @@ class Loader(Log):
     recorder_class = LoadingRecorder
     log_recorder: LoadingRecorder
     keyring: LoadingKeyring
+    cached_cases = 60_000  # all that go on in a large county at once: read again they cost the most
 
     def __init__(self, engine: sa.Engine, keyring: Keyring, clock: Clock, batch: int) -> None:
         super().__init__(engine, LoadingKeyring(engine, keyring.keys), clock)

@@ -21,7 +21,7 @@ from projections import audit, cases, notices, tables, tasks
 from projections.tables import Tables, pointer, progress
 
 BATCH = 1_000
-FOLDS_KEPT = 5_000
+FOLDS_KEPT = 20_000
 
 Progress = Callable[[int, int], None]
 """Called with (position reached, position aimed at)."""
