@@ -208,7 +208,7 @@ FAULTS: dict[str, Fault] = {
     "a-statutory-power-is-passed-on": Fault(
         "法定职权可以转办",
         acting.may_hold,
-        "movable(context.reference.edition, task.rule.clauses, task.rule.title)",
+        "movable(edition, task.rule.clauses, task.rule.title)",
         "pass",
         "test_acts.test_a_power_given_by_statute_is_passed_to_nobody_by_any_act",
     ),

@@ -83,7 +83,6 @@ from domain.events import SHANGHAI, Recorded
 from domain.fold import CaseFold
 from domain.links import ReliedOn
 from domain.rulings import ABOVE, routed
-from domain.tasks import Task
 from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE
 
 # A control, a duty still owed and what is referred to 公安局 outlive the case here: a referral runs
@@ -128,7 +127,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             _not_statutory(state, context.actor)
             zh = "已由本单位牵头"
             need(context.actor != state.lead, "same-unit", zh, "You lead it already")
-            waiting = _open(context, "inc.rule-lead")
+            waiting = context.fold.open_under("inc.rule-lead")
             zh = "已提请领导小组裁定"
             need(not waiting, "disputed", zh, "It is before the leading group already")
             return (LeadDisputed(unit=context.actor, reason=given.reason),)
@@ -137,7 +136,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             _may_lead(given.lead, context)
             _not_statutory(state, given.lead)
             fits = state.provisional or given.lead != state.lead
-            asked = fits or bool(_open(context, "inc.rule-lead"))
+            asked = fits or bool(context.fold.open_under("inc.rule-lead"))
             need(asked, "same-unit", "牵头单位没有变化", "The lead does not change")
             return _assigned(state, given.lead, context, ruled_by=context.actor)
         case IdentifyCasualty():
@@ -152,7 +151,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             zh = "只有放射事故才报告放射源丢失、被盗"
             fits = _radiates(state)
             need(fits, "not-radiation", zh, "Only in a radiation accident", clause="radiation-42")
-            searching = bool(_open(context, "inc.source"))
+            searching = bool(context.fold.open_under("inc.source"))
             need(not searching, "reported", "公安局已在追查", "It is searched for already")
             return (SourceMissing(how=given.how),)
         case DoDuty():
@@ -226,14 +225,14 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return (referred, ExhibitsKept(lead=lead)) if given.exhibits else (referred,)
         case AnswerReferral():
             need(state.referred, "not-referred", "没有移送的案件", "Nothing was referred")
-            waiting = _open(context, "inc.crime-review", "inc.crime-again")
+            waiting = context.fold.open_under("inc.crime-review", "inc.crime-again")
             need(bool(waiting), "answered", "已答复", "Answered already")
-            again = bool(_open(context, "inc.crime-again"))
+            again = bool(context.fold.open_under("inc.crime-again"))
             return (
                 ReferralAnswered(answer=given.answer, received_on=given.received_on, final=again),
             )
         case DisputeRefusal():
-            held = _open(context, "inc.crime-dispute")
+            held = context.fold.open_under("inc.crime-dispute")
             need(bool(held), "not-refused", "公安局没有不予立案", "It was not refused")
             last = max((t.due.legal for t in held if t.due), default=context.occurred.day)
             zh = f"提请复议的期限至{last}，已逾期"
@@ -263,8 +262,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
 
 def _reported(given: ReportIncident, context: Context) -> Decision:
     _unit(given.told, context)
-    unit = context.reference.edition.units.get(given.township)
-    known = unit is not None and unit.klass == "township"
+    known = context.reference.edition.is_township(given.township)
     need(known, "no-such-township", f"没有乡镇（街道） {given.township}", "No such township")
     day = context.occurred.day
     zh = "事故发生日不能晚于报告日"
@@ -576,10 +574,6 @@ def _parted(state: State, given: UnmergeIncident, context: Context) -> Decision:
     mine = [fact.event for fact in absorbed if fact.event.incident == context.case]
     theirs = mine[-1].casualties if mine else ()
     return (parted, On(main, IncidentParted(incident=context.case, casualties=theirs)))
-
-
-def _open(context: Context, *rules: str) -> list[Task]:
-    return [task for task in context.fold.open_tasks() if task.rule.id in rules]
 
 
 def _nothing_referred(context: Context, *, besides: tuple[str, ...] = ()) -> None:
