@@ -314,14 +314,14 @@ FAULTS: dict[str, Fault] = {
     ),
     "a-team-without-the-union": Fault(
         "调查组可无工会成员",
-        responding.decide,
+        responding._team_formed,
         'union = "FTU" in given.members and state.union_named',
         "union = True",
         "test_incident.test_no_team_without_the_union",
     ),
     "radiation-graded-by-anybody": Fault(
         "辐射等级谁都能定",
-        responding.decide,
+        responding._graded,
         'own = given.scale != "radiation_scale" or context.actor == "EEB"',
         "own = True",
         "test_incident.test_only_the_environment_bureau_grades_radiation",
