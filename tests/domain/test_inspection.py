@@ -1,7 +1,8 @@
-"""Inspections 监督检查: a basis, two officers, own findings, an order, one act filed once; patrols.
+"""Inspections 监督检查: a basis, two officers, findings, publication; dates, hand-overs, ends.
 
 Working days of 2026: 09-20 (Sunday) and 10-10 (Saturday) are worked, 09-25 to 27 and 10-01 to 07
-are rest days; 04-04 to 06 too."""
+are rest days; 04-04 to 06 too.
+"""
 
 from __future__ import annotations
 
