@@ -128,6 +128,11 @@ def upcaster(name: str, from_version: int) -> Callable[[Callable[[Payload], Payl
     return register
 
 
+def fields_added(name: str, from_version: int) -> None:
+    """Register that the next version only adds fields: their defaults say what was not said."""
+    _BY_NAME[name].upcasters[from_version] = lambda payload: payload
+
+
 def upcast(name: str, version: int, payload: Payload) -> Payload:
     """Bring a stored payload to the present version of its event. Stored bytes never change."""
     kind = _BY_NAME[name]

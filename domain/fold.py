@@ -73,6 +73,10 @@ class CaseFold:
     def open_tasks(self) -> list[Task]:
         return [task for task in self.tasks.values() if task.closed is None]
 
+    def open_under(self, *rules: str) -> list[Task]:
+        """The open tasks of these rules."""
+        return [task for task in self.open_tasks() if task.rule.id in rules]
+
     def visible(self, at: datetime) -> list[Task]:
         """The open tasks that show at `at`."""
         return [

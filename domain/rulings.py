@@ -132,8 +132,7 @@ def made(
     need(ours, "no-such-routing", zh, f"No routing {ruling.routing}")
     assert policy is not None
     need(ruling.to in edition.units, "no-such-unit", f"没有单位 {ruling.to}", "No such unit")
-    unit = edition.units.get(ruling.area or "")
-    known = ruling.area is None or (unit is not None and unit.klass == "township")
+    known = ruling.area is None or edition.is_township(ruling.area)
     need(known, "no-such-township", f"没有乡镇（街道） {ruling.area}", "No such township")
     fine = ruling.until is None or ruling.since <= ruling.until
     need(fine, "days", "终止日不能早于起始日", "It ends before it begins")

@@ -58,7 +58,7 @@ def told(fold: CaseFold, now: Now) -> Act | None:
     if decided:
         return decided
     for rule, unit in LINKED.items():
-        if any(t.rule.id == rule for t in fold.open_tasks()):
+        if fold.open_under(rule):
             return Act(rlf.CheckLinkage(note="待遇无重复（合成）"), unit, (2, 14))
     if s.relieved_first and not s.papers_complete:
         return Act(rlf.CompletePapers(), township, (1, 5))
@@ -72,7 +72,7 @@ def _seventh_day(fold: CaseFold) -> date:
 
 def _looked_at_again(fold: CaseFold) -> Act | None:
     """What the case rests on has changed: the bureau looks at it again, and acts where it must."""
-    reviewing = [t for t in fold.open_tasks() if t.rule.id == "rlf.review-basis"]
+    reviewing = fold.open_under("rlf.review-basis")
     if reviewing:
         gone = luck(reviewing[0].id, "gone") < 0.4
         found: Finding = "basis_gone" if gone else "basis_stands"
@@ -116,7 +116,7 @@ def _aided(fold: CaseFold) -> Act | None:
 
 def _decided(fold: CaseFold, *rules: str) -> Act | None:
     s = fold.state
-    owed = [task for task in fold.open_tasks() if task.rule.id in rules]
+    owed = fold.open_under(*rules)
     for task in sorted(owed, key=_nearest):
         for track in DECIDES[task.rule.id]:
             if not s.open(track):

@@ -62,4 +62,4 @@ def had(fold: CaseFold, *types: str) -> int:
 
 
 def holds(fold: CaseFold, rule: str) -> bool:
-    return any(task.rule.id == rule for task in fold.open_tasks())
+    return bool(fold.open_under(rule))

@@ -223,11 +223,10 @@ def may_hold(to: str, task: Task, context: Context) -> None:
     zh = f"“{task.rule.title}”随案件的办理单位走，不能单独转办；应由别的单位办理的，请改派案件"
     need(task.rule.transferable, "not-transferable", zh, "It goes with the case: re-route that")
     home = _home(task, context)
-    units = context.reference.edition.units
-    both = (units.get(home), units.get(to))
-    if to == home or all(unit and unit.klass == "township" for unit in both):
+    edition = context.reference.edition
+    if to == home or (edition.is_township(home) and edition.is_township(to)):
         return
-    movable(context.reference.edition, task.rule.clauses, task.rule.title)
+    movable(edition, task.rule.clauses, task.rule.title)
 
 
 def _transferred(given: TransferTask, task: Task, context: Context) -> TaskTransferred:

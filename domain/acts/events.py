@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from domain.calendar import UNIT_NAMES, LengthUnit
-from domain.events import Payload, event, terms, upcaster
+from domain.events import Payload, event, fields_added, terms, upcaster
 from domain.units import LEADING_GROUP_OFFICE
 
 ReturnReason = Literal[
@@ -63,9 +63,7 @@ class TaskTransferred(TaskAct):
     anew: bool = False
 
 
-@upcaster("task.transferred", 1)
-def _the_day_stayed(payload: Payload) -> Payload:
-    return payload
+fields_added("task.transferred", 1)  # the days stayed
 
 
 @event("task.assist_requested", "就事项“{title}”请{unit}协办：{question}")
@@ -104,9 +102,7 @@ class ReturnUpheld(TaskAct):
     final: bool = False
 
 
-@upcaster("task.return_upheld", 1)
-def _never_final(payload: Payload) -> Payload:
-    return payload
+fields_added("task.return_upheld", 1)  # never final
 
 
 @event("task.return_rejected", "不予退回，事项“{title}”仍由{to}办理：{reason}")

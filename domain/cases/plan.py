@@ -386,9 +386,8 @@ def basis_clause(context: Context) -> str | None:
 def may_inspect(units: tuple[str, ...], kind: Kind, edition: Edition) -> None:
     """Who may inspect at all: a township patrols and does nothing else (行政处罚法 24)."""
     if kind == "patrol":
-        known = edition.units.get(units[0])
         need(
-            known is not None and known.klass == "township" and len(units) == 1,
+            edition.is_township(units[0]) and len(units) == 1,
             "patrol-township",
             "协管员巡查由乡镇（街道）进行",
             "A patrol is a township's own",
@@ -437,9 +436,8 @@ def _fits(target: Target, edition: Edition) -> None:
 
 def is_township(unit: str, edition: Edition) -> None:
     """The place of a firm is one of the county's townships."""
-    known = edition.units.get(unit)
     zh = f"{unit}不是本县乡镇（街道），应写 TS-110 之类的代码"
-    fine = known is not None and known.klass == "township"
+    fine = edition.is_township(unit)
     need(fine, "township", zh, f"{unit} is no township: write e.g. TS-110")
 
 
@@ -525,7 +523,7 @@ def _drawn(state: State, given: DrawPlan, context: Context) -> Decision:
         drawn=tuple(target.employer for target in chosen),
         officers_each=least,
     )
-    return (said,)  # the inspections follow: see on_draw in inspection/decisions.py
+    return (said,)  # the inspections follow: see on_draw in inspection/opening.py
 
 
 def enough_officers(team: Iterable[Officer], units: tuple[str, ...], least: int) -> None:

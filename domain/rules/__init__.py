@@ -7,6 +7,7 @@ on which the triggering fact happened chooses the text in force (CR8).
 
 from __future__ import annotations
 
+from domain.rules.checking import KindNames, Mistake
 from domain.rules.edition import (
     EVERY_KIND,
     FIRST_DAY,
@@ -30,9 +31,7 @@ from domain.rules.edition import (
 )
 from domain.rules.reading import (
     Files,
-    KindNames,
     LawError,
-    Mistake,
     content_hash,
     parse_calendar,
     parse_edition,

@@ -228,6 +228,10 @@ class Edition:
     def unit_name(self, code: str) -> str:
         return self.unit_names.get(code, code)
 
+    def is_township(self, code: str | None) -> bool:
+        unit = self.units.get(code or "")
+        return unit is not None and unit.klass == "township"
+
 
 @dataclass(frozen=True, eq=False)
 class Reference:

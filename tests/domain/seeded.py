@@ -208,7 +208,7 @@ FAULTS: dict[str, Fault] = {
     "a-statutory-power-is-passed-on": Fault(
         "法定职权可以转办",
         acting.may_hold,
-        "movable(context.reference.edition, task.rule.clauses, task.rule.title)",
+        "movable(edition, task.rule.clauses, task.rule.title)",
         "pass",
         "test_acts.test_a_power_given_by_statute_is_passed_to_nobody_by_any_act",
     ),
@@ -314,14 +314,14 @@ FAULTS: dict[str, Fault] = {
     ),
     "a-team-without-the-union": Fault(
         "调查组可无工会成员",
-        responding.decide,
+        responding._team_formed,
         'union = "FTU" in given.members and state.union_named',
         "union = True",
         "test_incident.test_no_team_without_the_union",
     ),
     "radiation-graded-by-anybody": Fault(
         "辐射等级谁都能定",
-        responding.decide,
+        responding._graded,
         'own = given.scale != "radiation_scale" or context.actor == "EEB"',
         "own = True",
         "test_incident.test_only_the_environment_bureau_grades_radiation",

@@ -28,9 +28,9 @@ from domain.papers import (
 )
 from domain.rules import LawError, Reference, parse_edition, split
 from domain.sealing import Secret
+from tests.domain.inspecting import opened, ordered, visited
 from tests.domain.test_determination import ACCEPTED, DETERMINED, OPENED, filed
 from tests.domain.test_diagnosis import APPLIED, concluded
-from tests.domain.test_inspection import opened, ordered, visited
 from tests.domain.test_relief import applied
 from tests.domain.test_tip import accepted, received
 from tests.spec import EMPLOYER, WORKER, Case, Outcome, given, on, reference

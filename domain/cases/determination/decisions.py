@@ -161,7 +161,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             )
             return (named,)
         case AdviseRelief():
-            owed = any(t.rule.id == "wi.advise-relief" for t in context.fold.open_tasks())
+            owed = bool(context.fold.open_under("wi.advise-relief"))
             need(owed, "not-owed", "没有待告知的救助事项", "Nobody is to be told of relief here")
             return (ReliefAdvised(unit=context.actor),)
         case GrantBenefit():
@@ -353,7 +353,7 @@ def _sue(state: State, context: Context) -> Decision:
 
 def open_right(fold: CaseFold, party: str, day: date, *rules: str) -> None:
     """Refuse unless the party has one of these rights, and its days have not passed."""
-    held = [t for t in fold.open_tasks() if t.rule.id in rules and t.slot == party]
+    held = [task for task in fold.open_under(*rules) if task.slot == party]
     zh = "该当事人现无此权利：尚未收到决定书，或已行使"
     need(bool(held), "no-right", zh, "This party has no such right now")
     ends = [t.due.legal for t in held if t.due]
@@ -372,8 +372,8 @@ def _refusal_served(state: State, party: Served) -> Decision:
 
 def _to_serve(state: State, party: Served, context: Context) -> None:
     # A decision still to be served stays so when a new conclusion re-opens the case.
-    owed = any(task.rule.id == "wi.serve" for task in context.fold.open_tasks())
-    fine = owed or state.determined is not None
+    owed = context.fold.open_under("wi.serve")
+    fine = bool(owed) or state.determined is not None
     need(fine, "undetermined", "尚未作出决定", "Nothing decided")
     done = party in state.served or (party == "employer" and state.excused)
     need(not done, "served", "已送达该当事人", "Already served")

@@ -279,8 +279,8 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case ArrangeDiagnosis():
             need(state.reported, "not-reported", "本案没有疑似报告", "No suspicion was reported")
             zh = "劳动者已申请诊断，或者已安排，没有待安排的诊断"
-            owed = any(t.rule.id == "dx.arrange-diagnosis" for t in context.fold.open_tasks())
-            need(owed, "not-owed", zh, "Nothing is left to arrange")
+            owed = context.fold.open_under("dx.arrange-diagnosis")
+            need(bool(owed), "not-owed", zh, "Nothing is left to arrange")
             return (DiagnosisArranged(institution=given.institution),)
         case OpenByApplication():
             return _apply(DiagnosisApplied(**_fields(given)))
@@ -472,11 +472,7 @@ def _request_appraisal(state: State, given: RequestAppraisal, context: Context) 
         raise Refused("appraisal-pending", "鉴定尚在进行", "An appraisal is under way")
     # A first appraisal is held once: after it even the party that never asked has the final one.
     level: Level = "final" if state.appraisal else "first"
-    rights = [
-        task
-        for task in context.fold.open_tasks()
-        if task.rule.id == f"dx.appraise-{level}" and task.slot == party
-    ]
+    rights = [t for t in context.fold.open_under(f"dx.appraise-{level}") if t.slot == party]
     if not rights or (state.appraisal and state.appraisal.level == "final"):
         zh = "该当事人现无申请鉴定的权利：尚未收到诊断证明书，或鉴定已为最终结论"
         raise Refused("no-right", zh, "This party has no right to appraisal now", clause="odl-52")

@@ -83,7 +83,6 @@ from domain.events import SHANGHAI, Recorded
 from domain.fold import CaseFold
 from domain.links import ReliedOn
 from domain.rulings import ABOVE, routed
-from domain.tasks import Task
 from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE
 
 # A control, a duty still owed and what is referred to 公安局 outlive the case here: a referral runs
@@ -113,85 +112,31 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             need(not state.verified, "verified", "已核实", "Verified already")
             return (IncidentVerified(unit=context.actor),)
         case RejectIncident():
-            zh = "已提交调查报告，不再否定"
-            need(not state.submitted, "submitted", zh, "Its report is submitted already")
-            zh = "放射事故由生态环境局核实、否定"
-            ours = not _radiates(state) or context.actor == "EEB"
-            need(ours, "statutory", zh, "EEB says what is no radiation accident", clause=RADIATION)
-            _nothing_referred(context, besides=("inc.crime-decide", "inc.consider-crime"))
-            return (IncidentRejected(unit=context.actor, reason=given.reason),)
+            return _rejected(state, given, context)
         case FindCause():
             return _led(state, given, context)
         case DisputeLead():
-            _unit(context.actor, context)
-            _may_lead(context.actor, context)
-            _not_statutory(state, context.actor)
-            zh = "已由本单位牵头"
-            need(context.actor != state.lead, "same-unit", zh, "You lead it already")
-            waiting = _open(context, "inc.rule-lead")
-            zh = "已提请领导小组裁定"
-            need(not waiting, "disputed", zh, "It is before the leading group already")
-            return (LeadDisputed(unit=context.actor, reason=given.reason),)
+            return _lead_disputed(state, given, context)
         case RuleLead():
-            _unit(given.lead, context)
-            _may_lead(given.lead, context)
-            _not_statutory(state, given.lead)
-            fits = state.provisional or given.lead != state.lead
-            asked = fits or bool(_open(context, "inc.rule-lead"))
-            need(asked, "same-unit", "牵头单位没有变化", "The lead does not change")
-            return _assigned(state, given.lead, context, ruled_by=context.actor)
+            return _lead_ruled(state, given, context)
         case IdentifyCasualty():
             return _identified(state, given, context)
         case FindReportingBreach():
-            party = given.party or state.employer or ""
-            found = ReportingBreachFound(unit=context.actor, party=party, breach=given.breach)
-            known = any(fact.event == found for fact, _ in context.fold.facts)
-            need(not known, "found", "已查明并在查处", "Found already")
-            return (found,)
+            return _breached(state, given, context)
         case ReportMissingSource():
-            zh = "只有放射事故才报告放射源丢失、被盗"
-            fits = _radiates(state)
-            need(fits, "not-radiation", zh, "Only in a radiation accident", clause="radiation-42")
-            searching = bool(_open(context, "inc.source"))
-            need(not searching, "reported", "公安局已在追查", "It is searched for already")
-            return (SourceMissing(how=given.how),)
+            return _source_missing(state, given, context)
         case DoDuty():
             return _done(given, context)
         case ChangeCasualties():
             return _casualties(state, given, context)
         case GradeIncident():
-            zh = "辐射事故等级由生态环境局核定"
-            own = given.scale != "radiation_scale" or context.actor == "EEB"
-            need(own, "radiation-grade", zh, "Only EEB grades radiation accidents")
-            new = (given.scale, given.level) not in state.grades
-            need(new, "graded", "该尺度已定为这一等级", "Graded so already")
-            _levelled(given.scale, given.level, context)
-            graded = IncidentGraded(scale=given.scale, level=given.level)
-            county = context.reference.edition.policies.get(f"incident-county-{given.scale}")
-            if county is None or given.level in county.value:
-                return (graded,)
-            return (graded, PowerExceeded(lead=lead, scale=given.scale, level=given.level))
+            return _graded(state, given, context)
         case ImposeControl():
             return (ControlImposed(unit=context.actor, measure=given.measure),)
         case LiftControl():
-            mine = context.actor in state.controlled_by
-            zh = "本单位没有采取控制措施"
-            need(mine, "no-control", zh, "You imposed no control", clause="odl-64")
-            known = given.measure is None or (context.actor, given.measure) in state.measures
-            zh = f"本单位没有在用的控制措施“{given.measure}”"
-            need(known, "no-control", zh, "You imposed no such control", clause="odl-64")
-            return (ControlLifted(unit=context.actor, measure=given.measure),)
+            return _lifted(state, given, context)
         case FormTeam():
-            union = "FTU" in given.members and state.union_named
-            zh = "调查组须有工会指派的成员"
-            need(union, "no-union", zh, "The team needs a union member", clause="union-27")
-            for member in given.members:
-                _unit(member, context)
-            once = len(set(given.members)) == len(given.members)
-            need(once, "members", "调查组成员重复", "A member is named twice")
-            zh = "调查组须有牵头单位"
-            need(lead in given.members, "lead-missing", zh, "The lead is in the team")
-            return (TeamFormed(members=given.members),)
+            return _team_formed(state, given, context)
         case SubmitReport():
             need(bool(state.team), "no-team", "尚未成立调查组", "There is no team yet")
             need(not state.submitted, "submitted", "已提交", "Submitted already")
@@ -213,58 +158,28 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             need(not state.suspected, "suspected", "已提出", "Said already")
             return (CrimeSuspected(lead=lead),)
         case DecideReferral():
-            zh = "调查组尚未认为涉嫌犯罪"
-            need(state.suspected and state.refer is None, "not-suspected", zh, "Nothing to decide")
-            zh = "不移送的，须说明理由"
-            said = given.refer or given.reason is not None
-            need(said, "reason-missing", zh, "Not to refer it wants a reason", clause="referral-5")
-            return (ReferralDecided(lead=lead, refer=given.refer, reason=given.reason),)
+            return _referral_decided(state, given)
         case ReferCrime():
-            zh = "负责人尚未批准移送"
-            need(state.refer is True and not state.referred, "not-decided", zh, "Not approved")
-            referred = CrimeReferred(lead=lead, received_on=given.received_on)
-            return (referred, ExhibitsKept(lead=lead)) if given.exhibits else (referred,)
+            return _referred(state, given)
         case AnswerReferral():
-            need(state.referred, "not-referred", "没有移送的案件", "Nothing was referred")
-            waiting = _open(context, "inc.crime-review", "inc.crime-again")
-            need(bool(waiting), "answered", "已答复", "Answered already")
-            again = bool(_open(context, "inc.crime-again"))
-            return (
-                ReferralAnswered(answer=given.answer, received_on=given.received_on, final=again),
-            )
+            return _answered(state, given, context)
         case DisputeRefusal():
-            held = _open(context, "inc.crime-dispute")
-            need(bool(held), "not-refused", "公安局没有不予立案", "It was not refused")
-            last = max((t.due.legal for t in held if t.due), default=context.occurred.day)
-            zh = f"提请复议的期限至{last}，已逾期"
-            in_time = context.occurred.day <= last
-            need(in_time, "window-closed", zh, f"The window closed on {last}", clause="referral-9")
-            return (RefusalDisputed(lead=lead, received_on=given.received_on),)
+            return _refusal_disputed(state, given, context)
         case HandUp():
-            zh = "等级没有超出本县权限；上级书面要求移交的，请写明文号（order）"
-            en = "The county's own grade: give the number of the superior's order"
-            beyond = bool(state.exceeded) or given.order is not None
-            need(beyond, "not-exceeded", zh, en, clause="safety-19")
-            return (HandedUp(reason=given.reason, order=given.order),)
+            return _handed_up(state, given)
         case MergeIncident():
             return _merged(state, given, context)
         case UnmergeIncident():
             return _parted(state, given, context)
         case CloseIncident():
-            zh = "整改评估完成、控制措施全部解除后方可结案"
-            ready = state.evaluated and not state.controlled_by
-            need(ready, "not-ready", zh, "Evaluate rectification and lift every control first")
-            _nothing_referred(context)
-            _within_power(state, context)
-            return (IncidentClosed(note=given.note),)
+            return _closed(state, given, context)
         case _:
             assert_never(given)
 
 
 def _reported(given: ReportIncident, context: Context) -> Decision:
     _unit(given.told, context)
-    unit = context.reference.edition.units.get(given.township)
-    known = unit is not None and unit.klass == "township"
+    known = context.reference.edition.is_township(given.township)
     need(known, "no-such-township", f"没有乡镇（街道） {given.township}", "No such township")
     day = context.occurred.day
     zh = "事故发生日不能晚于报告日"
@@ -494,6 +409,38 @@ def _not_statutory(state: State, lead: str) -> None:
     need(fine, "statutory", zh, en, clause=RADIATION)
 
 
+def _lead_disputed(state: State, given: DisputeLead, context: Context) -> Decision:
+    _unit(context.actor, context)
+    _may_lead(context.actor, context)
+    _not_statutory(state, context.actor)
+    zh = "已由本单位牵头"
+    need(context.actor != state.lead, "same-unit", zh, "You lead it already")
+    waiting = context.fold.open_under("inc.rule-lead")
+    zh = "已提请领导小组裁定"
+    need(not waiting, "disputed", zh, "It is before the leading group already")
+    return (LeadDisputed(unit=context.actor, reason=given.reason),)
+
+
+def _lead_ruled(state: State, given: RuleLead, context: Context) -> Decision:
+    _unit(given.lead, context)
+    _may_lead(given.lead, context)
+    _not_statutory(state, given.lead)
+    fits = state.provisional or given.lead != state.lead
+    asked = fits or bool(context.fold.open_under("inc.rule-lead"))
+    need(asked, "same-unit", "牵头单位没有变化", "The lead does not change")
+    return _assigned(state, given.lead, context, ruled_by=context.actor)
+
+
+def _rejected(state: State, given: RejectIncident, context: Context) -> Decision:
+    zh = "已提交调查报告，不再否定"
+    need(not state.submitted, "submitted", zh, "Its report is submitted already")
+    zh = "放射事故由生态环境局核实、否定"
+    ours = not _radiates(state) or context.actor == "EEB"
+    need(ours, "statutory", zh, "EEB says what is no radiation accident", clause=RADIATION)
+    _nothing_referred(context, besides=("inc.crime-decide", "inc.consider-crime"))
+    return (IncidentRejected(unit=context.actor, reason=given.reason),)
+
+
 def _identified(state: State, given: IdentifyCasualty, context: Context) -> Decision:
     known = given.subject in state.casualties
     need(not known, "known", "该劳动者已确认", "This worker is known already")
@@ -514,6 +461,60 @@ def _identified(state: State, given: IdentifyCasualty, context: Context) -> Deci
             inspect=given.harm == "over_exposed" and state.in_hospital and not inspected,
         ),
     )
+
+
+def _breached(state: State, given: FindReportingBreach, context: Context) -> Decision:
+    party = given.party or state.employer or ""
+    found = ReportingBreachFound(unit=context.actor, party=party, breach=given.breach)
+    known = any(fact.event == found for fact, _ in context.fold.facts)
+    need(not known, "found", "已查明并在查处", "Found already")
+    return (found,)
+
+
+def _source_missing(state: State, given: ReportMissingSource, context: Context) -> Decision:
+    zh = "只有放射事故才报告放射源丢失、被盗"
+    fits = _radiates(state)
+    need(fits, "not-radiation", zh, "Only in a radiation accident", clause=RADIATION)
+    searching = bool(context.fold.open_under("inc.source"))
+    need(not searching, "reported", "公安局已在追查", "It is searched for already")
+    return (SourceMissing(how=given.how),)
+
+
+def _graded(state: State, given: GradeIncident, context: Context) -> Decision:
+    zh = "辐射事故等级由生态环境局核定"
+    own = given.scale != "radiation_scale" or context.actor == "EEB"
+    need(own, "radiation-grade", zh, "Only EEB grades radiation accidents")
+    new = (given.scale, given.level) not in state.grades
+    need(new, "graded", "该尺度已定为这一等级", "Graded so already")
+    _levelled(given.scale, given.level, context)
+    graded = IncidentGraded(scale=given.scale, level=given.level)
+    county = context.reference.edition.policies.get(f"incident-county-{given.scale}")
+    if county is None or given.level in county.value:
+        return (graded,)
+    return (graded, PowerExceeded(lead=state.lead or "", scale=given.scale, level=given.level))
+
+
+def _lifted(state: State, given: LiftControl, context: Context) -> Decision:
+    mine = context.actor in state.controlled_by
+    zh = "本单位没有采取控制措施"
+    need(mine, "no-control", zh, "You imposed no control", clause="odl-64")
+    known = given.measure is None or (context.actor, given.measure) in state.measures
+    zh = f"本单位没有在用的控制措施“{given.measure}”"
+    need(known, "no-control", zh, "You imposed no such control", clause="odl-64")
+    return (ControlLifted(unit=context.actor, measure=given.measure),)
+
+
+def _team_formed(state: State, given: FormTeam, context: Context) -> Decision:
+    union = "FTU" in given.members and state.union_named
+    zh = "调查组须有工会指派的成员"
+    need(union, "no-union", zh, "The team needs a union member", clause="union-27")
+    for member in given.members:
+        _unit(member, context)
+    once = len(set(given.members)) == len(given.members)
+    need(once, "members", "调查组成员重复", "A member is named twice")
+    zh = "调查组须有牵头单位"
+    need(state.lead in given.members, "lead-missing", zh, "The lead is in the team")
+    return (TeamFormed(members=given.members),)
 
 
 def _merged(state: State, given: MergeIncident, context: Context) -> Decision:
@@ -578,8 +579,58 @@ def _parted(state: State, given: UnmergeIncident, context: Context) -> Decision:
     return (parted, On(main, IncidentParted(incident=context.case, casualties=theirs)))
 
 
-def _open(context: Context, *rules: str) -> list[Task]:
-    return [task for task in context.fold.open_tasks() if task.rule.id in rules]
+def _closed(state: State, given: CloseIncident, context: Context) -> Decision:
+    zh = "整改评估完成、控制措施全部解除后方可结案"
+    ready = state.evaluated and not state.controlled_by
+    need(ready, "not-ready", zh, "Evaluate rectification and lift every control first")
+    _nothing_referred(context)
+    _within_power(state, context)
+    return (IncidentClosed(note=given.note),)
+
+
+def _handed_up(state: State, given: HandUp) -> Decision:
+    zh = "等级没有超出本县权限；上级书面要求移交的，请写明文号（order）"
+    en = "The county's own grade: give the number of the superior's order"
+    beyond = bool(state.exceeded) or given.order is not None
+    need(beyond, "not-exceeded", zh, en, clause="safety-19")
+    return (HandedUp(reason=given.reason, order=given.order),)
+
+
+# --- Referral to 公安局 ---------------------------------------------------------------------------
+
+
+def _referral_decided(state: State, given: DecideReferral) -> Decision:
+    zh = "调查组尚未认为涉嫌犯罪"
+    need(state.suspected and state.refer is None, "not-suspected", zh, "Nothing to decide")
+    zh = "不移送的，须说明理由"
+    said = given.refer or given.reason is not None
+    need(said, "reason-missing", zh, "Not to refer it wants a reason", clause="referral-5")
+    return (ReferralDecided(lead=state.lead or "", refer=given.refer, reason=given.reason),)
+
+
+def _referred(state: State, given: ReferCrime) -> Decision:
+    zh = "负责人尚未批准移送"
+    need(state.refer is True and not state.referred, "not-decided", zh, "Not approved")
+    referred = CrimeReferred(lead=state.lead or "", received_on=given.received_on)
+    return (referred, ExhibitsKept(lead=state.lead or "")) if given.exhibits else (referred,)
+
+
+def _answered(state: State, given: AnswerReferral, context: Context) -> Decision:
+    need(state.referred, "not-referred", "没有移送的案件", "Nothing was referred")
+    waiting = context.fold.open_under("inc.crime-review", "inc.crime-again")
+    need(bool(waiting), "answered", "已答复", "Answered already")
+    again = bool(context.fold.open_under("inc.crime-again"))
+    return (ReferralAnswered(answer=given.answer, received_on=given.received_on, final=again),)
+
+
+def _refusal_disputed(state: State, given: DisputeRefusal, context: Context) -> Decision:
+    held = context.fold.open_under("inc.crime-dispute")
+    need(bool(held), "not-refused", "公安局没有不予立案", "It was not refused")
+    last = max((t.due.legal for t in held if t.due), default=context.occurred.day)
+    zh = f"提请复议的期限至{last}，已逾期"
+    in_time = context.occurred.day <= last
+    need(in_time, "window-closed", zh, f"The window closed on {last}", clause="referral-9")
+    return (RefusalDisputed(lead=state.lead or "", received_on=given.received_on),)
 
 
 def _nothing_referred(context: Context, *, besides: tuple[str, ...] = ()) -> None:
@@ -592,6 +643,9 @@ def _nothing_referred(context: Context, *, besides: tuple[str, ...] = ()) -> Non
     ]
     zh = f"涉嫌犯罪的移送尚未办结：{'、'.join(waiting)}"
     need(not waiting, "crime-open", zh, "A referral is under way", clause="referral-5")
+
+
+# --- Duties and numbers ---------------------------------------------------------------------------
 
 
 def _done(given: DoDuty, context: Context) -> Decision:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Annotated, Literal
 
-from domain.events import SHANGHAI, Payload, event, shown, terms, upcaster
+from domain.events import SHANGHAI, event, fields_added, shown, terms
 from domain.sealing import RESTRICTED, SealedText
 
 Cause = Literal["acute_poisoning", "other_sudden", "radiation_accident", "chronic", "unknown_cause"]
@@ -436,17 +436,12 @@ class IncidentClosed:
     note: str
 
 
-def _with_less(payload: Payload) -> Payload:
-    """What version 2 added has its default in what was stored before."""
-    return payload
-
-
 for _name in (
     *("reported", "told", "lead_assigned", "duty_done", "casualties_changed", "control_lifted"),
     *("referral_decided", "referred", "referral_answered", "handed_up", "absorbed"),
     *("cause_found", "casualty_identified", "refusal_disputed", "unmerged", "parted"),
 ):
-    upcaster(f"incident.{_name}", 1)(_with_less)
+    fields_added(f"incident.{_name}", 1)
 
 
 Event = (

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal
 
 from domain.cases.plan import Kind, Officer
-from domain.events import Payload, event, shown, terms, upcaster
+from domain.events import event, fields_added, shown, terms
 
 Ground = Literal["plan", "tip", "incident", "patrol", "class_change", "data_alert"]
 
@@ -141,9 +141,7 @@ class OfficerRecused:
         return f"，依抽取次序由{self.next}接替" if self.next else ""
 
 
-@upcaster("inspection.officer_recused", 1)
-def _on_no_code(payload: Payload) -> Payload:
-    return payload
+fields_added("inspection.officer_recused", 1)  # on no code
 
 
 @event("inspection.visited", "{units}入企检查，{officers}到场并出示执法证件，笔录{record}")
@@ -203,9 +201,7 @@ class FindingsRecorded:
         return "、".join(VIOLATIONS[v] for v in self.violations) or "未发现问题"
 
 
-@upcaster("inspection.found", 1)
-def _within_power(payload: Payload) -> Payload:
-    return payload
+fields_added("inspection.found", 1)  # all within its power
 
 
 def order_id(unit: str, order: int) -> str:
@@ -256,19 +252,9 @@ class Reinspected:
         return f"不合格，未改正：{left}" if left else "合格"
 
 
-@upcaster("inspection.ordered", 1)
-def _one_order(payload: Payload) -> Payload:
-    return payload
-
-
-@upcaster("inspection.rectified", 1)
-def _of_one_order(payload: Payload) -> Payload:
-    return payload
-
-
-@upcaster("inspection.reinspected", 1)
-def _after_one_order(payload: Payload) -> Payload:
-    return payload
+fields_added("inspection.ordered", 1)  # the unit's only order
+fields_added("inspection.rectified", 1)  # of the unit's only order
+fields_added("inspection.reinspected", 1)  # of the unit's only order
 
 
 @event("inspection.case_filed", "{unit}就“{violation}”立案，转入行政处罚")
@@ -331,9 +317,7 @@ class ResultPublished:
         return f"（缺{names}的结果：{self.override}）" if names else ""
 
 
-@upcaster("inspection.published", 1)
-def _with_all(payload: Payload) -> Payload:
-    return payload
+fields_added("inspection.published", 1)  # with the findings of all
 
 
 @event("inspection.follow_up_published", "{unit}公示复查结果")
@@ -365,9 +349,7 @@ class InspectionCancelled:
         return f"{shown(self.ground, units)}（{self.reason}）" if self.ground else self.reason
 
 
-@upcaster("inspection.cancelled", 1)
-def _for_no_code(payload: Payload) -> Payload:
-    return payload
+fields_added("inspection.cancelled", 1)  # for no code
 
 
 @event("inspection.cancel_reviewed", "{office}核查取消检查的理由：{note}")
@@ -416,9 +398,7 @@ class Escalated:
     grave: bool = False  # a grave danger does not wait for the revisit
 
 
-@upcaster("inspection.escalated", 1)
-def _after_revisit(payload: Payload) -> Payload:
-    return payload
+fields_added("inspection.escalated", 1)  # after the revisit
 
 
 @event("inspection.taken_over", "{unit}接手移交事项，另行检查")

@@ -208,11 +208,8 @@ def _class_changed(given: OpenInspection, context: Context) -> str:
 
 def _handed_over(given: OpenInspection, basis: CaseFold, actor: str) -> None:
     """Whoever holds the duty to take over, by the hand-over itself or passed on to it."""
-    fine = any(
-        task.holder == actor
-        for task in basis.open_tasks()
-        if task.rule.id in ("ins.take-over", "ins.take-over-again")
-    )
+    handed = basis.open_under("ins.take-over", "ins.take-over-again")
+    fine = any(task.holder == actor for task in handed)
     zh = "该巡查没有移交本单位，或本单位已接手"
     need(fine, "not-escalated", zh, "This patrol is not handed to this unit, or was taken over")
     patrol: State = basis.state

@@ -283,8 +283,8 @@ def _matter(unit: str, act: Violation, context: Context) -> str:
     }
     slots = (
         task.slot
-        for task in context.fold.open_tasks()
-        if task.rule.id == "ins.penalty" and task.opened.version in versions
+        for task in context.fold.open_under("ins.penalty")
+        if task.opened.version in versions
     )
     return next(slots, act)
 

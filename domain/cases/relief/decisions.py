@@ -244,8 +244,7 @@ def _applied(given: ApplyForRelief, context: Context) -> Decision:
     patient = diagnosis.kind.name == "diagnosis" and concluded and concluded.result == "od"
     zh = "须先有职业病诊断（鉴定）结论"
     need(bool(patient), "no-disease", zh, "No occupational disease was diagnosed", clause="odl-61")
-    unit = context.reference.edition.units.get(given.township)
-    known = unit is not None and unit.klass == "township"
+    known = context.reference.edition.is_township(given.township)
     need(known, "no-such-township", f"没有乡镇（街道） {given.township}", "No such township")
     need(bool(given.tracks), "no-track", "请至少选一项救助", "Ask for at least one track")
     if given.evidence is not None or not given.urgent:  # urgent relief never waits for the proof
@@ -373,7 +372,7 @@ def _final(ground: Ground, arbitration: str | None, diagnosis: CaseFold, context
 
 def _disputable(award: CaseFold, day: date) -> bool:
     """A suit is under way, or the worker may still bring one."""
-    windows = (t.due for t in award.open_tasks() if t.rule.id == "arb.worker-sue")
+    windows = (task.due for task in award.open_under("arb.worker-sue"))
     return bool(award.state.sued) or any(due and due.legal >= day for due in windows)
 
 
@@ -453,8 +452,7 @@ def _names_a_place(village: str, context: Context) -> None:
 
 
 def _holds(context: Context, rule: str, zh: str, en: str) -> None:
-    held = any(task.rule.id == rule for task in context.fold.open_tasks())
-    need(held, "not-owed", zh, en)
+    need(bool(context.fold.open_under(rule)), "not-owed", zh, en)
 
 
 def _barred_soon(barred: date | None, context: Context) -> bool:

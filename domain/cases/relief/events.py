@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
 
-from domain.events import Payload, event, shown, terms, upcaster
+from domain.events import Payload, event, fields_added, shown, terms, upcaster
 from domain.sealing import RESTRICTED, SealedText
 
 Ground = Literal["employer_ceased", "relation_undeterminable"]
@@ -103,14 +103,8 @@ class ReliefApplied:
         return f"凭{shown(self.evidence, units)}" if self.evidence else "证明材料后补"
 
 
-@upcaster("relief.applied", 1)
-def _always_proved(payload: Payload) -> Payload:
-    return payload
-
-
-@upcaster("relief.applied", 2)
-def _by_nobody_named(payload: Payload) -> Payload:
-    return payload
+fields_added("relief.applied", 1)  # always with its proof
+fields_added("relief.applied", 2)  # by nobody named
 
 
 @event("relief.tracks_added", "增加申请救助（{tracks}）")
@@ -249,9 +243,7 @@ class AidObjected:
     received_on: date | None = None  # since version 2: the day 司法局 received it
 
 
-@upcaster("relief.aid_objected", 1)
-def _received_when_recorded(payload: Payload) -> Payload:
-    return payload
+fields_added("relief.aid_objected", 1)  # received when it was recorded
 
 
 @event("relief.aid_objection_decided", "审查对不予法律援助的异议：{finding}")

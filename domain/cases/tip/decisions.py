@@ -192,8 +192,7 @@ def _by_ruling(
 ) -> tuple[str, RulingFollowed | None]:
     """The class ruling on any of the matters, else the policy for the first."""
     if township is not None:
-        unit = context.reference.edition.units.get(township)
-        known = unit is not None and unit.klass == "township"
+        known = context.reference.edition.is_township(township)
         need(known, "no-such-township", f"没有乡镇（街道） {township}", "No such township")
     routings = [f"tip-route-{matter}" for matter in matters]
     by_area = any(
@@ -476,7 +475,7 @@ def _was_taken(fold: CaseFold, context: Context) -> bool:
 
 def _in_time(rule: str, clause: str, context: Context) -> None:
     """The informant's right is there, and its days have not passed."""
-    held = [task for task in context.fold.open_tasks() if task.rule.id == rule]
+    held = context.fold.open_under(rule)
     zh = "尚未收到书面答复（或复查意见），或已行使此权利"
     need(bool(held), "no-right", zh, "There is nothing yet to ask a review of", clause=clause)
     last = max((task.due.legal for task in held if task.due), default=context.occurred.day)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from domain.events import Payload, event, terms, upcaster
+from domain.events import event, fields_added, terms
 from domain.sealing import RESTRICTED, SealedText
 
 Channel = Literal["platform", "letter", "visit", "phone", "patrol_found"]
@@ -44,11 +44,6 @@ terms(
 )
 terms({"substantiated": "属实", "partly": "部分属实", "unsubstantiated": "不属实"})
 terms({"finding_upheld": "维持原处理意见", "finding_set_aside": "责令重新处理"})
-
-
-def _as_it_was(payload: Payload) -> Payload:
-    """What the newer version adds was not said then; its default stands."""
-    return payload
 
 
 @event("tip.received", "收到投诉举报（{channel}，{matters}），交{to}", version=2)
@@ -201,7 +196,7 @@ for _name in (
     "replied",
     "unmerged",
 ):
-    upcaster(f"tip.{_name}", 1)(_as_it_was)
+    fields_added(f"tip.{_name}", 1)
 
 Event = (
     TipReceived

@@ -1,0 +1,86 @@
+"""Patrols 协管员巡查: six points, revisited, handed over to the bureau of each point."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from domain.cases import inspection as ins
+from domain.decider import Claim, On
+from tests.domain.inspecting import (
+    OTHER,
+    PROBLEM,
+    file_case,
+    open_it,
+    order,
+    patrol_case,
+    points,
+    revisited,
+)
+from tests.spec import EMPLOYER, given, on
+
+
+def test_a_patrol_without_problems_ends_there() -> None:
+    case = patrol_case()
+    assert case.owes("TS-111", "2026-03-03") == {"ins.patrol": "2026-03-31"}
+    after = case.when(points(point_project="mark_na"), "2026-03-10", "TS-111").done()
+    assert after.owes("TS-111", "2026-03-10") == {}
+    assert after.owes(EMPLOYER, "2026-03-10") == {}
+    after.when(ins.Revisit(), "2026-03-20", "TS-111").refused("no-revisit")
+
+
+def test_a_problem_sets_a_day_of_revisit() -> None:
+    case = patrol_case()
+    case.when(points(**PROBLEM), "2026-03-10", "TS-111").refused("revisit-day")
+    on_the_day = points(**PROBLEM, revisit_by=date(2026, 3, 10))
+    case.when(on_the_day, "2026-03-10", "TS-111").refused("revisit-day")
+    after = case.when(points(**PROBLEM, revisit_by=date(2026, 4, 5)), "2026-03-10", "TS-111").done()
+    # 04-05 lies in the Qingming rest days: 04-07, safe 04-03.
+    assert after.owes("TS-111", "2026-03-11") == {"ins.revisit": "2026-04-07/04-03"}
+    assert after.owes(EMPLOYER, "2026-03-11") == {"ins.urged": "2026-04-07/04-03"}
+    assert after.task("ins.urged").supervisor == "TS-111"
+
+
+def test_what_is_still_wrong_goes_to_the_bureau_of_each_point() -> None:
+    case = revisited("point_testing", "point_contracts")
+    assert case.owes("TS-111", "2026-03-30") == {"ins.escalate": "2026-04-07"}
+    after = case.when(ins.Escalate(note="仍未改正"), "2026-03-31", "TS-111").done()
+    # Ten working days from 03-31: 04-01, 02, 03, 07 to 10, 13 to 15.
+    assert after.owes("HB", "2026-03-31") == {"ins.take-over": "2026-04-15"}
+    assert after.owes("HSSB", "2026-03-31") == {"ins.take-over": "2026-04-15"}
+    assert after.owes("TS-111", "2026-03-31") == {}
+
+
+def test_what_was_put_right_is_not_handed_over() -> None:
+    case = revisited()
+    assert case.owes("TS-111", "2026-03-30") == {}
+    case.when(ins.Escalate(note="x"), "2026-03-31", "TS-111").refused("not-escalated")
+
+
+def test_a_township_has_no_order_no_filing_and_no_inspection_of_its_own() -> None:
+    case = revisited("point_testing")
+    case.when(order("untested"), "2026-03-31", "TS-111").refused("no-power")
+    case.when(file_case("untested"), "2026-03-31", "TS-111").refused("no-power")
+    own = open_it(kind="targeted", case_basis="inspection-0")
+    given("inspection").when(own, "2026-03-31", "TS-111").refused("no-power")
+
+
+def test_a_bureau_takes_over_with_an_inspection_of_its_own() -> None:
+    patrol = (
+        revisited("point_testing")
+        .when(ins.Escalate(note="仍未改正"), "2026-03-31", "TS-111")
+        .done()
+    )
+    case = given("inspection")
+    case.others = {"inspection-0": patrol.fold}
+    command = open_it(case_basis="inspection-0")
+    opening, taken, claim = case.when(command, "2026-04-01", "HB").decided
+    assert claim == Claim("inspection-basis", "inspection-0|HB")
+    assert opening.ground == "patrol"
+    assert taken == On("inspection-0", ins.TakenOver(unit="HB", inspection="inspection-1"))
+    case.when(command, "2026-04-01", "EMB").refused("not-escalated")
+    case.when(replace(command, employer=OTHER), "2026-04-01", "HB").refused("other-firm")
+    done = patrol.add(on("2026-04-01", taken.event, "HB"))
+    assert done.owes("HB", "2026-04-01") == {}
+    case.others = {"inspection-0": done.fold}
+    case.when(command, "2026-04-02", "HB").refused("not-escalated")
