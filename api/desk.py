@@ -57,14 +57,14 @@ def templates(json: Json = False) -> None:
         known = list(edition.letters.values())
 
     def table() -> Table:
-        made = Table(title=f"文书模板（{len(known)}）", title_justify="left")
-        made.add_column("名称与编号", overflow="fold", min_width=26)  # an id is copied whole
-        for column in ("由", "致", "填写"):
-            made.add_column(column, overflow="fold")
+        title = f"文书模板（{len(known)}）"
+        made = Table(title=title, title_justify="left", show_lines=True)
+        made.add_column("名称与编号", no_wrap=True)  # an id is copied whole
+        made.add_column("由、致、填写", overflow="fold")
         for t in known:
-            asks = "；".join(f"{name}={label}" for name, label in t.asks.items())
-            named = f"{t.title}\n[dim]{t.id}[/dim]"
-            made.add_row(named, _called(t.units, edition), _called(t.to, edition), asks)
+            told = [f"由：{_called(t.units, edition)}", f"致：{_called(t.to, edition)}"]
+            told += [f"填写：{name}={label}" for name, label in t.asks.items()]
+            made.add_row(f"{t.title}\n[dim]{t.id}[/dim]", "\n".join(told))
         return made
 
     show(known, json, table)

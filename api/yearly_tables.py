@@ -51,9 +51,9 @@ DUTIES = (
     Column("未结状态", 8),
     Column("按期结果", 8),
     Column("说明", 18),
-    Column("责任方代码", 18),
-    Column("条款编号", 18),
-    Column("规则", 18),
+    Column("责任方代码", 28),
+    Column("条款编号", 40),
+    Column("规则", 24),
     Column("事项编号", 20),
 )
 VIEWS = {"township": "块", "department": "条", "body": "机构"}
