@@ -23,6 +23,7 @@ import sqlalchemy as sa
 import typer
 import uvicorn
 from rich.table import Table
+from rich.text import Text
 
 from api import demo, desk, draw, exports, law, listings, operators, reads, rulings, scenario
 from api.app import create_app
@@ -285,7 +286,7 @@ def _greet(county: County, port: int, three_things: bool) -> None:
 
 @app.command()
 def migrate() -> None:
-    """建立或补齐数据表（需所有者角色）/ create what is missing, as the owner."""
+    """建立或补齐数据表（需所有者角色）/ create what is missing."""
     settings = Settings()
     with database(settings) as urls:
         if urls.admin is None:
@@ -411,12 +412,14 @@ def law_unsure(json: Json = False) -> None:
     unsure = [p for p in edition.policies.values() if p.confidence in UNSURE]
 
     def table() -> Table:
-        made = Table(title=f"存疑与本县口径（{len(unsure)}）", title_justify="left")
-        for column in ("编号", "事项", "现值", "说明"):
-            made.add_column(column)
+        title = f"存疑与本县口径（{len(unsure)}）"
+        made = Table(title=title, title_justify="left", show_lines=True)
+        for column in ("口径", "现值与说明"):
+            made.add_column(column, overflow="fold", ratio=1 if column == "口径" else 2)
         for policy in unsure:
-            said = law.in_words(policy, edition)
-            made.add_row(policy.id, policy.title, said, policy.note)
+            said = Text(law.in_words(policy, edition))
+            said.append(f"\n{policy.note}", "dim")
+            made.add_row(Text.assemble(policy.title, (f"\n{policy.id}", "dim")), said)
         return made
 
     show(unsure, json, table)

@@ -57,12 +57,14 @@ def templates(json: Json = False) -> None:
         known = list(edition.letters.values())
 
     def table() -> Table:
-        made = Table(title=f"文书模板（{len(known)}）", title_justify="left")
-        for column in ("编号", "名称", "由", "致", "填写"):
-            made.add_column(column, overflow="fold")
+        title = f"文书模板（{len(known)}）"
+        made = Table(title=title, title_justify="left", show_lines=True)
+        made.add_column("名称与编号", no_wrap=True)  # an id is copied whole
+        made.add_column("由、致、填写", overflow="fold")
         for t in known:
-            asks = "；".join(f"{name}={label}" for name, label in t.asks.items())
-            made.add_row(t.id, t.title, _called(t.units, edition), _called(t.to, edition), asks)
+            told = [f"由：{_called(t.units, edition)}", f"致：{_called(t.to, edition)}"]
+            told += [f"填写：{name}={label}" for name, label in t.asks.items()]
+            made.add_row(f"{t.title}\n[dim]{t.id}[/dim]", "\n".join(told))
         return made
 
     show(known, json, table)
@@ -109,7 +111,7 @@ def deliver(
     case: Case,
     number: LetterNumber,
     to: Annotated[str, typer.Option(help="受送达人 / whom it reached")],
-    method: Annotated[str, typer.Option(help="、".join(METHODS))],
+    method: Annotated[str, typer.Option(help="、 ".join(METHODS))],
     by: By,
     receipt: Annotated[str | None, typer.Option(help="回执、邮件或公告编号 / slip number")] = None,
     document: Annotated[str | None, typer.Option(help="已归档凭证的哈希 / a filed proof")] = None,
@@ -160,7 +162,7 @@ def put(
     case: Annotated[str, typer.Option(help="案号 / the case")],
     title: Annotated[str, typer.Option(help="名称，不写个人姓名 / a title without names")],
     by: By,
-    kind: Annotated[str, typer.Option(help="、".join(PAPER_KINDS))] = "other_paper",
+    kind: Annotated[str, typer.Option(help="、 ".join(PAPER_KINDS))] = "other_paper",
     replaces: Annotated[str | None, typer.Option(help="所替换材料的哈希")] = None,
     officer: Officer = "officer",
 ) -> None:

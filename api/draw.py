@@ -52,6 +52,9 @@ def drawn(
     for weak in answer.get("weak", ()):
         typer.echo(f"注意：{weak}", err=True)
     wrong = answer.get("wrong")
+    if check and not wrong and not json:
+        told = "名录散列、抽中的企业、每件检查的企业和执法人员都与记录相符"
+        typer.echo(f"{told}；种子：{answer['seed']} / repeated as recorded")
     if wrong:
         fail(f"与记录不符：{'；'.join(wrong)} / the recorded draw cannot be repeated")
 

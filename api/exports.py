@@ -232,7 +232,8 @@ def year(
         int | None, typer.Option(min=1, help="截至日志位置，默认全部 / position of the log")
     ] = None,
     judged_at: Annotated[
-        str | None, typer.Option(help="判定时刻，默认年末或最后记录之时 / e.g. 2027-01-01T00:00")
+        str | None,
+        typer.Option(help="判定时刻，默认年末或末条记录 / e.g. 2027-01-01T00:00"),
     ] = None,
 ) -> None:
     """制作年度导出：块与条的数字、数字背后的事项、台账 / figures, duties and ledgers of a year."""

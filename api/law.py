@@ -96,8 +96,11 @@ def fan_out(
     adoption = log.fold(STREAM).facts[-1][0].envelope
     moment = Moment(adoption.recorded_at, "minute")
     kinds = tuple(f"{name}-%" for name in CASE_KINDS)
+    # A case opened since was opened under it.
     wanted = sa.select(events.c.stream).where(
-        events.c.version == 1, sa.or_(*(events.c.stream.like(kind) for kind in kinds))
+        events.c.version == 1,
+        events.c.position < adoption.position,
+        sa.or_(*(events.c.stream.like(kind) for kind in kinds)),
     )
     with log.engine.connect() as connection:
         cases = connection.execute(wanted.order_by(events.c.position)).scalars().all()

@@ -85,7 +85,7 @@ def replayed(
     as_of: AsOf = None,
     json: Json = False,
 ) -> None:
-    """由记录重放一案，或核对全部案件 / replay a case, or compare every case with its rows."""
+    """由记录重放一案，或核对全部案件 / replay a case, or check all."""
     with county() as found:
         if case is None:
             with progress("重放 / replaying") as told:

@@ -12,6 +12,7 @@ import typer
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 from rich.table import Table
+from rich.text import Text
 
 from api.access import Commander
 from api.problems import answers
@@ -134,13 +135,14 @@ def listed(json: Json = False) -> None:
 
     def table() -> Table:
         shown = Table(title=f"类案裁定 {len(rulings)} 项", title_justify="left")
-        for column in ("编号", "情形", "由", "区域", "起", "止", "状态", "作出", "理由"):
-            shown.add_column(column, overflow="fold", no_wrap=column in ("编号", "起", "止"))
+        for column in ("编号", "情形与理由", "由谁办理", "起止", "状态与作出"):
+            shown.add_column(column, overflow="fold", no_wrap=column in ("编号", "起止"))
         for r in rulings:
             to, by = f"{r.to_name}（{r.to}）", f"{r.by_name}（{r.by}）"
             where = f"{r.area_name}（{r.area}）" if r.area else r.area_name
-            days = (str(r.since), str(r.until or "—"))
-            shown.add_row(r.id, r.title, to, where, *days, r.status(today), by, r.reason)
+            days = f"{r.since}\n{r.until or '未定止日'}"
+            why = Text.assemble(r.title, (f"\n{r.reason}", "dim"))
+            shown.add_row(r.id, why, f"{to}\n{where}", days, f"{r.status(today)}\n{by}")
         return shown
 
     show(rulings, json, table)

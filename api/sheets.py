@@ -155,7 +155,7 @@ class Table:
         sheet.set_row(self._head, _height([column.name for column in columns], widths))
         for number, column in enumerate(columns):
             sheet.set_column(number, number, column.width)
-            sheet.write_string(self._head, number, column.name, book.head)
+            sheet.write_string(self._head, number, _halved(column), book.head)
         sheet.freeze_panes(self._head + 1, 1)
         sheet.repeat_rows(0, self._head)
 
@@ -229,10 +229,20 @@ class Table:
         self._sheet.print_area(0, 0, self._line, printed)
 
 
+def _halved(column: Column) -> str:
+    """The name of a column, broken in two even halves where it does not fit one line."""
+    name, half = column.name, len(column.name) // 2
+    return name if _wide(name) <= column.width else f"{name[:half]}\n{name[half:]}"
+
+
+def _wide(text: str) -> float:
+    """How wide a text is, in Latin letters."""
+    return sum(1.9 if east_asian_width(c) in "WFA" else 1 for c in text)
+
+
 def _height(texts: Sequence[str], widths: Sequence[float]) -> float:
     """How high a row must be for its texts to show whole: not every program fits it by itself."""
-    wide = (sum(1.9 if east_asian_width(c) in "WFA" else 1 for c in text) for text in texts)
-    lines = (math.ceil(needed / width) for needed, width in zip(wide, widths, strict=True))
+    lines = (math.ceil(_wide(text) / width) for text, width in zip(texts, widths, strict=True))
     return 2 + LINE * max(1, *lines)
 
 

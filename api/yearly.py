@@ -24,7 +24,7 @@ from domain.decider import Refused
 from domain.figures import Sums, figure
 from domain.reference import State
 from domain.rules import Edition
-from domain.units import OUTSIDE_CLASSES, party_class, role_name
+from domain.units import OUTSIDE_CLASSES, party_class
 from projections import yearly
 from projections.county import County
 from projections.yearly import Duty, Freeze
@@ -143,7 +143,7 @@ def _totals(
         written[unit.klass].add((unit.name, *figures(sums), code))
         summed[unit.klass] = summed.get(unit.klass, Sums()) + sums
     for klass, sums in counted.outside.items():
-        name = role_name(klass)
+        name = OUTSIDE_CLASSES[klass]  # as the sheet of duties calls it
         written["outside"].add((name, *figures(sums), klass))
         summed["outside"] = summed.get("outside", Sums()) + sums
     kinds = [kind.name for kind in placed()]

@@ -51,9 +51,9 @@ DUTIES = (
     Column("未结状态", 8),
     Column("按期结果", 8),
     Column("说明", 18),
-    Column("责任方代码", 18),
-    Column("条款编号", 18),
-    Column("规则", 18),
+    Column("责任方代码", 28),
+    Column("条款编号", 40),
+    Column("规则", 24),
     Column("事项编号", 20),
 )
 VIEWS = {"township": "块", "department": "条", "body": "机构"}
@@ -139,9 +139,9 @@ DAYS: dict[str, dict[str, tuple[str, ...]]] = {
 
 def tables(book: Book, folder: Path) -> dict[str, Table]:
     """The tables in the order of their sheets, by what they hold."""
-    units = (Column("名称", 16), *FIGURES, Column("代码", 10))
+    units = (Column("名称", 21), *FIGURES, Column("代码", 12))
     cases = tuple(Column(f"{k.title}案件", 8, "辖区内案件") for k in placed())
-    areas = (Column("乡镇（街道）", 16), *cases, *FIGURES, Column("代码", 10))
+    areas = (Column("乡镇（街道）", 18), *cases, *FIGURES, Column("代码", 12))
     shapes = {
         "township": Shape("块（乡镇街道）", "块（乡镇、街道）义务办理情况表", units, 1),
         "department": Shape("条（部门）", "条（县级部门）义务办理情况表", units, 1),

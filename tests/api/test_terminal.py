@@ -18,6 +18,7 @@ from api import cli, demo, law
 from api.demo.county import Told
 from domain.decider import COMMAND_TYPES
 from domain.events import SHANGHAI
+from domain.rules import UNSURE
 from eventstore.clock import InjectedClock
 from eventstore.embedded import Server
 from eventstore.schema import connect
@@ -70,6 +71,15 @@ def test_what_is_unsure_is_told_in_words() -> None:
     assert told["inspection-uncounted-grounds"] == "投诉举报、职业病危害事故"
     assert "卫健局：安卫职；" in told["document-words"]
     assert told["inspection-visits-a-year"].endswith("次")
+
+
+def test_nothing_unsure_is_cut_to_the_width_of_the_terminal() -> None:
+    edition = law.check(law.files())
+    unsure = [p for p in edition.policies.values() if p.confidence in UNSURE]
+    data = "".join(p.title + law.in_words(p, edition) + p.note for p in unsure)
+    told = said("law", "unsure")
+    assert told.count("…") == data.count("…")
+    assert [p.id for p in unsure if p.id not in told] == []
 
 
 @pytest.fixture

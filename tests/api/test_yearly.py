@@ -36,7 +36,7 @@ from domain.cases import CASE_KINDS, incident, period, tip
 from domain.decider import Refused
 from domain.events import EVENT_TYPES, SHANGHAI
 from domain.sealing import Secret
-from domain.units import ROLES
+from domain.units import OUTSIDE_CLASSES, ROLES
 from eventstore.clock import InjectedClock
 from eventstore.embedded import Server
 from projections.county import County, Settings, Urls, opened
@@ -262,6 +262,9 @@ def test_the_workbook_says_what_it_is_and_holds_every_table(made: Path) -> None:
     first = ["说明", "块（乡镇街道）", "条（部门）", "块×条（辖区部门）", "机构", "当事方", "事项"]
     assert book.sheetnames[:7] == first
     assert "台账-投诉举报" in book.sheetnames
+    header = [cell.value for cell in book["条（部门）"][5]]
+    assert ("未结中\n已超期" in header, "应办" in header) == (True, True)
+    assert [row["名称"] for row in table(made, "当事方")] == list(OUTSIDE_CLASSES.values())
 
 
 def test_nothing_sealed_and_no_subject_of_a_tip_is_exported(made: Path) -> None:

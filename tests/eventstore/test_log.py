@@ -335,3 +335,11 @@ def test_an_actor_that_does_not_exist_is_refused(story: Story, actor: str) -> No
 def test_a_fact_in_the_future_is_refused(story: Story) -> None:
     with pytest.raises(Refused, match="晚于现在"):
         story.do("2026-03-02", "worker:S-1", APPLY, happened="2026-03-03")
+
+
+def test_adopting_again_passes_over_the_cases_opened_since(county: Ground) -> None:
+    story = Story.begun(county)
+    story.do("2026-03-02", "worker:S-1", APPLY)
+    before = story.log.recorder.max_notification_id()
+    assert law.adopt(story.log, law.files(), title="测试", recorder="test") == []
+    assert story.log.recorder.max_notification_id() == before

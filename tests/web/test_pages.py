@@ -211,6 +211,8 @@ def test_a_letter_is_opened_from_its_case_and_set_as_a_letter(
     assert page.locator("script, [style], style").count() == 0
     page.emulate_media(media="print")
     expect(page.locator("nav.screen")).to_be_hidden()
+    for takes_room in (".mark .told", ".sign .seal"):
+        expect(page.locator(takes_room)).to_be_hidden()
     expect(page.get_by_role("note")).to_contain_text("模拟日志，非正式文书")
 
 
