@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, assert_never, get_args
+from typing import Any, TypeVar, assert_never, get_args
 
 from domain.corrections import FactCorrected, corrected
 from domain.decider import CaseKind, Context, Correctable, Decision, On, Refused
@@ -99,7 +99,12 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, visits=tuple(visit for visit in visits if visit))
         case ActCorrected():
             filed = (_of(filing, event) for filing in state.filed)
-            return replace(state, filed=tuple(filing for filing in filed if filing))
+            decided = (_of(outcome, event) for outcome in state.decided)
+            return replace(
+                state,
+                filed=tuple(filing for filing in filed if filing),
+                decided=tuple(outcome for outcome in decided if outcome),
+            )
         case _:
             assert_never(event)
 
@@ -110,7 +115,11 @@ def _on(visit: VisitCounted, moved: VisitMoved) -> VisitCounted | None:
     return replace(visit, on=moved.on) if moved.on else None
 
 
-def _of(filing: ActFiled, corrected: ActCorrected) -> ActFiled | None:
+Said = TypeVar("Said", ActFiled, ActDecided)
+
+
+def _of(filing: Said, corrected: ActCorrected) -> Said | None:
+    """What was filed or decided of the act, named as it should have been."""
     said = (corrected.inspection, corrected.unit, corrected.violation)
     if (filing.inspection, filing.unit, filing.violation) != said:
         return filing
@@ -219,6 +228,16 @@ def _to_other_firm(case: str, before: CaseFold, wrong: str, right: str) -> Itera
                     on=fact.envelope.occurred.day,
                 )
                 yield On(file_of(right), filing)
+            case "inspection.penalty_decided":
+                outcome = ActDecided(
+                    employer=right,
+                    unit=said.unit,
+                    violation=said.violation,
+                    inspection=case,
+                    outcome=said.outcome,
+                    on=said.on,
+                )
+                yield On(file_of(right), outcome)
 
 
 def decide(state: State, given: object, context: Context) -> Decision:

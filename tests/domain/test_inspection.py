@@ -598,6 +598,35 @@ def test_a_corrected_day_or_firm_moves_the_visit_and_the_filing_in_the_files() -
     assert (file.fold.state.visits, file.fold.state.filed) == ((), ())
 
 
+def test_what_was_decided_of_an_act_goes_with_it_when_act_or_firm_is_put_right() -> None:
+    facts = (opened(), visited(), found("2026-09-08", "HB", "unchecked"))
+    case = with_file(given("inspection", *facts), counted("2026-09-07", "HB"))
+    case = case.when(file_case("unchecked"), "2026-09-14", "HB").done()
+    outcome = ins.DecidePenalty(violation="unchecked", outcome="fined", document="合成罚1号")
+    outcome_told = case.when(outcome, "2026-09-18", "HB")
+    case = outcome_told.done()
+    firm = Change("employer", EMPLOYER, OTHER)
+    told = visits.on_correction("inspection-1", fixed(1, "opened", firm), case.fold, NEW_DAY)
+    last = told[-1]
+    assert (last.case, type(last.event)) == (visits.file_of(OTHER), visits.ActDecided)
+    entry, decided = filed("2026-09-14", "HB", "unchecked").event, outcome_told.decided[-1].event
+    file = given(
+        "visits",
+        on("2026-09-14", replace(entry, inspection="inspection-1"), "HB"),
+        on("2026-09-18", decided, "HB"),
+    )
+    righted = visits.ActCorrected(
+        employer=EMPLOYER,
+        unit="HB",
+        violation="unchecked",
+        inspection="inspection-1",
+        right="untested",
+    )
+    file = file.add(on("2026-09-20", righted, "HB"))
+    # Decided, so that the same act found later is another one.
+    assert visits.holder_of(file.fold.state, "untested", date(2026, 9, 25)) is None
+
+
 NEW_DAY = date(2026, 9, 20)
 
 
