@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import get_args
 
@@ -101,7 +102,9 @@ def _same(fold: CaseFold, now: Now) -> str | None:
         other = now.folded(case).state
         theirs = (other.employer, other.lead)
         goes_on = not other.gone and not other.closed
-        if case != fold.case and goes_on and theirs == (own.employer, own.lead):
+        if case == fold.case or not goes_on or theirs != (own.employer, own.lead):
+            continue
+        if abs(other.accident_on - own.accident_on) <= timedelta(days=3):
             return case
     return None
 
