@@ -12,7 +12,8 @@ from pathlib import Path
 from api import law
 from api.demo.county import Scheduler, Told
 from api.demo.county import county as laid
-from api.demo.people import settled
+from api.demo.people import People, settled
+from api.demo.stories_disease import gone
 from api.scenario import Player, Scenario, Step, read, recorded_at, recorded_day
 from domain.corrections import ApplyReference
 from domain.events import SHANGHAI, Moment
@@ -27,7 +28,6 @@ SCENARIOS = Path(__file__).parents[1] / "scenarios"
 ANNOUNCED = (11, 20)  # month and day on which the demo's holidays of the next year are announced
 PROLOGUE = 3  # events before the first act: simulated, edition, calendar
 UNDER_WAY = "近日在办"
-OF_ILLNESS = ("diagnosis-", "determination-", "arbitration-", "reconsideration-")
 TITLE = "合成演示数据，人名与单位均为虚构"
 EMPLOYERS, YEARS, SEED = 200, 3, 42
 
@@ -103,7 +103,8 @@ def played(
     plan = plan_of(county.log, plan)
     fresh = not county.log.recorder.max_notification_id()
     start = datetime.combine(plan.first, time(0), SHANGHAI)
-    stories = _stories(plan) if plan.scenarios else []
+    people = settled(plan.employers, plan.seed)
+    stories = _stories(plan, people) if plan.scenarios else []
     start = min([start, *(datetime.combine(at, time(0), SHANGHAI) for at, *_ in stories)])
     clock.set(start)
     if fresh:
@@ -112,7 +113,6 @@ def played(
     loader = Loader(county.app, county.log.keyring, clock, batch)
     if not fresh:
         loader.replay({STREAM: PROLOGUE})
-    people = settled(plan.employers, plan.seed)
     prefix = f"demo:{plan.today}:{plan.employers}x{plan.years:g}:{plan.seed}"
     scheduler = laid(loader, clock, people, (plan.first, plan.today), prefix)
     players: dict[str, Player] = {}
@@ -173,12 +173,11 @@ def _announced(scheduler: Scheduler, players: Mapping[str, Player], day: date) -
 
 
 def _goes_on(scheduler: Scheduler, player: Player, at: datetime) -> None:
-    """What a scenario leaves open of illness goes on like any other case of the county."""
-    left = (case for case in sorted(player.touched) if case.startswith(OF_ILLNESS))
-    scheduler.follow(dict.fromkeys(left), at)
+    """What a scenario leaves open goes on like any other case of the county."""
+    scheduler.follow(dict.fromkeys(sorted(player.touched)), at)
 
 
-def _stories(plan: Plan) -> list[tuple[date, int, int, Scenario, Step]]:
+def _stories(plan: Plan, people: People) -> list[tuple[date, int, int, Scenario, Step]]:
     """Every step of the shipped scenarios that lies in the past, and a few acts of these days."""
     stories = [read(path) for path in sorted(SCENARIOS.glob("*.yaml"))]
     past = [s for s in stories if max(map(recorded_day, s.story)) < plan.today]
@@ -186,7 +185,7 @@ def _stories(plan: Plan) -> list[tuple[date, int, int, Scenario, Step]]:
         (
             (recorded_day(step), order, number, scenario, step)
             for order, scenario in enumerate(
-                [*(s for s in past if not s.changes_law), _these_days(plan.today)]
+                [*(s for s in past if not s.changes_law), _these_days(plan.today, people)]
             )
             for number, step in enumerate(scenario.story, 1)
             if step.do and not step.refused
@@ -195,8 +194,9 @@ def _stories(plan: Plan) -> list[tuple[date, int, int, Scenario, Step]]:
     )
 
 
-def _these_days(today: date) -> Scenario:
-    """Cases still under way, so that today's queues hold something."""
+def _these_days(today: date, people: People) -> Scenario:
+    """Cases still under way at firms that stand, so that today's queues hold something."""
+    one, two = [firm for firm in people.employers if not gone(firm)][:2]
 
     def ago(days: int) -> date:
         return today - timedelta(days=days)
@@ -214,8 +214,8 @@ def _these_days(today: date) -> Scenario:
             "甲": "worker:S-demo-1",
             "乙": "worker:S-demo-2",
             "丙": "worker:S-demo-3",
-            "单位一": "employer:91330523MA000TE21U",
-            "单位二": "employer:91330523MA000TE3XK",
+            "单位一": one,
+            "单位二": two,
             "诊断机构": "institution:DI-01",
             "体检机构": "hospital:H-01",
         },

@@ -36,6 +36,7 @@ from eventstore.loading import Loader
 
 LONGEST = 90  # acts in one case
 PATIENCE = 3  # refusals in a row before a story is left
+FORGOTTEN = timedelta(days=210)  # what was forgotten longer ago has been found since
 
 
 @dataclass
@@ -172,16 +173,21 @@ class Scheduler:
         """When the act comes: by its own haste, or as the nearest deadline leaves; or never."""
         draw, pick = self.chance.random(), self.chance.random()
         # What is begun at a firm is brought to its end, and what goes through many hands mostly is.
-        never = {"plan": 1.0, "inspection": 1.0, "incident": 0.9995}.get(fold.kind.name, 0.993)
+        never = {"plan": 1.0, "inspection": 1.0, "incident": 1.0}.get(fold.kind.name, 0.982)
         if draw > never:
-            return None
+            if self.until - at < FORGOTTEN:
+                return None
+            draw = 2 * draw - 1  # most of what was forgotten longer ago was merely late
+        if draw > never:
+            return self._office(at.date() + timedelta(days=30 + int(pick * 90)))
         due = [t for t in fold.open_tasks() if t.is_duty and t.due and t.holder == act.actor]
         first = min(due, key=lambda t: (t.due.legal if t.due else date.max, t.id), default=None)
         if act.days is not None:
             low, high = act.days
             if high == 0:
-                soon = at + timedelta(minutes=5 + int(pick * 40))
-                open_now = fold.kind.name == "incident" or 8 <= soon.hour < 18
+                alarm = fold.kind.name == "incident"  # where reports are due by the hour
+                soon = at + timedelta(minutes=3 + int(pick * (12 if alarm else 40)))
+                open_now = alarm or 8 <= soon.hour < 18
                 return soon if open_now else self._office(at.date() + timedelta(days=1))
             return self._office(at.date() + timedelta(days=low + int(pick * (high - low + 1))))
         if first and first.due and first.due.instant:

@@ -16,8 +16,22 @@ from domain.links import REVIEWED, Finding, ReviewBasis
 from domain.tasks import Task
 from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE, is_outside
 
+EMERGENCY = ("inc.rescue", "inc.assist", "inc.relay", "inc.record", "inc.acknowledge")
 CORRECTABLE = ("diagnosis.data_supplied", "diagnosis.file_completed", "determination.investigated")
-HURRIED = ("wi.answer-supplement",)  # three days: done, and not first signed and passed on
+HURRIED = (
+    *(
+        "fy.accept",
+        "wi.answer",
+        "wi.answer-supplement",
+        "arb.accept",
+        "dx.survey-organise",
+        "tip.inform",
+        "tip.inform-silent",
+    ),
+    *("rlf.legal-aid", "rlf.assign-aid", "rlf.aid-objection"),
+    *("inc.crime-decide", "inc.crime-review", "inc.crime-dispute", "inc.crime-again"),
+)
+"""Few days: done, and not first signed and passed on."""
 HELPERS = ("EIB", "DRB", "FTU", "JB", "FB", "HUCB", "PSB", "TS-001", "TS-110", "MIB", "CAB")
 
 
@@ -28,7 +42,9 @@ def handled(fold: CaseFold, day: date) -> Act | None:
     """
     if any(t.due and t.due.instant and t.due.legal >= day for t in fold.open_tasks()):
         return None
-    for task in fold.open_tasks():
+    if any(t.rule.id in EMERGENCY for t in fold.open_tasks()):
+        return None
+    for task in sorted(fold.open_tasks(), key=lambda t: t.slot not in fold.tasks):  # disputes first
         if task.appears is not None and task.appears > day:
             continue
         if task.standing(datetime.combine(day, time(12), SHANGHAI)) == "closed":
@@ -48,12 +64,13 @@ def handled(fold: CaseFold, day: date) -> Act | None:
 
 def _reviewed(fold: CaseFold, task: Task) -> Act | None:
     """Whoever must look again at what a case rests on does so, once the task is where it stays."""
-    if REVIEWED not in task.rule.closed_by or task.returned or not _lucky(task, "reviews", 0.9):
+    if REVIEWED not in task.rule.closed_by or task.returned:
         return None
     lost = fold.kind.name == "determination" and not fold.state.has_basis
     decided = fold.kind.name == "determination" and fold.state.determined == "yes"
     finding: Finding = "basis_gone" if lost and decided else "basis_stands"
-    return Act(ReviewBasis(finding=finding, note="已复核（合成）"), task.holder, (3, 15))
+    days = (3, 15) if _lucky(task, "reviews", 0.9) else (20, 60)
+    return Act(ReviewBasis(finding=finding, note="已复核（合成）"), task.holder, days)
 
 
 def _corrected(fold: CaseFold, day: date) -> Act | None:
@@ -83,14 +100,12 @@ def _returned(fold: CaseFold, task: Task) -> Act | None:
         return None
     if fold.kind.name == "tip" and _lucky(task, "routes", 0.6):
         ruled = tip.RouteTip(to=elsewhere(fold, f"r{task.returns}"), reason="按职责分工改派")
-        by = LEADING_GROUP_OFFICE if task.returns < 2 else LEADING_GROUP
-        return Act(ruled, by, (1, 6))
+        by = LEADING_GROUP if task.holder == LEADING_GROUP else LEADING_GROUP_OFFICE
+        return Act(ruled, by, (2, 12))
     statutory = fold.kind.name == "relief"  # by law its own bureau's: no other could decide it
-    if statutory or _lucky(task, "rejects", 0.85):
+    if statutory or fold.kind.name == "tip" or _lucky(task, "rejects", 0.85):
         rejected = acts.RejectReturn(task=task.id, reason="属该单位法定职责")
-        return Act(rejected, task.holder, (1, 6))
-    if fold.kind.name == "tip":
-        return None
+        return Act(rejected, task.holder, (1, 6) if statutory else (2, 12))
     to = _next_door(task.returned.by)
     if to is None:  # a statute names whose it is
         return Act(acts.RejectReturn(task=task.id, reason="属法定职责"), task.holder, (1, 6))
@@ -111,6 +126,8 @@ def _first(fold: CaseFold, task: Task, day: date) -> Act | None:
         return None
     if fold.kind.name in ("plan", "inspection") and task.return_by is None:
         return None  # what a unit's own act brought it, it goes on with unsigned
+    if task.slot in fold.tasks:
+        return None  # a dispute waits for its ruling, not for papers
     may = task.return_by is not None and day <= task.return_by and not task.rejected
     relief = fold.kind.name == "relief"  # on five desks at once: its days are not spent on signing
     if may and _lucky(task, "returns", 0.35 if task.returns else 0.03 if relief else 0.09):
@@ -143,7 +160,7 @@ def _later(fold: CaseFold, task: Task, day: date) -> Act | None:
     disputed = fold.tasks.get(task.slot)
     if disputed and disputed.disputed:
         ruling = acts.RuleTask(task=disputed.id, to=disputed.holder, reason="属该单位职责（合成）")
-        return Act(ruling, task.holder, (1, 6)) if _lucky(task, "rules", 0.9) else None
+        return Act(ruling, task.holder, (1, 2) if _lucky(task, "rules", 0.93) else (8, 20))
     if not task.signed:
         return None
     helper = HELPERS[int(luck(task.id, "whom") * len(HELPERS))]

@@ -91,6 +91,8 @@ def laid_out(
         for days in (1, 2, 6, 13, 30, 58, 75):
             subject += 1
             yield office(today - timedelta(days=days)), _tip(people, chance, subject, unit.code)
+    yesterday = datetime.combine(today - timedelta(days=1), time(15, 20), SHANGHAI)
+    yield yesterday, _incident(people, chance, subject + 1, yesterday)
 
 
 def _sick(people: People, chance: Random, number: int) -> Opening:

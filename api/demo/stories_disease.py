@@ -15,6 +15,7 @@ from domain.cases import reconsideration as fy
 from domain.cases import relief as rlf
 from domain.fold import CaseFold
 from domain.sealing import Secret
+from domain.tasks import NEVER
 
 DISPUTES = (
     *("wi.reconsider", "wi.sue", "wi.sue-after"),
@@ -86,13 +87,13 @@ def _suspected(fold: CaseFold) -> Act | None:
                 return Act(dx.InformSuspect(party=party), s.reporter, (1, 4))
         if holds(fold, "dx.suspected-card"):
             return Act(dx.FileSuspectedCard(), s.reporter)
-        if (
-            holds(fold, "dx.arrange-diagnosis")
-            and not gone(s.employer)
-            and luck(fold.case, "arranges") < 0.85
-        ):
-            return Act(dx.ArrangeDiagnosis(institution=_near(fold)), s.employer, (1, 12))
-        if luck(fold.case, "applies") > 0.85:
+        # Who has nobody left to arrange it goes himself; who does not want to is asked late.
+        shut, reluctant = gone(s.employer), luck(fold.case, "applies") > 0.85
+        prompt = luck(fold.case, "arranges") < 0.85
+        if holds(fold, "dx.arrange-diagnosis") and not shut and (prompt or reluctant):
+            arranged = dx.ArrangeDiagnosis(institution=_near(fold))
+            return Act(arranged, s.employer, (1, 12) if prompt else (40, 120))
+        if reluctant and not shut:
             return None
     applied = dx.ApplyDiagnosis(institution=_near(fold), locality="employer_seat")
     return Act(applied, f"worker:{s.subject}", (3, 40))
@@ -121,8 +122,9 @@ def _conclusion(fold: CaseFold, now: Now) -> dx.Conclude:
 def _certified(fold: CaseFold, now: Now) -> Act | None:
     s, p = fold.state, fold.parties
     owed = holds(fold, "dx.card") or holds(fold, "dx.card-appraised")
-    if owed and luck(fold.case, "card") < 0.98:
-        return Act(dx.ReportCard(), p["institution"], (1, 6))
+    if owed:
+        days = (1, 6) if luck(fold.case, "card") < 0.98 else (40, 120)
+        return Act(dx.ReportCard(), p["institution"], days)
     for party in ("worker", "employer"):
         if party not in s.delivered and not (party == "employer" and s.employer_gone):
             return Act(dx.Deliver(party=party), p["institution"], (1, 3))
@@ -169,7 +171,10 @@ def _employer_sues(fold: CaseFold, now: Now) -> Act | None:
     windows = [
         t for t in fold.open_tasks() if t.rule.id in ("dx.employer-sue", "dx.employer-sue-ended")
     ]
-    running = any(t.start and t.due and t.start.date() < now.day <= t.due.legal for t in windows)
+    soon = now.day + timedelta(days=8)
+    running = any(
+        t.start and t.due and t.start.date() < now.day < soon < t.due.legal for t in windows
+    )
     awards = sorted(fold.state.arbitrated)
     if awards and running and luck(fold.case, "sues") < 0.5:
         return Act(arb.Sue(), fold.parties["employer"], (1, 5), on=awards[0])
@@ -248,14 +253,17 @@ def arbitration(fold: CaseFold, now: Now) -> Act | None:
         if party == "employer" and diagnosis.state.employer_gone:
             return Act(arb.ExcuseService(reason="用人单位已注销", announced_on=None), "HSSB")
         return Act(arb.ServeAward(party=party), "HSSB", (1, 6))
-    if holds(fold, "arb.advise-relief") or holds(fold, "arb.advise-relief-judged"):
-        return Act(arb.AdviseRelief(), "CAB", (2, 10))
-    if s.sued:
-        if s.judged is not None:
-            return None
+    if s.sued and s.judged is None:
         return Act(_judgment(fold), "HSSB", (45, 150))
-    if luck(fold.case, "sues") < 0.25 and holds(fold, "arb.worker-sue"):
-        return Act(arb.Sue(), p["worker"], (2, 9))
+    right = next((t for t in fold.open_tasks() if t.rule.id == "arb.worker-sue"), None)
+    left = (right.due.legal - now.day).days if right and right.due else 0
+    if luck(fold.case, "sues") < 0.25 and left > 4:
+        return Act(arb.Sue(), p["worker"], (1, left - 4))
+    advise = [t for t in fold.open_tasks() if t.rule.id.startswith("arb.advise-relief")]
+    if advise and advise[0].appears != NEVER:
+        # Not before the worker's days to sue are over.
+        wait = max(2, ((advise[0].appears or now.day) - now.day).days)
+        return Act(arb.AdviseRelief(), "CAB", (wait, wait + 8))
     return None
 
 
@@ -285,11 +293,8 @@ def determination(fold: CaseFold, now: Now) -> Act | None:
     if s.applicant is None:
         return _to_file(fold)
     if s.papers_pending:
-        return (
-            Act(wi.SupplyPapers(), p.get("applicant", p["worker"]))
-            if chance("papers") < 0.22
-            else None
-        )
+        days = None if chance("papers") < 0.22 else (40, 100)
+        return Act(wi.SupplyPapers(), p.get("applicant", p["worker"]), days)
     if not s.accepted and not s.refused:
         if chance("papers") < 0.25 and not s.papers_asked:
             return Act(wi.RequestPapers(missing=("劳动关系证明",)), "HSSB")
@@ -304,17 +309,20 @@ def determination(fold: CaseFold, now: Now) -> Act | None:
             return Act(wi.RefuseDetermination(ground="other_county"), "HSSB")
         if _none_left(fold, now) and chance("nobody left") < 0.35:
             return Act(wi.RefuseDetermination(ground="employer_gone_before"), "HSSB")
-        soon = (1, 1) if holds(fold, "wi.answer-supplement") else (1, 3)
+        soon = (1, 1) if holds(fold, "wi.answer-supplement") else (1, 4)
         return Act(wi.AcceptDetermination(clear=chance("clear") < 0.3), "HSSB", soon)
     if s.refused:
         return _refused(fold, now)
     if s.suspended:
-        return Act(wi.ResumeDetermination(), "HSSB", (20, 60)) if chance("suspend") < 0.17 else None
-    if s.determined is None and s.accepted:
-        if chance("suspend") < 0.2 and not had(fold, "determination.suspended"):
+        days = (20, 60) if chance("suspend") < 0.2 else (90, 180)
+        return Act(wi.ResumeDetermination(), "HSSB", days)
+    if s.determined is None and s.accepted and _to_determine(fold):
+        clear = holds(fold, "wi.determine-clear")
+        if not clear and chance("suspend") < 0.3 and not had(fold, "determination.suspended"):
             return Act(wi.SuspendDetermination(awaiting="judicial"), "HSSB")
         if not had(fold, "determination.investigated") and chance("look") < 0.6:
-            return Act(wi.Investigate(matter="workplace", finding="属实（合成）"), "HSSB")
+            looked = wi.Investigate(matter="workplace", finding="属实（合成）")
+            return Act(looked, "HSSB", (2, 5) if clear else None)
         no = chance("injury") < 0.1 or not s.has_basis
         # A second decision of the case has a number of its own.
         made = had(fold, "determination.determined")
@@ -322,7 +330,8 @@ def determination(fold: CaseFold, now: Now) -> Act | None:
         decided = wi.Determine(injury="no" if no else "yes", decision=number)
         return Act(decided, "HSSB")
     if s.determined is None:
-        return None  # revoked, and not to be made again
+        # Revoked, and not to be made again.
+        return _benefits(fold) or (_disputed(fold, now) if s.sued else None)
     for party in ("worker", "employer"):
         if party in s.served or (party == "employer" and s.excused):
             continue
@@ -330,6 +339,13 @@ def determination(fold: CaseFold, now: Now) -> Act | None:
             return Act(wi.ExcuseService(reason="用人单位已注销"), "HSSB")
         return Act(wi.ServeDecision(party=party), "HSSB", (1, 7))
     return _decided(fold, now)
+
+
+def _to_determine(fold: CaseFold) -> bool:
+    """Whether a decision is owed: what was revoked for good is not made again."""
+    return any(
+        holds(fold, f"wi.{rule}") for rule in ("determine", "determine-clear", "redetermine")
+    )
 
 
 def _none_left(fold: CaseFold, now: Now) -> bool:
@@ -354,13 +370,21 @@ def _decided(fold: CaseFold, now: Now) -> Act | None:
     if holds(fold, "wi.act-on-review"):
         own = wi.RevokeDetermination(decision=f"合成撤{fold.number}", redo=False)
         return Act(own, "HSSB", (3, 12))
-    questioned = [benefit for benefit, standing in s.benefits if standing == "under_review"]
+    questioned = _benefits(fold)
     if questioned:
-        reviewed = wi.ReviewBenefit(benefit=questioned[0], outcome="benefit_kept")
-        return Act(reviewed, "HSSB", (3, 20))
+        return questioned
     if s.determined == "yes" and not s.benefits and chance("paid") < 0.7:
         return Act(wi.GrantBenefit(benefit="medical_costs", payer="fund"), "HSSB", (5, 30))
     return _disputed(fold, now)
+
+
+def _benefits(fold: CaseFold) -> Act | None:
+    """What was granted on a decision that changed is looked at again."""
+    questioned = [of for of, standing in fold.state.benefits if standing == "under_review"]
+    if not questioned:
+        return None
+    outcome: wi.BenefitOutcome = "benefit_kept" if fold.state.determined else "benefit_stopped"
+    return Act(wi.ReviewBenefit(benefit=questioned[0], outcome=outcome), "HSSB", (3, 20))
 
 
 def _disputed(fold: CaseFold, now: Now) -> Act | None:
@@ -433,15 +457,15 @@ def _to_file(fold: CaseFold) -> Act | None:
     if s.excluded:
         return Act(wi.EndExclusion(), "HSSB", (20, 70))
     if s.employer_gone or gone(s.employer):
-        if draw < 0.15 and not had(fold, "determination.exclusion_began"):
+        if draw < 0.08 and not had(fold, "determination.exclusion_began"):
             return Act(wi.BeginExclusion(reason="等待仲裁"), "HSSB")
         return Act(own, by, (3, 25) if draw < 0.93 else (366, 420)) if draw < 0.98 else None
     if draw < 0.22:
         return Act(own, by, (3, 24))
     if draw < 0.95:
-        late = draw > 0.91
+        late = draw > 0.93
         apply = wi.FileDetermination(applicant="employer")
         return Act(apply, p["employer"], (31, 60) if late else (3, 22))
     if draw < 0.97:
         return Act(own, by, (366, 420))
-    return Act(own, by, (30, 200)) if draw < 0.99 else None
+    return Act(own, by, (30, 200))

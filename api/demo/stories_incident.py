@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import get_args
 
@@ -16,9 +17,13 @@ DUTIES = {f"did_{duty}": duty for duty in get_args(inc.Duty)}
 @way("incident")
 def told(fold: CaseFold, now: Now) -> Act | None:
     s = fold.state
-    if s.gone or s.closed:
-        return None
     lead = s.lead
+    if s.closed:
+        return None
+    if s.gone:  # what is somebody else's now leaves the controls, and what was owed at once
+        if s.controlled_by:
+            return Act(inc.LiftControl(), s.controlled_by[0], (3, 15))
+        return _duty(fold, all=True)
     chance = partial(luck, fold.case)
     for unit in ("EMB", "HB", "EEB" if s.cause == "radiation_accident" else "EMB"):
         if unit not in s.told:
@@ -50,38 +55,41 @@ def told(fold: CaseFold, now: Now) -> Act | None:
     scale: inc.Scale = "radiation_scale" if lead == "EEB" else "work_safety"
     if scale not in dict(s.grades):
         high = chance("grade") < 0.08 or (scale == "work_safety" and _many(fold))
-        return Act(inc.GradeIncident(scale=scale, level="III" if high else "IV"), lead, (1, 6))
+        return Act(inc.GradeIncident(scale=scale, level="III" if high else "IV"), lead, (1, 4))
     if s.exceeded:
         return Act(inc.HandUp(reason="较大以上事故由上级调查"), lead, (1, 5))
     if not s.union_named:
         return Act(inc.DoDuty(duty="investigator"), "FTU", (1, 3))
     if not s.team:
         members = tuple(dict.fromkeys((lead, "HB", "FTU")))
-        return Act(inc.FormTeam(members=members), lead, (2, 10))
+        return Act(inc.FormTeam(members=members), lead, (1, 5))
     if s.suspected:
         if s.refer is None:
             refer = chance("refer") < 0.75
             because = None if refer else "证据不足以认定涉嫌犯罪（合成）"
-            return Act(inc.DecideReferral(refer=refer, reason=because), lead, (1, 3))
+            return Act(inc.DecideReferral(refer=refer, reason=because), lead, (1, 2))
         if s.refer and not s.referred:
             return Act(inc.ReferCrime(exhibits=chance("exhibits") < 0.5), lead, (0, 0))
         if s.referred and not had(fold, "incident.referral_answered"):
             answer: inc.Answer = "psb_filed" if chance("psb") < 0.5 else "psb_refused"
-            return Act(inc.AnswerReferral(answer=answer), "PSB", (1, 3))
+            return Act(inc.AnswerReferral(answer=answer), "PSB", (1, 2))
         if holds(fold, "inc.crime-dispute"):
             if chance("accepts") < 0.25:
-                return Act(inc.DoDuty(duty="refusal_accepted"), lead, (1, 3))
-            return Act(inc.DisputeRefusal(), lead, (1, 3))
+                return Act(inc.DoDuty(duty="refusal_accepted"), lead, (1, 2))
+            return Act(inc.DisputeRefusal(), lead, (1, 2))
         if holds(fold, "inc.crime-again"):
-            return Act(inc.AnswerReferral(answer="psb_filed"), "PSB", (1, 3))
+            return Act(inc.AnswerReferral(answer="psb_filed"), "PSB", (1, 2))
     elif chance("crime") < 0.35 and not had(fold, "incident.crime_suspected"):
-        return Act(inc.SuspectCrime(), lead, (5, 20))
+        return Act(inc.SuspectCrime(), lead, (3, 10))
     if s.controlled_by:
-        return Act(inc.LiftControl(), s.controlled_by[0], (3, 15))
+        return Act(inc.LiftControl(), s.controlled_by[0], (2, 8))
     if not s.submitted:
         return Act(inc.SubmitReport(), lead)
     if not s.approved:
         return Act(inc.ApproveReport(), "CGO")
+    forgotten = _duty(fold, all=True)
+    if forgotten:
+        return forgotten
     if not s.evaluated:
         return Act(inc.EvaluateRectification(), lead)
     return Act(inc.CloseIncident(note="整改落实（合成）"), lead, (1, 10))
@@ -94,7 +102,9 @@ def _same(fold: CaseFold, now: Now) -> str | None:
         other = now.folded(case).state
         theirs = (other.employer, other.lead)
         goes_on = not other.gone and not other.closed
-        if case != fold.case and goes_on and theirs == (own.employer, own.lead):
+        if case == fold.case or not goes_on or theirs != (own.employer, own.lead):
+            continue
+        if abs(other.accident_on - own.accident_on) <= timedelta(days=3):
             return case
     return None
 
@@ -107,7 +117,7 @@ def _many(fold: CaseFold) -> bool:
 
 def _hourly(fold: CaseFold) -> Act | None:
     """Whoever owes a report by the hour makes it within the hour; one in ten is late."""
-    for task in fold.open_tasks():
+    for task in sorted(fold.open_tasks(), key=lambda t: str(t.due and t.due.instant)):
         duty = DUTIES.get(task.rule.closed_when or "")
         due = task.due.instant if task.due else None
         in_time = due and due > fold.facts[-1][0].envelope.recorded_at
@@ -116,14 +126,17 @@ def _hourly(fold: CaseFold) -> Act | None:
     return None
 
 
-def _duty(fold: CaseFold) -> Act | None:
-    """The emergency and reporting duty that is due first; now and then one is forgotten."""
+def _duty(fold: CaseFold, all: bool = False) -> Act | None:
+    """The emergency and reporting duty due first; now and then one is forgotten at first."""
     owed = [t for t in fold.open_tasks() if (t.rule.closed_when or "") in DUTIES]
-    owed = [t for t in owed if luck(fold.case, t.rule.id) < 0.97]
+    owed = [t for t in owed if all or luck(fold.case, t.rule.id) < 0.97]
     if not owed:
         return None
-    first = min(owed, key=lambda t: (t.due is None, t.due and t.due.legal, t.id))
-    soon = None if first.due else (0, 1)
+    named = "inc.investigator"  # no emergency: the union names somebody in the days after
+    first = min(
+        owed, key=lambda t: (t.due is None, t.due and t.due.legal, t.rule.id == named, t.id)
+    )
+    soon = None if first.due else (1, 3) if first.rule.id == named else (0, 1)
     return Act(inc.DoDuty(duty=DUTIES[first.rule.closed_when or ""]), first.holder, soon)
 
 

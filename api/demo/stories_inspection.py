@@ -21,11 +21,12 @@ OTHERS: dict[str, ins.Violation] = {
     "EEB": "waste_misplaced",
 }
 """What belongs to bureaus other than 卫健局, in the demo."""
+BADGES = {"HB": "卫健", "HSSB": "人社", "EMB": "应急", "EEB": "环境"}
 PROBLEMS: tuple[ins.Point, ...] = tuple(ins.POINTS)
 
 
 def licence(unit: str, number: int) -> str:
-    return f"合成-{unit}-{number:02d}"
+    return f"合成-{BADGES.get(unit, unit)}-{number:02d}"
 
 
 def two_of(unit: str) -> tuple[Officer, ...]:
@@ -106,10 +107,10 @@ def inspection(fold: CaseFold, now: Now) -> Act | None:
 
 def _cancelled(fold: CaseFold) -> Act | None:
     """A drawn firm that is let go is published, and the office looks at it."""
-    if holds(fold, "ins.publish-cancelled"):
-        return Act(ins.PublishResult(), fold.state.opened.lead)
     if holds(fold, "ins.cancel-review"):
         return Act(ins.ReviewCancellation(note="理由属实（合成）"), "LGO", (1, 8))
+    if holds(fold, "ins.publish-cancelled"):
+        return Act(ins.PublishResult(), fold.state.opened.lead)
     return None
 
 
@@ -163,10 +164,12 @@ def _corrected(fold: CaseFold, now: Now) -> Act | None:
     s = fold.state
     for unit, number, order in _numbered(s):
         chance = partial(luck, f"{fold.case}|{unit}|{number}")
-        if order.passed is None and not order.reported and chance("reports") < 0.88:
+        if order.passed is None and not order.reported and chance("reports") < 0.92:
             said = ins.ReportRectified(unit=unit, note="已整改（合成）", order=number)
             most = max(1, (order.until - now.day).days)
-            return Act(said, s.opened.employer, (1, most) if chance("prompt") < 0.9 else None)
+            return Act(
+                said, s.opened.employer, (1, 1 + most // 2) if chance("prompt") < 0.95 else None
+            )
     for unit, number, order in _numbered(s):
         chance = partial(luck, f"{fold.case}|{unit}|{number}")
         if order.passed is None:
@@ -238,7 +241,7 @@ def _patrol(fold: CaseFold, now: Now) -> Act | None:
     if s.revisited and s.problems and not s.escalated:
         return Act(ins.Escalate(note="回访仍未整改"), lead, (1, 4))
     held = holds(fold, "ins.take-over") or holds(fold, "ins.take-over-again")
-    if s.escalated and not s.taken_over and held and chance("takes") < 0.9:
+    if s.escalated and held:
         opening = ins.OpenInspection(
             kind="targeted",
             employer=s.opened.employer,
@@ -249,5 +252,5 @@ def _patrol(fold: CaseFold, now: Now) -> Act | None:
         holder = next(
             task.holder for task in fold.open_tasks() if task.rule.id.startswith("ins.take-over")
         )
-        return Act(opening, holder, (1, 4))
+        return Act(opening, holder, (1, 4) if chance("takes") < 0.9 else (20, 50))
     return None

@@ -42,14 +42,14 @@ def told(fold: CaseFold, now: Now) -> Act | None:
     if s.proof_owed:
         return Act(rlf.CompletePapers(evidence="deregistration"), township, (2, 5))
     if not s.entry_checked:
-        return Act(rlf.CheckEntry(blocked=_blocked(fold, now)), township, (1, 4))
+        return Act(rlf.CheckEntry(blocked=_blocked(fold, now)), township, (1, 3))
     looked_at = _looked_at_again(fold)
     if looked_at:
         return looked_at
     checked = any(s.open(track) for track in rlf.TOWNSHIP_CHECKS)
     if checked and not s.blocked and s.eligible is None:
         return Act(
-            _household(fold, now), township, (2, 7) if luck(fold.case, "quick") < 0.9 else None
+            _household(fold, now), township, (1, 5) if luck(fold.case, "quick") < 0.9 else None
         )
     if checked and s.eligible and not s.publicised:
         public = rlf.Publicise(village="合成村", amount=900)
@@ -141,11 +141,18 @@ def _reviewed(fold: CaseFold) -> Act | None:
     """Each living track goes its own way: reviewed every year, raised, cut, or ended."""
     if luck(fold.case, "dies") < 0.08:
         return Act(rlf.EndRelief(reason="deceased"), "CAB", (40, 200))
-    for track, amount in fold.state.granted:
+    for track, amount in sorted(fold.state.granted, key=lambda line: _review_due(fold, line[0])):
         act = _goes_on(fold, track, amount)
         if act:
             return act
     return None
+
+
+def _review_due(fold: CaseFold, track: rlf.Track) -> str:
+    """The day a track's review is due; whatever has none comes first."""
+    rule = "rlf.review" if track == "minimum_living" else f"rlf.review-{track.replace('_', '-')}"
+    task = next((t for t in fold.open_tasks() if t.rule.id == rule), None)
+    return str(task.due.legal) if task and task.due else ""
 
 
 def _goes_on(fold: CaseFold, track: rlf.Track, amount: int) -> Act | None:

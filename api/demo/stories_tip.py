@@ -27,7 +27,7 @@ def told(fold: CaseFold, now: Now) -> Act | None:
     if not s.accepted and not _silent(fold, now):
         return _taken(fold)
     if s.named and not s.informed and luck(fold.case, "informs") < 0.9:
-        return Act(tip.TellInformant(), handler)
+        return Act(tip.TellInformant(), handler, (0, 2))
     if s.merged_into:
         if luck(fold.case, "parts") < 0.4:
             return Act(tip.UnmergeTip(reason="查明并非同一事项"), handler, (3, 20))
@@ -61,15 +61,18 @@ def _taken(fold: CaseFold) -> Act | None:
         return Act(tip.FileLabourCase(), "HSSB")
     if luck(fold.case, "refuses") < 0.06:
         return Act(tip.RefuseTip(ground="no_facts"), s.handler)
-    return Act(tip.AcceptTip(), s.handler)
+    # In time, or after silence has accepted it: then it is simply handled, and told of.
+    silent = luck(fold.case, "silent") < 0.12
+    return Act(tip.AcceptTip(), s.handler, (8, 10) if silent else (1, 4))
 
 
 def _answered(fold: CaseFold) -> Act | None:
     s = fold.state
     if s.named and not s.informed:
         return Act(tip.TellInformant(), s.handler)
-    if s.concluded and s.named and not s.replied and luck(fold.case, "replies") < 0.93:
-        return Act(tip.ReplyToInformant(), s.handler, (1, 9))
+    if s.concluded and s.named and not s.replied:
+        days = (1, 9) if luck(fold.case, "replies") < 0.93 else (40, 90)
+        return Act(tip.ReplyToInformant(), s.handler, days)
     return None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from domain.acts import ReturnTask
 from domain.cases import determination as wi
 from domain.cases import diagnosis as dx
 from domain.cases import followed
@@ -125,6 +126,9 @@ def test_awaiting_anothers_finding_keeps_the_days_that_are_left() -> None:
 def test_a_decision_is_served_and_opens_review_and_suit() -> None:
     case = given("determination", OPENED, filed(), ACCEPTED, DETERMINED)
     assert case.owes("HSSB", "2026-02-27") == {"wi.serve": "2026-03-19"}
+    # Its own decision is the bureau's to serve.
+    back = ReturnTask(task=case.task("wi.serve").id, reason="not_my_duty", note="n")
+    case.when(back, "2026-03-02", "HSSB").refused("not-returnable")
     case.add(on("2026-03-06", wi.DecisionServed(party="employer"), "HSSB"))
     # 60 days: 05-05, in the holiday; six months: 09-06, a Sunday.
     assert case.may(EMPLOYER, "2026-03-06") == {
