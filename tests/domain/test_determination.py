@@ -447,6 +447,17 @@ def test_a_successor_owes_what_the_employer_owed_counted_from_the_same_day() -> 
     case.when(file, "2025-09-16", SUCCESSOR).done()
 
 
+def test_a_decision_is_served_on_the_successor_of_an_employer_that_is_gone() -> None:
+    case = given("determination", OPENED, filed(), ACCEPTED, DETERMINED)
+    case.others["diagnosis-1"] = given("diagnosis", APPLIED, GONE).fold
+    serve = wi.ServeDecision(party="employer")
+    case.when(serve, "2026-03-01", "HSSB").refused("employer-gone")
+    case.when(wi.NameSuccessor(employer=SUCCESSOR, way="split_up"), "2026-03-01", "HSSB").done()
+    case.when(wi.ExcuseService(reason="已注销"), "2026-03-02", "HSSB").refused("employer-stands")
+    case.when(serve, "2026-03-02", "HSSB").done()
+    assert "wi.reconsider" in case.may(SUCCESSOR, "2026-03-02")
+
+
 def test_a_successor_named_after_the_application_owes_no_second_one() -> None:
     name = wi.NameSuccessor(employer=SUCCESSOR, way="split_up")
     case = given("determination", OPENED, filed()).when(name, "2025-09-26", "HSSB").done()

@@ -830,6 +830,30 @@ def test_the_harmed_are_carried_over_and_known_there_and_the_threshold_is_judged
     main.when(hurt, "2026-03-24", HOSPITAL).done()
 
 
+def merged_and_parted(told: str) -> Case:
+    """An incident only `told` was told of, merged into another and parted from it again."""
+    mine = given("incident", *reported(told=told))
+    mine.add(on("2026-03-20", inc.IncidentMerged(into="incident-2"), "EMB"))
+    main = given("incident", *reported())
+    return both(mine, main).when(inc.UnmergeIncident(reason="r"), "2026-03-23T09:00", "EMB").done()
+
+
+def test_who_leads_a_parted_incident_tells_the_health_bureau_that_never_heard_of_it() -> None:
+    case = merged_and_parted("EMB")
+    assert case.task("inc.tell-health-parted").holder == "EMB"
+    assert due(case, "inc.tell-health-parted") == noon("2026-03-23T10:00")
+    case = case.when(inc.TellUnit(unit="HB"), "2026-03-23T09:30", "EMB").done()
+    assert "inc.tell-health-parted" not in case.owes("EMB", "2026-03-23")
+    assert "inc.tell-health-parted" not in merged_and_parted("HB").owes("EMB", "2026-03-23")
+
+
+def test_who_leads_a_parted_incident_reports_it_upward_though_nobody_told_it() -> None:
+    case = merged_and_parted("HB")
+    assert due(case, "inc.upward") == noon("2026-03-23T11:00")
+    done = case.when(inc.DoDuty(duty="upward_report"), "2026-03-23T10:30", "EMB").done()
+    assert "inc.upward" not in done.owes("EMB", "2026-03-23")
+
+
 def test_a_stolen_source_is_searched_for_by_the_police() -> None:
     stolen = inc.ReportMissingSource(how="source_stolen")
     given("incident", *reported()).when(stolen, "2026-03-19", HOSPITAL).refused("not-radiation")
@@ -904,7 +928,11 @@ def test_a_merger_is_undone_and_the_investigation_counts_from_its_own_accident()
     outcome = case.when(inc.UnmergeIncident(reason="r"), "2026-03-23", "EMB")
     assert outcome.decided[1] == On("incident-2", inc.IncidentParted(incident="incident-1"))
     parted = outcome.done()
-    assert parted.owes("EMB", "2026-03-23") == {"inc.investigate": "2026-05-18/05-15"}
+    # It leads the incident, and at the latest now knows of it: it reports it upward as well.
+    assert parted.owes("EMB", "2026-03-23") == {
+        "inc.investigate": "2026-05-18/05-15",
+        "inc.upward": "2026-03-23",
+    }
 
 
 def merged(*facts: Fact, cause: inc.Cause = "acute_poisoning", day: str = "2026-03-20") -> Case:
@@ -950,7 +978,8 @@ def test_a_radiation_accident_parted_again_owes_its_form_and_a_hospital_its_netw
     assert set(case.owes(EMPLOYER, "2026-03-20")) == {"inc.radiation-form"}
     assert set(case.owes(HOSPITAL, "2026-03-20")) == {"inc.network"}
     assert set(case.owes("PSB", "2026-03-20")) == {"inc.acknowledge"}
-    assert set(case.owes("EEB", "2026-03-20")) == {"inc.investigate-radiation"}
+    upward = {"inc.investigate-radiation", "inc.upward-radiation"}
+    assert set(case.owes("EEB", "2026-03-20")) == upward
 
 
 def test_what_was_submitted_before_a_merger_waits_for_its_approval_afterwards() -> None:

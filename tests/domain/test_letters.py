@@ -175,6 +175,19 @@ def test_delivering_the_decision_serves_it_party_by_party() -> None:
     assert not {"wi.serve", "letter.deliver"} & case.owes("HSSB", "2026-03-03").keys()
 
 
+def test_delivering_a_refusal_to_accept_serves_it_and_starts_the_time_to_dispute() -> None:
+    case = given("determination", OPENED, filed())
+    refused = wi.DeterminationRefused(ground="out_of_scope", to="worker")
+    case.add(on("2025-09-28", refused, "HSSB"))
+    case.others = {"diagnosis-1": given("diagnosis", APPLIED, concluded()).fold}
+    case.when(letter("determination-refused", "worker"), "2025-09-29", "HSSB").done()
+    assert delivered(case, "worker", "2025-09-30", "HSSB")[1:] == (
+        wi.RefusalServed(party="worker"),
+    )
+    # Sixty days from 09-30: 31 in October, 29 in November, a Saturday: Monday 12-01, safe 11-28.
+    assert case.may(WORKER, "2025-09-30")["wi.reconsider-refusal"] == "2025-12-01/11-28"
+
+
 def test_a_letter_whose_fact_was_undone_arrives_and_carries_nothing_out() -> None:
     case = given("tip", received(), accepted("2026-04-14"))
     case.when(TOLD, "2026-04-15", "HB").done()

@@ -142,12 +142,16 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             if state.refused:
                 return _refusal_served(state, given.party)
             _to_serve(state, given.party, context)
-            if given.party == "employer" and dx.employer_gone(state.diagnosis, context):
+            gone = dx.employer_gone(state.diagnosis, context) and not _succeeded(state, context)
+            if given.party == "employer" and gone:
                 zh = "用人单位已不存在，无从送达；请办理免予送达（determination.excuse_service）"
                 raise Refused("employer-gone", zh, "Employer is gone: excuse its service instead")
             return (DecisionServed(party=given.party),)
         case ExcuseService():
             _to_serve(state, "employer", context)
+            zh = "已有承继单位，应当送达承继单位"
+            none = not _succeeded(state, context)
+            need(none, "employer-stands", zh, "A successor stands: serve it", clause="wir-43")
             dx.excusable(state.diagnosis, given.announced_on, context)
             return (ServiceExcused(reason=given.reason, announced_on=given.announced_on),)
         case NameSuccessor():
@@ -361,6 +365,12 @@ def open_right(fold: CaseFold, party: str, day: date, *rules: str) -> None:
         return  # not served yet: whoever knows of it already may dispute it
     last = max(ends)
     need(day <= last, "window-closed", f"期限至{last}，已逾期", f"The window closed on {last}")
+
+
+def _succeeded(state: State, context: Context) -> bool:
+    """Another employer than the one diagnosed at answers for it (WIR 43): it is there to serve."""
+    fold = context.cases.get(state.diagnosis or "")
+    return fold is not None and state.employer != fold.parties.get("employer")
 
 
 def _refusal_served(state: State, party: Served) -> Decision:

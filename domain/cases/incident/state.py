@@ -289,6 +289,27 @@ def _parted_undone(state: State, event: Event, unit: str) -> bool:
     return parted and duty not in state.done
 
 
+def upward_report_owed(state: State, event: Event) -> bool:
+    """… or the lead has it again, parted from another, though nobody had told it of this one."""
+    parted = _lead_parted(state, event, "EMB") and state.cause != "radiation_accident"
+    return parted or undone_upward_report(state, event)
+
+
+def radiation_upward_owed(state: State, event: Event) -> bool:
+    parted = _lead_parted(state, event, "EEB") and state.cause == "radiation_accident"
+    return parted or undone_radiation_upward(state, event)
+
+
+def _lead_parted(state: State, event: Event, unit: str) -> bool:
+    mine = isinstance(event, IncidentUnmerged) and state.lead == unit
+    return mine and "upward_report" not in state.done
+
+
+def parted_health_unaware(state: State, event: Event) -> bool:
+    """卫健局 was told of the other incident, not of the one now parted from it."""
+    return isinstance(event, IncidentUnmerged) and "HB" not in (*state.told, state.lead)
+
+
 def investigation_begins(state: State, event: Event) -> bool:
     """With the first lead, or where it turns out to be no radiation accident; not with another
     lead, who goes on with the investigation as it stands; and again where a merger is undone."""
