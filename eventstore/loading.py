@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from eventsourcing.persistence import StoredEvent
 
+from domain.fold import CaseFold
 from eventstore.application import Log, Order, Receipt
 from eventstore.clock import Clock
 from eventstore.keys import KEY, KeyFile, Keyring, wrapped
@@ -163,10 +164,19 @@ class Loader(Log):
     def __init__(self, engine: sa.Engine, keyring: Keyring, clock: Clock, batch: int) -> None:
         super().__init__(engine, LoadingKeyring(engine, keyring.keys), clock)
         self.batch = batch
+        self.unfinished: dict[str, None] = {}  # every case written to that may have open tasks
+
+    def fold(self, case: str) -> CaseFold:
+        """The case as it stands; one that nothing is left to do in is finished until written to."""
+        fold = super().fold(case)
+        if not fold.open_tasks():
+            self.unfinished.pop(case, None)
+        return fold
 
     def execute(self, order: Order) -> Receipt:
         """Carry a command out, once, to be committed with others; refusals are as ever."""
         receipt = super().execute(order)
+        self.unfinished |= dict.fromkeys(event["stream"] for event in receipt.events)
         if self.log_recorder.waiting >= self.batch:
             self.flush()
         return receipt
@@ -188,6 +198,7 @@ class Loader(Log):
         """
         self.flush()
         self._folds.clear()
+        self.unfinished.clear()
         self.log_recorder.reached = dict(given)
 
     def _receipt(self, id: str, fingerprint: bytes) -> Receipt | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -118,7 +118,7 @@ def played(
     players: dict[str, Player] = {}
     for year in range(start.year, plan.today.year + 1):
         announced = datetime.combine(date(year, *ANNOUNCED), time(16), SHANGHAI)
-        scheduler.push(announced, partial(_announced, scheduler, players, announced.date()))
+        scheduler.push(announced, partial(_announced, scheduler, announced.date()))
     ends: dict[str, datetime] = {}
     for _, order, number, scenario, step in stories:
         player = players.setdefault(
@@ -148,7 +148,7 @@ def _published(day: date) -> dict[str, str]:
     return {name: text for name, text in law.files().items() if known(name)}
 
 
-def _announced(scheduler: Scheduler, players: Mapping[str, Player], day: date) -> None:
+def _announced(scheduler: Scheduler, day: date) -> None:
     """The State Council announces next year's holidays: provisional dates become firm."""
     loader, (_, calendar) = scheduler.loader, split(_published(day))
     hash, years = loader.store(calendar), tuple(sorted(parse_calendar(calendar).published))
@@ -166,8 +166,7 @@ def _announced(scheduler: Scheduler, players: Mapping[str, Player], day: date) -
         scheduler.told.events += len(loader.execute(order).events)
 
     give(AdoptCalendar(calendar=hash, years=years), None)
-    played = (case for player in players.values() for case in sorted(player.touched))
-    for case in dict.fromkeys((*scheduler.cases, *played)):
+    for case in list(loader.unfinished):
         if loader.fold(case).open_tasks():
             give(ApplyReference(), case)
 

@@ -63,7 +63,7 @@ class Scheduler:
         self._live: dict[str, int] = {}  # case -> refusals in a row
         self._peers: dict[str, deque[str]] = {kind: deque(maxlen=12) for kind in WAYS}
         self._asked: set[tuple[str, str]] = set()
-        self.cases: dict[str, None] = {}  # all that were opened, in order
+        self._known: set[str] = set()  # cases that were heard of
 
     def push(self, at: datetime, what: str | Opening | Callable[[], None]) -> None:
         self._pushed += 1
@@ -155,8 +155,8 @@ class Scheduler:
             kind = case.partition("-")[0]
             if kind not in WAYS:
                 continue
-            if case not in self.cases:
-                self.cases[case] = None
+            if case not in self._known:
+                self._known.add(case)
                 self._peers[kind].append(case)
             if case in self._live:
                 continue
