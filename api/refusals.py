@@ -55,8 +55,14 @@ def reasons(area: str) -> dict[str, str]:
             inside = pkgutil.iter_modules(package.__path__)
             modules = [f"{package.__name__}.{module.name}" for module in inside]
     found: dict[str, str] = {}
-    for module in modules:
-        found |= _of_source(inspect.getsource(importlib.import_module(module)))
+    for name in modules:
+        module = importlib.import_module(name)
+        found |= _of_source(inspect.getsource(module))
+        for guard in vars(module).values():  # what it asks of others: whether a duty may move, …
+            if not inspect.isfunction(guard) or guard.__module__ in modules:
+                continue
+            if guard.__module__.startswith("domain."):
+                found = _of_source(inspect.getsource(guard)) | found
     return dict(sorted(found.items()))
 
 

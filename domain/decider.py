@@ -170,6 +170,7 @@ class CaseKind:
     parties: Callable[[Any], Mapping[str, str]]  # role -> party, as far as known
     status: Callable[[Any], str]  # one Chinese word for the case list
     roles: tuple[str, ...]
+    policies: tuple[str, ...] = ()  # which its decisions read: an edition must have them
     links: Callable[[Any], tuple[str, ...]] = lambda state: ()  # cases this one rests on
     corrections: Correctable | None = None  # without it only the form of a correction is checked
     # Units that may hold no task of the case: the one a tip accuses.

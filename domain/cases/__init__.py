@@ -19,11 +19,11 @@ from domain.cases.relief import RELIEF
 from domain.cases.tip import TIP
 from domain.cases.visits import VISITS
 from domain.corrections import ApplyReference, CorrectFact, apply_reference, correct
-from domain.decider import CaseKind, Context, Decision, On, need
+from domain.decider import CaseKind, Context, Decision, On, Refused, need
 from domain.events import type_of
 from domain.fold import CaseFold
 from domain.links import LINK_EVENTS, ReviewBasis, review_basis
-from domain.rules import EVERY_KIND, KindNames
+from domain.rules import EVERY_KIND, KindNames, PolicyMissingError
 from domain.units import OUTSIDE_CLASSES
 
 __all__ = ["CASE_KINDS", "Opening", "decide", "due_openings", "followed", "kind_names", "kind_of"]
@@ -55,6 +55,15 @@ def decide(command: object, context: Context) -> Decision:
     """Decide any command on the case in the context: its kind's own, an act, a correction."""
     _filled(command)
     _received(getattr(command, "received_on", None), context)
+    try:
+        return _decided(command, context)
+    except PolicyMissingError as missing:
+        zh = f"现行法规版次没有口径 {missing.args[0]}，请管理员运行 zhifang law adopt 采用新版次"
+        en = f"The law in force lacks the policy {missing.args[0]}: run zhifang law adopt"
+        raise Refused("law-outdated", zh, en) from None
+
+
+def _decided(command: object, context: Context) -> Decision:
     match command:
         case CorrectFact():
             return correct(command, context)
@@ -111,12 +120,13 @@ def followed(case: str, event: object, before: CaseFold, day: date) -> tuple[On,
 def kind_names() -> dict[str, KindNames]:
     """What each kind offers to rules: for the validation of an edition."""
     shared = {type_of(cls).name for cls in (*papers.EVENTS, *acts.RULED_ON)}
-    every = KindNames(events=shared, conditions=set(papers.CONDITIONS), roles=())
+    every = KindNames(events=shared, conditions=set(papers.CONDITIONS), roles=(), policies=())
     return {EVERY_KIND: every} | {
         name: KindNames(
             events={*LINK_EVENTS, *(type_of(cls).name for cls in kind.events)} | shared,
             conditions=set(kind.conditions),
             roles=set(kind.roles),
+            policies=kind.policies,
         )
         for name, kind in CASE_KINDS.items()
     }

@@ -611,6 +611,12 @@ PLAN = CaseKind(
     parties=lambda state: {"lead": state.plan.lead} if state.plan else {},
     status=status,
     roles=("lead",),
+    policies=(
+        "draw-spare-officers",
+        "draw-spare-targets",
+        "inspection-enforcing-units",
+        "inspection-officers-at-least",
+    ),
     corrections=Correctable(
         supervisor="HB",
         commands={PlanCancelled: CancelPlan},

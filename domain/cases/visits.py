@@ -258,6 +258,7 @@ VISITS = CaseKind(
     parties=lambda state: {"employer": state.employer} if state.employer else {},
     status=lambda state: f"入企{len(state.visits)}次",
     roles=("employer",),
+    policies=("inspection-uncounted-grounds",),
     follows={"case.fact_corrected": on_correction},
     corrections=Correctable(
         supervisor=LEADING_GROUP_OFFICE,

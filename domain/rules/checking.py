@@ -31,6 +31,7 @@ class KindNames:
     events: Collection[str]
     conditions: Collection[str]
     roles: Collection[str]
+    policies: Collection[str]
 
 
 Where = dict[tuple[str, str, date], tuple[str, int]]
@@ -64,6 +65,9 @@ def mistakes(
             yield Mistake("policy", 1, f"缺少口径 {id}（整数天数）")
         elif type(needed.value) is not int:
             yield wrong("policy", id, FIRST_DAY, f"value 的值 {needed.value!r} 应为整数")
+    for kind, names in (kinds or {}).items():
+        for id in sorted(set(names.policies) - edition.policies.keys()):
+            yield Mistake("policy", 1, f"缺少口径 {id}（{kind} 案件据以决定）")
     for versions in edition.deadlines.values():
         for deadline in versions:
             cites = (
@@ -98,6 +102,8 @@ def _rule_mistakes(
     for other in (*rule.starts_after, *([rule.appears_after] if rule.appears_after else ())):
         if other not in ids:
             yield f"没有规则 {other}"
+    if rule.returned_to and rule.returned_to not in edition.units:
+        yield f"returned_to 中没有单位 {rule.returned_to}"
     if rule.immediate and rule.deadline:
         yield "immediate 指没有期限日而须立即办理的，不能又有 deadline"
     if len(rule.suspended_by) != len(rule.resumed_by):

@@ -176,6 +176,10 @@ class Area:
     unit: str | None = None
 
 
+class PolicyMissingError(KeyError):
+    """An edition adopted before a policy was added was asked for it; the argument is its id."""
+
+
 @dataclass(frozen=True, eq=False)
 class Edition:
     """One adopted edition of the law, ready for use."""
@@ -210,6 +214,9 @@ class Edition:
         return next((c for c in self.catalogues if c.in_force(day)), None)
 
     def policy(self, id: str) -> Any:
+        """The value of a policy. Raises PolicyMissingError where this edition has none."""
+        if id not in self.policies:
+            raise PolicyMissingError(id)
         return self.policies[id].value
 
     @cached_property

@@ -60,6 +60,7 @@ def test_codes_are_told_with_their_words_and_refusals_with_their_reasons() -> No
     assert "tracks（必写）：列表 [minimum_living（最低生活保障）" in told
     assert "no-proof：所附材料不能证明该情形" in told
     assert "receipt-day：收到日应在" in told
+    assert "statutory：" in said("scenario", "commands", "task.transfer")  # asked of the rulings
     assert "tip.receive  收到投诉举报（立案）" in said("scenario", "commands", "tip")
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+import domain
 from api import law
-from domain.cases import kind_names
+from domain.cases import CASE_KINDS, kind_names
+from domain.decider import CaseKind
 from domain.rules import LawError, Mistake, content_hash, parse_calendar, parse_edition, split
 from tests.corpus.digests import laws
 from tests.spec import reference
@@ -109,6 +113,9 @@ SLIPS = {
     "an unknown kind": (RULES, 'kind = "diagnosis"', 'kind = "diagnoses"', "diagnoses"),
     "an unknown key": (RULES, 'nature = "duty"', 'nature = "duty"\ncolour = "red"', "colour"),
     "a missing key": (RULES, 'title = "提供职业史', '# title = "提供职业史', "title"),
+    "a return to nobody known": (
+        *("petition/rules.toml", 'returned_to = "LGO"', 'returned_to = "LGX"', "LGX"),
+    ),
     "a wrong nature": (RULES, 'nature = "right"', 'nature = "wish"', "wish"),
     "a suspension without its end": (
         *(RULES, 'resumed_by = ["diagnosis.ruling_given", "diagnosis.arbitration_concluded"]'),
@@ -185,6 +192,31 @@ def test_a_policy_value_every_task_reads_must_be_there_and_be_a_number(policy: s
     value = "value = 5" if policy.startswith("return") else "value = 3"
     (wrong,) = mistakes(path, value, 'value = "some"')
     assert (wrong.file, wrong.line) == (path, line_of(path, value))
+
+
+@pytest.mark.parametrize("kind", [k for k in CASE_KINDS.values() if k.policies], ids=lambda k: k.name)
+def test_every_policy_a_kind_decides_by_must_be_there(kind: CaseKind) -> None:
+    files = dict(LAW)
+    for id in kind.policies:
+        for path in LAW:
+            files[path] = files[path].replace(f'id = "{id}"', f'id = "no-{id}"')
+    with pytest.raises(LawError) as caught:
+        parse_edition(files, kinds=kind_names())
+    told = " ".join(mistake.message for mistake in caught.value.mistakes)
+    assert [id for id in kind.policies if f"缺少口径 {id}（" not in told] == []
+
+
+def test_every_policy_the_code_of_a_kind_reads_is_one_it_names() -> None:
+    """Read off the source: `policy("…")`, and patterns such as `power-{violation}`."""
+    named = {id for kind in CASE_KINDS.values() for id in kind.policies}
+    read = {
+        found
+        for path in Path(domain.__file__).parent.glob("cases/**/*.py")
+        for found in re.findall(r"""(?:policy|policies\.get)\(\s*f?"([^"]+)\"""", path.read_text())
+    }
+    assert {"inspection-visits-a-year", "power-{violation}"} <= read
+    patterns = {id: re.compile(re.sub(r"\{[\w.]+\}", r"\\w+", id)) for id in read}
+    assert [id for id in read if not any(map(patterns[id].fullmatch, named))] == []
 
 
 @pytest.mark.parametrize(

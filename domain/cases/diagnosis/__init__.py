@@ -56,4 +56,5 @@ DIAGNOSIS = CaseKind(
         "arbitration.judged": on_judgment,
     },
     roles=("worker", "employer", "institution", "hospital", "appraisal", "first_appraisal"),
+    policies=("public-notice-days", "service-on-gone-employer"),
 )

@@ -99,5 +99,17 @@ INCIDENT = CaseKind(
     status=status,
     corrections=CORRECTIONS,
     roles=("employer", "township", "hospital", "lead"),
+    policies=(
+        *(f"incident-lead-{cause}" for cause in CAUSES),
+        *(f"incident-county-{scale}" for scale in get_args(Scale)),
+        "crime-deaths",
+        "crime-injured",
+        "incident-floor-moh25",
+        "incident-floor-public_health",
+        "incident-floor-work_safety",
+        "incident-leads",
+        "network-report-deaths",
+        "network-report-poisoned",
+    ),
     links=lambda state: (state.gone,) if state.gone and "-" in state.gone else (),
 )

@@ -93,6 +93,13 @@ RELIEF = CaseKind(
     },
     status=status,
     roles=("worker", "township"),
+    policies=(
+        *(f"relief-proof-{ground}" for ground in get_args(Ground)),
+        "legal-aid-act-first-days",
+        "publicity-place-endings",
+        "publicity-place-length",
+        "publicity-words-of-disease",
+    ),
     corrections=CORRECTIONS,
     passed=passed,
     links=lambda state: (state.diagnosis, wi.case_for(state.diagnosis)) if state.diagnosis else (),

@@ -276,7 +276,7 @@ class HearingOffered:
 
 @upcaster("relief.hearing_offered", 1)
 def _for_all(payload: Payload) -> Payload:
-    return {"track": None}
+    return {**payload, "track": None}
 
 
 @event("relief.reviewed", "复核救助，{track}调整为每月{amount}元")

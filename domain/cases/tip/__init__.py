@@ -51,6 +51,7 @@ TIP = CaseKind(
     },
     status=status,
     roles=("handler", "informant"),
+    policies=(*(f"tip-route-{matter}" for matter in MATTERS), "tip-re-review-organ"),
     corrections=CORRECTIONS,
     passed=passed,
     barred=accused,
