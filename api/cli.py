@@ -400,9 +400,12 @@ def law_check(folder: Path = law.LAW) -> None:
 @law_app.command("adopt")
 def law_adopt(title: str = "随软件发布的版次", folder: Path = law.LAW) -> None:
     """采用当前法规与日历，逐案重算未结期限 / adopt, and recompute open cases."""
-    with opening() as county:
-        moved = law.adopt(county.log, law.files(folder), title=title, recorder="zhifang law adopt")
-    out.print(f"已采用；{len(moved)} 件案件的期限有变 / adopted, {len(moved)} cases moved")
+    with opening() as county, progress("逐案重算 / case by case") as told:
+        by = "zhifang law adopt"
+        anew = law.adopt(county.log, law.files(folder), title=title, recorder=by, told=told)
+    out.print(
+        f"已采用；{len(anew)} 件在办案件改按新版计算 / adopted, {len(anew)} open cases under it"
+    )
 
 
 @law_app.command("unsure")

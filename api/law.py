@@ -33,11 +33,19 @@ def check(given: Mapping[str, str]) -> Edition:
     return parse_edition(law, kinds=kind_names())
 
 
-def adopt(log: Log, given: Mapping[str, str], *, title: str, recorder: str) -> list[str]:
+def adopt(
+    log: Log,
+    given: Mapping[str, str],
+    *,
+    title: str,
+    recorder: str,
+    told: Callable[[int, int], None] = lambda done, of: None,
+) -> list[str]:
     """Bring law and calendar into force, and apply them to every open case, one event each.
 
-    Returns the cases whose dates moved. Adopting what is in force changes nothing; after an
-    interruption it goes on with the cases that were left.
+    Returns the cases that count by them from now on. Adopting what is in force changes nothing;
+    after an interruption it goes on with the cases that were left. `told` is called with (cases
+    looked at, cases in all).
     """
     check(given)
     law, calendar = split(given)
@@ -53,7 +61,7 @@ def adopt(log: Log, given: Mapping[str, str], *, title: str, recorder: str) -> l
         adopting.append(AdoptCalendar(calendar=calendar_hash, years=years))
     for command in adopting:
         _execute(log, command, None, recorder, f"{before.version}|{command!r}", now)
-    return list(fan_out(log, recorder)) if before.state.edition else []
+    return list(fan_out(log, recorder, told)) if before.state.edition else []
 
 
 def in_force(log: Log, given: Mapping[str, str]) -> bool:
@@ -91,7 +99,8 @@ def in_words(policy: Policy, edition: Edition) -> str:
 def fan_out(
     log: Log, recorder: str, told: Callable[[int, int], None] = lambda done, of: None
 ) -> Iterator[str]:
-    """Apply the reference in force to every case; the command id is (adoption, case)."""
+    """Apply the reference in force to every case with open tasks, in order of opening; yields
+    those that count by it from now on. The command id is (adoption, case)."""
     # Id and moment follow from the adoption, so that an interrupted run can simply be repeated.
     adoption = log.fold(STREAM).facts[-1][0].envelope
     moment = Moment(adoption.recorded_at, "minute")
@@ -106,7 +115,8 @@ def fan_out(
         cases = connection.execute(wanted.order_by(events.c.position)).scalars().all()
     for number, case in enumerate(cases, 1):
         key = f"{adoption.position}|{adoption.edition}|{adoption.calendar}|{case}"
-        if _execute(log, ApplyReference(), case, recorder, key, moment):
+        owes = log.fold(case).open_tasks()
+        if owes and _execute(log, ApplyReference(), case, recorder, key, moment):
             yield case
         told(number, len(cases))
 
