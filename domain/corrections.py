@@ -202,13 +202,9 @@ def _in_english(party: str) -> str:
 
 
 def _check_day(fact: Recorded, day: date | None, context: Context) -> None:
+    # It may lie after the day of recording: the posting was entered, and the signing came later.
     if day and day > context.today:
         raise Refused("future", "事实发生日不得晚于今日", "A fact cannot have happened after today")
-    recorded_on = fact.envelope.recorded_on
-    if day and day > recorded_on:
-        zh = f"该事实于{recorded_on}记录，发生日不得晚于记录日"
-        en = f"Recorded on {recorded_on}: it cannot have happened after that"
-        raise Refused("after-recording", zh, en)
 
 
 def _as_decided(fact: Recorded, correction: FactCorrected, context: Context) -> FactCorrected:
@@ -217,7 +213,7 @@ def _as_decided(fact: Recorded, correction: FactCorrected, context: Context) -> 
     Raises the kind's own refusal where its command, given rightly, would have been refused; one
     that already stands in the way of the fact as it was recorded refuses nothing here.
     """
-    right, stood = corrected(fact, correction), _as_it_stood(fact, context)
+    right, stood = _known(fact, correction, context), _as_it_stood(fact, context)
     try:
         before = _given_again(fact, stood, correction.reason, context)
     except Refused as standing:
@@ -245,6 +241,15 @@ def _as_decided(fact: Recorded, correction: FactCorrected, context: Context) -> 
     return replace(correction, changes=(*correction.changes, *follows))
 
 
+def _known(fact: Recorded, correction: FactCorrected, context: Context) -> Recorded:
+    """The fact put right, as if recorded no sooner than the last of its corrected days."""
+    right = corrected(fact, correction)
+    told = (getattr(right.event, change.field, None) for change in correction.changes)
+    days = [d for d in (correction.occurred_on, *told) if type(d) is date and d <= context.today]
+    moments = (right.envelope.recorded_at, *(Moment.on(day).at for day in days))
+    return replace(right, envelope=replace(right.envelope, recorded_at=max(moments)))
+
+
 def _followers(correction: FactCorrected, context: Context) -> Iterator[FactCorrected]:
     """Corrections of what was derived from the fact: what its own command recorded beside it, and
     what later commands of the case worked out from it (a lead, a lateness, a copied day).
@@ -252,7 +257,7 @@ def _followers(correction: FactCorrected, context: Context) -> Iterator[FactCorr
     A later act that the corrected history would have refused stands as it was done.
     """
     target = next(f for f, _ in context.fold.facts if f.envelope.version == correction.target)
-    right = corrected(target, correction)
+    right = _known(target, correction, context)
     stood = _as_it_stood(target, context)
     try:
         beside = (

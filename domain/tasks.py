@@ -387,8 +387,11 @@ def delivered_at(rule: Rule, recorded: Recorded) -> datetime:
         return stated
     if stated:
         return Moment.on(stated).at
+    envelope = recorded.envelope
+    if envelope.occurred.day > envelope.recorded_on:  # corrected to a day after it was recorded
+        return envelope.occurred.at
     # Clocks of hours run from the minute (CR1).
-    return recorded.envelope.recorded_at.replace(second=0, microsecond=0)
+    return envelope.recorded_at.replace(second=0, microsecond=0)
 
 
 def return_day(task: Task, delivered: datetime) -> date | None:
