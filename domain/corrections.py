@@ -53,6 +53,7 @@ FIELDS = {
     "employer_late": "用人单位超期",
     "overdue": "逾一年期限",
     "diagnosed_on": "诊断结论日",
+    "duty": "职责",
     "injury": "认定结果",
     "decision": "决定书文号",
 }
