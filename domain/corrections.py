@@ -43,6 +43,7 @@ FIELDS = {
     "institution": "诊断机构",
     "locality": "受理地",
     "received_on": "收到日",
+    "basis": "依据",
     "catalogue": "病种目录",
     "matter": "争议事项",
     "party": "当事人",
@@ -52,10 +53,15 @@ FIELDS = {
     "employer_late": "用人单位超期",
     "overdue": "逾一年期限",
     "diagnosed_on": "诊断结论日",
+    "duty": "职责",
     "injury": "认定结果",
     "decision": "决定书文号",
 }
 """How the fields most often put right are called; another goes by its own name."""
+
+
+UNTOLD = {"inspection.opened": ("ground", "basis", "basis_told")}
+"""Whose values no sentence repeats: the firm would learn that somebody complained of it."""
 
 
 @event("case.fact_corrected", "更正第{target}版事实：{what}；理由：{reason}")
@@ -73,11 +79,14 @@ class FactCorrected:
 
     def what(self, units: Mapping[str, str]) -> str:
         """What was put right, in words; of a sealed field only that it was."""
+        changed = [c for c in self.changes if c.old != c.new]
+        untold = [c for c in changed if c.field in UNTOLD.get(self.target_type, ())]
         told = [
             f"{FIELDS.get(c.field, c.field)}由“{shown(c.old, units)}”改为“{shown(c.new, units)}”"
-            for c in self.changes
-            if c.old != c.new
+            for c in changed
+            if c not in untold
         ]
+        told += ["检查依据有更正"] if untold else []
         if self.occurred_on and self.occurred_on != self.occurred_before:
             told.append(f"发生日由{shown(self.occurred_before, units)}改为{self.occurred_on}")
         told += ["密封内容有更正"] if self.sealed else []
@@ -220,7 +229,7 @@ def _as_decided(fact: Recorded, correction: FactCorrected, context: Context) -> 
         try:
             _given_again(right, stood, correction.reason, context)
         except Refused as refused:
-            if refused.code != standing.code:
+            if (refused.code, refused.zh) != (standing.code, standing.zh):
                 raise
         return correction
     after = _given_again(right, stood, correction.reason, context)
@@ -369,6 +378,7 @@ def _given_again(fact: Recorded, stood: CaseFold, reason: str, context: Context)
         recorder=envelope.recorder,
         fold=stood,
         reference=reference,
+        cases={id: _without(fact, other) for id, other in context.cases.items()},
     )
     try:
         return decide(given, then)
@@ -380,6 +390,21 @@ def _given_again(fact: Recorded, stood: CaseFold, reason: str, context: Context)
         if str(missing.args[0]).partition("-")[0] in CASE_KINDS:
             return ()
         raise
+
+
+def _without(fact: Recorded, other: CaseFold) -> CaseFold:
+    """Another case without what the fact's own command recorded there: a filing given again does
+    not meet itself in the firm's file."""
+    from domain.fold import empty
+
+    mine = fact.envelope.command
+    if all(known.envelope.command != mine for known, _ in other.facts):
+        return other
+    fold = empty(other.kind, other.case)
+    for known, law in other.facts:
+        if known.envelope.command != mine:
+            fold = _stepped(fold, known, law)
+    return fold
 
 
 def _from_fields(command: type[Any], said: Any, reason: str) -> Any:

@@ -315,15 +315,15 @@ FAULTS: dict[str, Fault] = {
     "a-team-without-the-union": Fault(
         "调查组可无工会成员",
         responding._team_formed,
-        'union = "FTU" in given.members and state.union_named',
-        "union = True",
+        "fine = bool(named.intersection(given.members))",
+        "fine = True",
         "test_incident.test_no_team_without_the_union",
     ),
     "radiation-graded-by-anybody": Fault(
         "辐射等级谁都能定",
         responding._graded,
-        'own = given.scale != "radiation_scale" or context.actor == "EEB"',
-        "own = True",
+        'fine = given.scale != "radiation_scale" or context.actor == own',
+        "fine = True",
         "test_incident.test_only_the_environment_bureau_grades_radiation",
     ),
     "two-grades-in-one-scale": Fault(
