@@ -254,7 +254,9 @@ def _opened(fold: CaseFold, rule: Rule, recorded: Recorded, reference: Reference
             slot = str(getattr(recorded.event, rule.slot))
         named_by_act = rule.holder.startswith("@") and not is_outside(envelope.actor)
         anchor = anchored(rule, recorded)
-        waits = bool(rule.starts_on or rule.starts_after)
+        # Told from which day it counts it runs from there, and what starts it later moves it.
+        told = rule.counted_from and getattr(recorded.event, rule.counted_from, None)
+        waits = bool(rule.starts_on or rule.starts_after) and not told
         task = Task(
             id=task_id(fold.case, envelope.version, rule.id, slot),
             rule=rule,

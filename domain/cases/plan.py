@@ -81,9 +81,7 @@ class Officer:
 # --- Facts ---------------------------------------------------------------------------------------
 
 
-@event(
-    "plan.published", "{lead}发布{kind}计划“{title}”：单位{units}，抽取{count}家，{visit_by}前完成"
-)
+@event("plan.published", "{lead}发布{kind}计划“{title}”：单位{units}，{firms}，最迟{visit_by}完成")
 class PlanPublished:
     """A plan and its pools, fixed by their hashes before any seed is known."""
 
@@ -97,6 +95,10 @@ class PlanPublished:
     inspectors: tuple[Inspector, ...]
     targets_hash: str
     inspectors_hash: str
+
+    @property
+    def firms(self) -> str:
+        return f"抽取{self.count}家" if self.count else f"名录{len(self.targets)}家"
 
 
 @event("plan.draw_announced", "定于{draw_on}抽取，种子取自：{seed_source}")
@@ -580,6 +582,16 @@ def is_listed(state: State, event: object) -> bool:
     return state.plan is not None and state.plan.count == 0
 
 
+def lists_inspections(state: State, event: object) -> bool:
+    """… to be inspected, under the law of enforcement."""
+    return is_listed(state, event) and not lists_patrols(state, event)
+
+
+def lists_patrols(state: State, event: object) -> bool:
+    """… to be patrolled by a township's assistants, who enforce nothing."""
+    return is_listed(state, event) and state.plan is not None and state.plan.kind == "patrol"
+
+
 def all_done(state: State, event: object) -> bool:
     """Every firm on the list has had its turn."""
     listed = {target.employer for target in state.plan.targets} if state.plan else set()
@@ -610,9 +622,11 @@ PLAN = CaseKind(
     events=get_args(Event),
     commands=get_args(Command),
     conditions={
-        "is_listed": is_listed,
+        "lists_inspections": lists_inspections,
+        "lists_patrols": lists_patrols,
         "all_done": all_done,
         # Named by older editions alone, which the log keeps:
+        "is_listed": is_listed,
         "is_drawn": is_drawn,
     },
     parties=lambda state: {"lead": state.plan.lead} if state.plan else {},

@@ -24,7 +24,7 @@ from domain.papers.events import (
     LetterWithdrawn,
     WithdrawLetter,
 )
-from domain.papers.grounds import Grounds, concerned, facts, grounds
+from domain.papers.grounds import Grounds, concerned, facts, grounds, said
 from domain.papers.state import Letter
 from domain.tasks import party_name
 from domain.units import OUTSIDE_CLASSES, is_outside, party_class
@@ -322,11 +322,14 @@ def _noticed(given: DeliverLetter, context: Context) -> None:
 def _fulfilled(letter: Letter, delivered: LetterDelivered, context: Context) -> Decision:
     """What the delivery carries out as well: its template's command, with all that it checks.
 
-    A command with a `party` is given the role of whom the letter reached. What was recorded
-    before by itself is not recorded again.
+    A command with a `party` is given the role of whom the letter reached; one with the field
+    that the template picks by, what the letter was about. What was recorded before by itself is
+    not recorded again. A letter written before its template picked does no more than arrive.
     """
     template = context.reference.edition.letters.get(letter.issued.template)
     if template is None or not template.fulfils or _undone(letter, template, context):
+        return ()
+    if template.pick and template.pick not in letter.issued.values:
         return ()
     fold, kind = context.fold, COMMAND_TYPES[template.fulfils]
     role = next((role for role, party in fold.parties.items() if party == delivered.to), None)
@@ -335,13 +338,25 @@ def _fulfilled(letter: Letter, delivered: LetterDelivered, context: Context) -> 
     zh = f"“{kind.title}”应由{names}作出"
     fine = not allowed or context.actor in allowed
     need(fine, "wrong-actor", zh, f"Only {names} may do this", clause=kind.clause)
-    about = {"party": role} if "party" in {f.name for f in fields(kind.cls)} else {}
+    asked = {f.name for f in fields(kind.cls)}
+    about: dict[str, Any] = {"party": role} if "party" in asked else {}
+    if template.pick in asked:
+        about[template.pick] = _picked(letter, template, context)
     try:
         return fold.kind.decide(fold.state, kind.cls(**about), context)
     except Refused:
         if any(_same(fact.event, template.fulfilled, about) for fact, _ in fold.facts):
             return ()
         raise
+
+
+def _picked(letter: Letter, template: Template, context: Context) -> Any:
+    """What the letter was about, of the facts that `pick` tells apart: as the fact holds it."""
+    told = letter.issued.values[template.pick]
+    values = (getattr(fact.event, template.pick, None) for fact, _ in context.fold.facts)
+    return next(
+        (value for value in values if value is not None and said(value, context) == told), None
+    )
 
 
 def _undone(letter: Letter, template: Template, context: Context) -> bool:

@@ -259,6 +259,52 @@ def test_whoever_files_first_ends_the_others_duty_to_file_that_act() -> None:
     assert "ins.file" not in done.owes("EMB", "2026-10-15")
 
 
+# --- Service -------------------------------------------------------------------------------------
+
+
+def test_the_days_of_an_order_count_from_its_service() -> None:
+    case = given("inspection", opened(), visited())
+    case = case.when(order("untested"), "2026-09-10", "HB").done()
+    assert case.owes(EMPLOYER, "2026-09-10") == {"ins.rectify": "2026-10-10"}
+    case.when(ins.ServeOrder(), "2026-09-11", "EMB").refused("not-ordered")
+    case.when(ins.ServeOrder(), "2026-09-11", "HB", happened="2026-09-09").refused("dated-before")
+    served = case.when(ins.ServeOrder(), "2026-09-11", "HB").done()
+    # Thirty days from 09-11: 10-11, a Sunday, to Monday 10-12; the Saturday before is worked.
+    assert served.owes(EMPLOYER, "2026-09-11") == {"ins.rectify": "2026-10-12/10-10"}
+    served.when(ins.ServeOrder(), "2026-09-14", "HB").refused("served")
+    late = ins.Reinspect(officers=pair("HB"))
+    served.when(late, "2026-10-12", "HB").refused("too-early")
+    assert "ins.reinspect-late" not in served.owes("HB", "2026-10-12")
+    assert "ins.reinspect-late" in served.owes("HB", "2026-10-13")
+
+
+def test_the_day_of_service_is_put_right_and_the_days_of_the_order_with_it() -> None:
+    case = given("inspection", opened(), visited())
+    case = case.when(order("untested"), "2026-09-10", "HB").done()
+    served = case.when(ins.ServeOrder(), "2026-09-11", "HB").done()
+    day = CorrectFact(version=4, occurred_on=date(2026, 9, 14), reason="回执载明")
+    after = served.when(day, "2026-09-15", "HB").done()
+    # Thirty days from 09-14: 10-14.
+    assert after.owes(EMPLOYER, "2026-09-15") == {"ins.rectify": "2026-10-14"}
+    fewer = CorrectFact(version=3, changes={"days": 10}, reason="录错")
+    after = after.when(fewer, "2026-09-15", "HB").done()
+    assert after.owes(EMPLOYER, "2026-09-15") == {"ins.rectify": "2026-09-24"}
+
+
+def test_service_of_one_of_two_orders_leaves_the_other_its_day() -> None:
+    case = given("inspection", opened(), visited())
+    case = case.when(order("untested"), "2026-09-10", "HB").done()
+    case = case.when(order("unchecked", days=10), "2026-09-10", "HB").done()
+    case.when(ins.ServeOrder(), "2026-09-14", "HB").refused("which-order")
+    first = case.when(ins.ServeOrder(order=1), "2026-09-14", "HB").done()
+    due = {"ins.rectify": "2026-10-14", "ins.rectify-again": "2026-09-20"}
+    assert first.owes(EMPLOYER, "2026-09-14") == due
+    both = first.when(ins.ServeOrder(), "2026-09-16", "HB").done()
+    # Ten days from 09-16: 09-26, in the holiday to 09-27; Monday is 09-28, Thursday 09-24.
+    due["ins.rectify-again"] = "2026-09-28/09-24"
+    assert both.owes(EMPLOYER, "2026-09-16") == due
+
+
 # --- Several orders, and every duty has an end ---------------------------------------------------
 
 

@@ -11,6 +11,7 @@ import pytest
 from api import law
 from domain import letters
 from domain.cases import diagnosis as dx
+from domain.cases import inspection as ins
 from domain.cases.determination import BasisLost
 from domain.corrections import CorrectFact, FactCorrected
 from domain.events import sentence
@@ -183,7 +184,7 @@ def test_an_order_to_correct_goes_out_on_the_units_own_order_alone() -> None:
     event = issued(case.when(ORDER, "2026-09-10", "HB"))
     assert event.series == "安卫职责改"
     assert "存在下列行为：未组织职业健康检查。具体事实：未安排职业健康检查。" in text(event)
-    assert "现责令你单位于2026年10月10日前改正：补做检查。" in text(event)
+    assert "现责令你单位自收到本通知书之日起30日内改正：补做检查。" in text(event)
     case.when(ORDER, "2026-09-10", "TS-111").refused("letter-unit")
     case.when(ORDER, "2026-09-10", "EMB").refused("letter-issuer")
     case.when(ORDER, "2026-09-10", "EEB").refused("not-concerned")
@@ -192,6 +193,58 @@ def test_an_order_to_correct_goes_out_on_the_units_own_order_alone() -> None:
     before = given("inspection", opened(), visited())
     before.when(ORDER, "2026-09-10", "HB").refused("letter-facts")
     given("relief", applied()).when(ORDER, "2026-09-10", "EEB").refused("letter-kind")
+
+
+def ordered_case() -> Case:
+    return given(
+        "inspection", opened(), visited(), ordered("2026-09-10", "HB", "2026-10-10", "unchecked")
+    )
+
+
+def order_delivered(**also: Any) -> DeliverLetter:
+    told: dict[str, Any] = {"letter": "安卫职责改〔2026〕1号", "receipt": "合成回执"}
+    return DeliverLetter(**{**told, "to": EMPLOYER, "method": "by_post", **also})
+
+
+def test_the_delivery_of_an_order_starts_its_days_once() -> None:
+    case = ordered_case().when(ORDER, "2026-09-10", "HB").done()
+    after = case.when(order_delivered(), "2026-09-14", "HB").done()
+    # Thirty days from 09-14: 10-14.
+    assert after.owes(EMPLOYER, "2026-09-14") == {"ins.rectify": "2026-10-14"}
+    case = ordered_case().when(ORDER, "2026-09-10", "HB").done()
+    served = case.when(ins.ServeOrder(), "2026-09-11", "HB").done()
+    after = served.when(order_delivered(), "2026-09-14", "HB").done()
+    assert after.owes(EMPLOYER, "2026-09-14") == {"ins.rectify": "2026-10-12/10-10"}
+
+
+def test_the_letter_of_a_second_order_starts_the_days_of_that_order_alone() -> None:
+    second = ins.OrderCorrection(violations=("untested",), days=10)
+    case = given("inspection", opened(), visited())
+    case = case.when(replace(second, violations=("unchecked",), days=30), "2026-09-10", "HB").done()
+    case = case.when(second, "2026-09-10", "HB").done()
+    case.when(ORDER, "2026-09-10", "HB").refused("letter-pick")
+    of_it = replace(ORDER, values={**ORDER.values, "order": "2"})
+    case = case.when(of_it, "2026-09-10", "HB").done()
+    after = case.when(order_delivered(), "2026-09-14", "HB").done()
+    due = {"ins.rectify": "2026-10-10", "ins.rectify-again": "2026-09-24"}
+    assert after.owes(EMPLOYER, "2026-09-14") == due
+
+
+def test_an_order_that_names_its_last_day_is_not_moved_by_its_delivery() -> None:
+    """As the template of an earlier edition had it."""
+    issued_before = LetterIssued(
+        template="order-correction",
+        title="责令限期改正通知书",
+        series="安卫职责改",
+        issuer="HB",
+        to=(EMPLOYER,),
+        values={"until": "2026年10月10日"},
+        sha256="0" * 64,
+        corrects=None,
+    )
+    case = ordered_case().add(on("2026-09-10", issued_before, "HB"))
+    after = case.when(order_delivered(), "2026-09-14", "HB").done()
+    assert after.owes(EMPLOYER, "2026-09-14") == {"ins.rectify": "2026-10-10"}
 
 
 @pytest.mark.parametrize(

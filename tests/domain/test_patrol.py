@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from domain.cases import inspection as ins
+from domain.corrections import CorrectFact
 from domain.decider import Claim, On
 from tests.domain.inspecting import (
     OTHER,
@@ -17,7 +18,7 @@ from tests.domain.inspecting import (
     points,
     revisited,
 )
-from tests.spec import EMPLOYER, given, on
+from tests.spec import EMPLOYER, Case, given, on
 
 
 def test_a_patrol_without_problems_ends_there() -> None:
@@ -55,6 +56,48 @@ def test_what_was_put_right_is_not_handed_over() -> None:
     case = revisited()
     assert case.owes("TS-111", "2026-03-30") == {}
     case.when(ins.Escalate(note="x"), "2026-03-31", "TS-111").refused("not-escalated")
+
+
+def handed_over() -> Case:
+    """Patrolled (2), revisited (3), handed to 卫健局 and 人力社保局 (4)."""
+    case = revisited("point_testing", "point_contracts")
+    return case.when(ins.Escalate(note="仍未改正"), "2026-03-31", "TS-111").done()
+
+
+def right(version: int, **changes: object) -> CorrectFact:
+    return CorrectFact(version=version, changes=changes, reason="看错")
+
+
+def test_what_the_revisit_as_put_right_leaves_nothing_of_is_taken_over_by_nobody() -> None:
+    case = handed_over()
+    part = right(3, remaining=["point_testing"])
+    case = case.when(part, "2026-04-01", "TS-111").done()
+    assert case.owes("HSSB", "2026-04-01") == {}
+    assert case.owes("HB", "2026-04-01") == {"ins.take-over": "2026-04-15"}
+    case = case.when(right(3, remaining=[]), "2026-04-02", "TS-111").done()
+    assert case.owes("HB", "2026-04-02") == {}
+    assert case.owes("TS-111", "2026-04-02") == {}
+    assert case.fold.status == "已巡查"
+    late = given("inspection")
+    late.others = {"inspection-1": case.fold}
+    opening = open_it(case_basis="inspection-1")
+    late.when(opening, "2026-04-03", "HB").refused("not-escalated")
+
+
+def test_what_the_patrol_as_put_right_never_found_is_taken_over_by_nobody() -> None:
+    fine = {"point_testing": "mark_ok", "point_contracts": "mark_ok", "revisit_by": None}
+    case = handed_over().when(right(2, **fine), "2026-04-01", "TS-111").done()
+    assert case.owes("HB", "2026-04-01") == case.owes("HSSB", "2026-04-01") == {}
+    one = right(2, point_contracts="mark_ok")
+    case = handed_over().when(one, "2026-04-01", "TS-111").done()
+    assert case.owes("HSSB", "2026-04-01") == {}
+    assert case.owes("HB", "2026-04-01") == {"ins.take-over": "2026-04-15"}
+
+
+def test_before_it_is_handed_over_too_nothing_is_left_to_hand_over() -> None:
+    fine = {"point_testing": "mark_ok", "point_contracts": "mark_ok", "revisit_by": None}
+    case = revisited("point_testing").when(right(2, **fine), "2026-03-31", "TS-111").done()
+    assert case.owes("TS-111", "2026-03-31") == {}
 
 
 def test_a_township_has_no_order_no_filing_and_no_inspection_of_its_own() -> None:

@@ -63,6 +63,19 @@ def test_only_a_bureau_plans_inspections_and_only_a_township_patrols() -> None:
     given("plan").when(patrol, "2026-08-24", "TS-111").done()
 
 
+def test_a_townships_patrols_are_no_enforcement_and_owed_under_their_own_clauses() -> None:
+    patrol = publish(kind="patrol", count=0, inspectors=(), draw_on=None, seed_source=None)
+    plan = given("plan").when(patrol, "2026-08-24", "TS-111").done()
+    assert plan.owes("TS-111", "2026-08-24") == {"plan.patrol": "2026-09-11"}
+    assert plan.task("plan.patrol").rule.clauses == ("43-2.3.i", "43-3.TS.3")
+    for firm in patrol.targets:
+        done = plans.TargetDone(
+            employer=firm.employer, inspection="inspection-1", result="patrolled"
+        )
+        plan = plan.add(on("2026-09-07", done, "TS-111"))
+    assert plan.owes("TS-111", "2026-09-07") == {}
+
+
 def test_a_published_plan_is_drawn_once_and_opens_one_inspection_a_firm() -> None:
     case = planned(count=2, targets=(target(), target(OTHER), target(THIRD)))
     # Three working days from 08-25: 26, 27, 28.

@@ -32,6 +32,7 @@ INSPECTION = CaseKind(
         "off_site": off_site,
         "is_patrol": is_patrol,
         "has_problems": has_problems,
+        "problems_left": problems_left,
         "left_to_order": left_to_order,
         "all_ordered": all_ordered,
         "first_order": first_order,

@@ -106,6 +106,17 @@ class OrderCorrection:
     served_on: date | None = None
 
 
+@command("inspection.serve_order", "登记责令送达", clause="cpl-87")
+class ServeOrder:
+    """The order reached the firm: its days count from that day. The delivery of its letter
+    records the same.
+
+    `order` says which, where the unit has given more than one that is not served.
+    """
+
+    order: int | None = None
+
+
 @command("inspection.report_rectified", "报告已改正", by=("employer",), clause="apl-28")
 class ReportRectified:
     """The firm reports to the unit whose order it carried out, which re-inspects.
@@ -248,6 +259,7 @@ Command = (
     | EndInspection
     | RecordFindings
     | OrderCorrection
+    | ServeOrder
     | ReportRectified
     | Reinspect
     | FilePenalty

@@ -30,6 +30,7 @@ from domain.cases.inspection.commands import (
     ReportRectified,
     ReviewCancellation,
     Revisit,
+    ServeOrder,
     TakeUpFinding,
 )
 from domain.cases.inspection.events import (
@@ -48,6 +49,7 @@ from domain.cases.inspection.events import (
     InspectionCancelled,
     InspectionOpened,
     OfficerRecused,
+    OrderServed,
     Patrolled,
     PenaltyDecided,
     PenaltyFiled,
@@ -112,6 +114,8 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return (orders.taken_up(state, given, context),)
         case OrderCorrection():
             return (orders.ordered(state, given, context),)
+        case ServeOrder():
+            return (orders.served(state, given, context),)
         case ReportRectified():
             return (orders.reported(state, given, context),)
         case Reinspect():
@@ -420,6 +424,7 @@ CORRECTIONS = Correctable(
         CheckEnded: EndInspection,
         FindingsRecorded: RecordFindings,
         CorrectionOrdered: OrderCorrection,
+        OrderServed: ServeOrder,
         RectificationReported: ReportRectified,
         Reinspected: Reinspect,
         PenaltyFiled: FilePenalty,
@@ -433,6 +438,7 @@ CORRECTIONS = Correctable(
         CancellationReviewed: ReviewCancellation,
         Patrolled: Patrol,
         Revisited: Revisit,
+        Escalated: Escalate,
     },
     elsewhere={
         InspectionOpened: dict.fromkeys(("basis", "ground"), "取消检查后，另行确定检查"),

@@ -104,7 +104,7 @@ terms(
 
 @event(
     "inspection.opened",
-    "确定检查（{kind}）：{employer}，依据{rests_on}，由{units}进行，{visit_by}前完成",
+    "确定检查（{kind}）：{employer}，依据{rests_on}，由{units}进行，最迟{visit_by}完成",
 )
 class InspectionOpened:
     """An inspection of one firm, with the basis without which there is none."""
@@ -217,7 +217,16 @@ def order_id(unit: str, order: int) -> str:
     return unit if order == 1 else f"{unit}#{order}"
 
 
-@event("inspection.ordered", "{unit}责令改正：{violations}，限{days}日，{until}前改正", version=2)
+def further_id(unit: str, order: int) -> str | None:
+    """… where only an order after the first is meant: the unit's name would mean them all."""
+    return order_id(unit, order) if order > 1 else None
+
+
+@event(
+    "inspection.ordered",
+    "{unit}责令改正：{violations}，限{days}天内改正，至{until}（含当日）",
+    version=2,
+)
 class CorrectionOrdered:
     unit: str
     violations: tuple[Violation, ...]
@@ -231,6 +240,30 @@ class CorrectionOrdered:
         return order_id(self.unit, self.order)
 
 
+@event(
+    "inspection.order_served", "{unit}{which}责令改正于{served_on}送达，改正期限至{until}（含当日）"
+)
+class OrderServed:
+    """The order reached the firm: its days count from there, whatever was counted before."""
+
+    unit: str
+    order: int
+    served_on: date
+    until: date
+
+    @property
+    def which(self) -> str:
+        return f"第{self.order}份" if self.order > 1 else ""
+
+    @property
+    def order_id(self) -> str:
+        return order_id(self.unit, self.order)
+
+    @property
+    def further_id(self) -> str | None:
+        return further_id(self.unit, self.order)
+
+
 @event("inspection.rectified", "用人单位就{unit}的责令报告已改正：{note}", version=2)
 class RectificationReported:
     unit: str
@@ -240,6 +273,10 @@ class RectificationReported:
     @property
     def order_id(self) -> str:
         return order_id(self.unit, self.order)
+
+    @property
+    def further_id(self) -> str | None:
+        return further_id(self.unit, self.order)
 
 
 @event("inspection.reinspected", "{unit}复查{result}", version=2)
@@ -253,6 +290,10 @@ class Reinspected:
     @property
     def order_id(self) -> str:
         return order_id(self.unit, self.order)
+
+    @property
+    def further_id(self) -> str | None:
+        return further_id(self.unit, self.order)
 
     @property
     def result(self) -> str:
@@ -436,6 +477,7 @@ Event = (
     | CheckEnded
     | FindingsRecorded
     | CorrectionOrdered
+    | OrderServed
     | RectificationReported
     | Reinspected
     | PenaltyFiled

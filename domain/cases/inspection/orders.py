@@ -17,6 +17,7 @@ from domain.cases.inspection.commands import (
     RecordFindings,
     Reinspect,
     ReportRectified,
+    ServeOrder,
     TakeUpFinding,
 )
 from domain.cases.inspection.events import (
@@ -26,6 +27,7 @@ from domain.cases.inspection.events import (
     FilingDeclined,
     FindingsRecorded,
     FindingTakenUp,
+    OrderServed,
     PenaltyDecided,
     PenaltyFiled,
     RectificationReported,
@@ -131,8 +133,25 @@ def ordered(state: State, given: OrderCorrection, context: Context) -> Correctio
     return CorrectionOrdered(unit=actor, until=until, order=len(earlier) + 1, **fields_of(given))
 
 
+def served(state: State, given: ServeOrder, context: Context) -> OrderServed:
+    actor = context.actor
+    orders = range(1, 1 + len(state.orders_of(actor)))
+    left = [number for number in orders if (actor, number) not in state.served]
+    number = _numbered(state, actor, given.order, (left, "登记送达"), context)
+    _order(state, actor, number, context)
+    zh = "这份责令已登记送达；日期有误的请更正"
+    need(number in left, "served", zh, "Its service is on record: correct the day instead")
+    given_on = happened_on(context, CorrectionOrdered, unit=actor, order=number)
+    not_before(given_on, "责令改正之日", context)
+    said = (f.event for f in context.fold.facts_of(CorrectionOrdered))
+    days = next(o.days for o in said if (o.unit, o.order) == (actor, number))
+    day = context.occurred.day
+    until = day + timedelta(days=days)
+    return OrderServed(unit=actor, order=number, served_on=day, until=until)
+
+
 def reported(state: State, given: ReportRectified, context: Context) -> RectificationReported:
-    number = _numbered(state, given.unit, given.order, context)
+    number = _numbered(state, given.unit, given.order, _running(state, given.unit), context)
     order = _order(state, given.unit, number, context)
     done = order.reported or order.passed is not None
     need(not done, "reported", "已报告或已复查", "Reported or re-inspected already")
@@ -143,7 +162,7 @@ def reported(state: State, given: ReportRectified, context: Context) -> Rectific
 
 def reinspected(state: State, given: Reinspect, context: Context) -> Decision:
     actor = context.actor
-    number = _numbered(state, actor, given.order, context)
+    number = _numbered(state, actor, given.order, _running(state, actor), context)
     order = _order(state, actor, number, context)
     done = order.passed is not None
     need(not done, "reinspected", "已复查；不合格的依法立案或再次责令", "Re-inspected already")
@@ -300,21 +319,27 @@ def _matter(unit: str, act: Violation, context: Context) -> str:
     return next(slots, act)
 
 
-def _numbered(state: State, unit: str, number: int | None, context: Context) -> int:
-    """The order that is meant: the one named, else the only one still open, else the last."""
+def _running(state: State, unit: str) -> tuple[list[int], str]:
+    """The orders of a unit that are still to be re-inspected."""
+    return [n for n, order in enumerate(state.orders_of(unit), 1) if order.passed is None], "复查"
+
+
+def _numbered(
+    state: State, unit: str, number: int | None, left: tuple[list[int], str], context: Context
+) -> int:
+    """The order that is meant: the one named, else the only one left to act on, else the last."""
     if number is not None:
         return number
-    orders = state.orders_of(unit)
-    running = [n for n, order in enumerate(orders, 1) if order.passed is None]
+    running, what = left
     told = "、".join(map(str, running))
     need(
         len(running) < 2,
         "which-order",
-        f"{called(unit, context.reference)}有{len(running)}份责令尚未复查，"
+        f"{called(unit, context.reference)}有{len(running)}份责令尚未{what}，"
         f"请写明第几份（order：{told}）",
-        f"{unit} has {len(running)} orders running: say which",
+        f"{unit} has {len(running)} such orders: say which",
     )
-    return running[0] if running else max(1, len(orders))
+    return running[0] if running else max(1, len(state.orders_of(unit)))
 
 
 def _order(state: State, unit: str, number: int, context: Context) -> Ordered:

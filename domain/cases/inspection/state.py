@@ -23,6 +23,7 @@ from domain.cases.inspection.events import (
     InspectionCancelled,
     InspectionOpened,
     OfficerRecused,
+    OrderServed,
     Patrolled,
     PenaltyDecided,
     PenaltyFiled,
@@ -79,6 +80,7 @@ class State:
     declined: tuple[tuple[str, Violation], ...] = ()  # not filed, for a reason
     decided: tuple[tuple[str, Violation], ...] = ()  # penalty cases that have their outcome
     followed_up: tuple[tuple[str, int], ...] = ()  # orders put right, and published as such
+    served: tuple[tuple[str, int], ...] = ()  # orders whose service was recorded by itself
 
     def order_of(self, unit: str) -> Ordered | None:
         """The first order of a unit."""
@@ -160,6 +162,10 @@ def evolve(state: State, event: Event) -> State:
         case CorrectionOrdered():
             order = Ordered(event.unit, event.violations, event.until)
             return replace(state, orders=(*state.orders, order))
+        case OrderServed():
+            served = (*state.served, (event.unit, event.order))
+            state = replace(state, served=served)
+            return _order(state, event.unit, event.order, until=event.until)
         case RectificationReported():
             return _order(state, event.unit, event.order, reported=True)
         case Reinspected():
@@ -193,9 +199,11 @@ def evolve(state: State, event: Event) -> State:
         case Patrolled():
             return replace(state, problems=event.problems)
         case Revisited():
-            return replace(state, problems=event.remaining, revisited=True)
+            # Where the patrol is put right, what was no problem was not left by it either.
+            still = tuple(point for point in event.remaining if point in (state.problems or ()))
+            return replace(state, problems=still, revisited=True)
         case Escalated():
-            return replace(state, escalated=event.to)
+            return replace(state, escalated=event.to if state.problems else ())
         case TakenOver():
             return replace(state, taken_over=(*state.taken_over, event.unit))
         case TakeOverUndone():
@@ -320,6 +328,11 @@ def _acts_filed(state: State) -> set[Violation]:
 def has_problems(state: State, event: Any) -> bool:
     """The patrol or the revisit left something to put right."""
     return bool(getattr(event, "problems", ()) or getattr(event, "remaining", ()))
+
+
+def problems_left(state: State, event: Any) -> bool:
+    """Patrol and revisit, as put right by now, leave something to hand over."""
+    return bool(state.problems)
 
 
 def links(state: State) -> tuple[str, ...]:
