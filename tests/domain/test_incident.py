@@ -172,7 +172,7 @@ def test_only_the_environment_bureau_grades_radiation() -> None:
 def test_the_four_scales_are_independent() -> None:
     case = given("incident", *reported())
     for scale, level in (("work_safety", "IV"), ("moh25", "III"), ("public_health", "III")):
-        grade = inc.GradeIncident(scale=scale, level=level)  # type: ignore[arg-type]
+        grade = inc.GradeIncident(scale=scale, level=level, reason="x")  # type: ignore[arg-type]
         case = case.when(grade, "2026-03-19", "EMB").done()
     assert dict(case.fold.state.grades) == {
         "work_safety": "IV",
@@ -232,13 +232,28 @@ def test_it_is_closed_only_when_everything_is_done() -> None:
 def test_what_was_handed_up_is_no_longer_investigated_here_but_rescued_and_reported() -> None:
     case = given("incident", *reported())
     case = case.when(inc.TellUnit(unit="EMB"), "2026-03-20", EMPLOYER).done()
+    changed = inc.ChangeCasualties(deaths=0, poisoned=5)
+    case = case.when(changed, "2026-03-20", HOSPITAL).done()
     ordered = inc.HandUp(reason="较大事故", order="湖应急函〔2026〕1号")
     case = case.when(ordered, "2026-03-20", "EMB").done()
-    assert set(case.owes("EMB", "2026-03-20")) == {"inc.upward"}
+    # What was owed to be reported is owed still; changes since are the superior's to report.
+    assert case.owes("EMB", "2026-03-20")["inc.supplement"] == "2026-04-17"
+    assert set(case.owes("EMB", "2026-03-20")) == {"inc.upward", "inc.supplement"}
     assert set(case.owes("HB", "2026-03-20")) == {"inc.rescue", "inc.six-hour"}
     case = case.when(inc.DoDuty(duty="rescue"), "2026-03-20", "HB").done()
     assert "inc.rescue" not in case.owes("HB", "2026-03-20")
     case.when(inc.TellUnit(unit="EEB"), "2026-03-21", "EMB").refused("ended")
+
+
+def test_what_is_owed_of_a_radiation_accident_outlives_its_hand_up() -> None:
+    case = given("incident", *reported("radiation_accident", irradiated=1))
+    changed = inc.ChangeCasualties(deaths=0, poisoned=0, irradiated=2)
+    case = case.when(changed, "2026-03-20", HOSPITAL).done()
+    ordered = inc.HandUp(reason="较大事故", order="湖环函〔2026〕1号")
+    case = case.when(ordered, "2026-03-20", "EEB").done()
+    assert case.owes("EEB", "2026-03-20")["inc.supplement-radiation"] == "2026-04-17"
+    assert set(case.owes(EMPLOYER, "2026-03-20")) == {"inc.radiation-form"}
+    assert set(case.owes(HOSPITAL, "2026-03-20")) == {"inc.network"}
 
 
 def test_the_same_incident_reported_twice_goes_on_as_one() -> None:
@@ -452,11 +467,53 @@ def test_the_employer_reports_to_the_emergency_bureau_within_the_hour(
     assert case.task("inc.employer-report").on_time is on_time
 
 
-def test_where_somebody_else_told_the_emergency_bureau_the_employer_is_not_credited() -> None:
+@pytest.mark.parametrize(("minute", "on_time"), [("15:20", True), ("15:21", False)])
+def test_where_somebody_else_told_the_emergency_bureau_the_employer_owes_its_own_report(
+    minute: str, on_time: bool
+) -> None:
     told = report(accident_at="14:20")
     case = Case("incident").when(told, "2026-03-18T15:05", "TS-001").done()
     case = case.when(inc.TellUnit(unit="EMB"), "2026-03-18T15:10", "TS-001").done()
-    assert case.task("inc.employer-report").on_time is None
+    assert "inc.employer-report" in case.owes(EMPLOYER, "2026-03-18T15:11")
+    case.when(inc.TellUnit(unit="EMB"), "2026-03-18T15:12", EMPLOYER).refused("told")
+    own = inc.DoDuty(duty="employer_report")
+    case.when(own, f"2026-03-18T{minute}", "TS-001").refused("not-owed")
+    case = case.when(own, f"2026-03-18T{minute}", EMPLOYER).done()
+    assert case.task("inc.employer-report").on_time is on_time
+    assert "inc.upward" in case.owes("EMB", "2026-03-18T16:00")  # once, from its own minute
+    assert due(case, "inc.upward") == noon("2026-03-18T17:10")
+
+
+def test_what_the_employer_never_reported_outlives_a_hand_up_and_the_closing() -> None:
+    told = report(accident_at="14:20")
+    case = Case("incident").when(told, "2026-03-18T15:05", "TS-001").done()
+    ordered = inc.HandUp(reason="较大事故", order="湖应急函〔2026〕1号")
+    case = case.when(ordered, "2026-03-20", "EMB").done()
+    assert "inc.employer-report" in case.owes(EMPLOYER, "2026-03-20")
+    case.add(on("2026-09-01", inc.IncidentClosed(note="x"), "EMB"))
+    assert "inc.employer-report" in case.owes(EMPLOYER, "2026-09-01")
+
+
+def test_a_radiation_accident_is_reported_under_its_own_regulation() -> None:
+    told = report(accident_at="14:20", cause="unknown_cause")
+    case = Case("incident").when(told, "2026-03-18T15:05", "TS-001").done()
+    found = inc.FindCause(cause="radiation_accident")
+    case = case.when(found, "2026-03-18T15:30", "EMB").done()
+    assert set(case.owes(EMPLOYER, "2026-03-18T15:31")) == {"inc.radiation-form"}
+
+
+def test_the_employers_report_of_a_merged_incident_is_that_of_the_other() -> None:
+    world = World()
+    by_hospital, own = report(accident_at="11:00"), report(accident_at="11:00", told="EMB")
+    world.do("incident-1", by_hospital, "2026-03-18", HOSPITAL)
+    world.do("incident-2", own, "2026-03-18", EMPLOYER)
+    main = world.case("incident-1")
+    assert "inc.employer-report" in main.owes(EMPLOYER, "2026-03-18")
+    world.do("incident-2", inc.MergeIncident(case_main="incident-1"), "2026-03-18", "EMB")
+    assert "inc.employer-report" not in main.owes(EMPLOYER, "2026-03-18")
+    world.do("incident-2", inc.UnmergeIncident(reason="x"), "2026-03-19", "EMB")
+    parted = world.case("incident-2")
+    assert "inc.employer-report" not in parted.owes(EMPLOYER, "2026-03-19")
 
 
 @pytest.mark.parametrize("minute", ["25:00", "nach", "12:01"])
@@ -587,6 +644,9 @@ def test_numbers_are_not_negative(numbers: Any) -> None:
         ("radiation_accident", {}, True),  # nobody said of how many
         ("radiation_accident", {"irradiated": 1}, True),
         ("radiation_accident", {"irradiated": 0}, False),
+        ("unknown_cause", {"irradiated": 1}, True),  # whatever is thought to be its cause
+        ("other_sudden", {"irradiated": 2}, True),
+        ("unknown_cause", {"irradiated": 0}, False),
     ],
 )
 def test_the_network_report_is_of_acute_poisonings_and_irradiated_persons(
@@ -594,6 +654,13 @@ def test_the_network_report_is_of_acute_poisonings_and_irradiated_persons(
 ) -> None:
     case = given("incident", *reported(cause, **numbers))
     assert ("inc.network" in case.owes(HOSPITAL, "2026-03-18")) is owed
+
+
+def test_an_irradiation_found_to_be_one_is_not_reported_by_network_twice() -> None:
+    case = given("incident", *reported("unknown_cause", irradiated=2))
+    case = case.when(inc.FindCause(cause="radiation_accident"), "2026-03-19", "EMB").done()
+    owed = [t for t in case.fold.tasks.values() if t.rule.id == "inc.network"]
+    assert len(owed) == 1
 
 
 def test_a_death_is_reported_by_network_once_it_is_found_to_be_of_poison() -> None:
@@ -607,7 +674,7 @@ def test_a_death_is_reported_by_network_once_it_is_found_to_be_of_poison() -> No
 
 def test_a_grade_beyond_the_county_is_handed_up_unless_it_comes_down_again() -> None:
     def grade(level: inc.Level) -> inc.GradeIncident:
-        return inc.GradeIncident(scale="work_safety", level=level)
+        return inc.GradeIncident(scale="work_safety", level=level, reason="直接经济损失")
 
     case = given("incident", *reported()).when(grade("III"), "2026-03-20", "EMB").done()
     assert "inc.hand-up" in case.owes("EMB", "2026-03-20")
@@ -642,6 +709,21 @@ def test_a_grade_is_not_below_what_the_numbers_demand(
     case.when(inc.GradeIncident(scale=scale, level=least), "2026-03-19", "EMB").done()
 
 
+def test_a_grade_above_what_the_numbers_demand_gives_its_reason() -> None:
+    """One dead and three poisoned are 一般 by their number: 较大 from three dead or ten injured."""
+    case = given("incident", *reported(deaths=1, poisoned=3))
+    above = inc.GradeIncident(scale="work_safety", level="III")
+    case.when(above, "2026-03-19", "EMB").refused("reason-missing")
+    reasoned = replace(above, reason="直接经济损失一千万元以上")
+    [graded, _] = case.when(reasoned, "2026-03-19", "EMB").decided
+    assert sentence(graded, {}) == "生产安全事故等级：较大；直接经济损失一千万元以上"
+    case.when(replace(above, level="IV"), "2026-03-19", "EMB").done()
+    # No numbers are set for radiation: 生态环境局 grades it by the source.
+    radiation = given("incident", *reported("radiation_accident"))
+    by_source = inc.GradeIncident(scale="radiation_scale", level="III")
+    radiation.when(by_source, "2026-03-19", "EEB").done()
+
+
 def test_one_fewer_than_the_threshold_may_be_an_ordinary_accident() -> None:
     case = given("incident", *reported(deaths=2, poisoned=7, injured=2))
     case.when(inc.GradeIncident(scale="work_safety", level="IV"), "2026-03-19", "EMB").done()
@@ -666,7 +748,7 @@ def test_what_is_beyond_the_county_is_neither_submitted_nor_closed_but_handed_up
     case = given("incident", *reported(), NAMED, TEAM)
     hand = inc.HandUp(reason="较大事故")
     case.when(hand, "2026-03-20", "EMB").refused("not-exceeded")
-    grade = inc.GradeIncident(scale="work_safety", level="III")
+    grade = inc.GradeIncident(scale="work_safety", level="III", reason="直接经济损失")
     case = case.when(grade, "2026-03-20", "EMB").done()
     case.when(inc.SubmitReport(), "2026-05-14", "EMB").refused("exceeded")
     case.when(hand, "2026-05-14", "EMB").done()
@@ -695,7 +777,8 @@ def test_every_scale_knows_which_levels_are_the_countys(
     scale: inc.Scale, level: inc.Level, ours: bool
 ) -> None:
     case = given("incident", *reported())
-    case = case.when(inc.GradeIncident(scale=scale, level=level), "2026-03-19", "EMB").done()
+    grade = inc.GradeIncident(scale=scale, level=level, reason=None if ours else "影响重大")
+    case = case.when(grade, "2026-03-19", "EMB").done()
     assert ("inc.hand-up" in case.owes("EMB", "2026-03-19")) is not ours
 
 
@@ -790,7 +873,10 @@ def test_a_crime_is_considered_by_suspecting_it_or_by_saying_why_not() -> None:
     assert "inc.consider-crime" not in given(
         "incident", *reported(deaths=1), on("2026-03-19", suspected[0], "EMB")
     ).owes("EMB", "2026-03-19")
+    case.when(inc.DoDuty(duty="crime_considered"), "2026-03-19", "EMB").refused("reason-missing")
     none = inc.DoDuty(duty="crime_considered", note="系自身疾病")
+    [said] = case.when(none, "2026-03-19", "EMB").decided
+    assert sentence(said, {"EMB": "应急局"}) == "应急局研究后认为不涉嫌犯罪：系自身疾病"
     after = case.when(none, "2026-03-19", "EMB").done()
     assert "inc.consider-crime" not in after.owes("EMB", "2026-03-19")
 
@@ -1162,7 +1248,7 @@ def together(case: Case) -> Case:
 def test_a_grade_replaces_the_one_before_in_its_scale() -> None:
     case = given("incident", *reported())
     for level in ("IV", "III"):
-        grade = inc.GradeIncident(scale="work_safety", level=level)
+        grade = inc.GradeIncident(scale="work_safety", level=level, reason="x")
         case = case.when(grade, "2026-03-19", "EMB").done()
     assert case.fold.state.grades == (("work_safety", "III"),)
     case.when(grade, "2026-03-20", "EMB").refused("graded")

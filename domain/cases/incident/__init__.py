@@ -33,6 +33,7 @@ INCIDENT = CaseKind(
         **{f"did_{duty}": did(duty) for duty in DUTIES},
         "did_refusal_accepted": refusal_settled,
         "did_crime_considered": crime_considered,
+        "did_employer_report": employer_reported,
         **{f"undone_{duty}": undone(duty) for duty in ("rescue", "relay", "investigator")},
         **{f"undone_{duty}": undone_outside_radiation(duty) for duty in ("assist", "record")},
         **{
@@ -74,10 +75,12 @@ INCIDENT = CaseKind(
                 health_unaware,
                 lead_unaware,
                 lead_told,
+                employer_report_owed,
+                employer_report_gone,
+                # Named by older editions alone, which the log keeps:
                 employer_reports,
                 employer_told_safety,
                 employer_need_not,
-                # Named by older editions alone, which the log keeps:
                 safety_told,
                 reportable,
                 radiation,

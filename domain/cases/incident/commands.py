@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from domain.cases.incident.events import (
+    DONE,
     Answer,
     Breach,
     Cause,
@@ -118,14 +119,14 @@ class ReportMissingSource:
 
 @command("incident.do", "完成应急或报告职责", clause="43-3.ALL")
 class DoDuty:
-    """Reports one of the unit's own duties done.
+    """Reports one of the unit's own duties done; that no crime is suspected, with its reason.
 
     Recorded by mistake, it is corrected: with `not_done` as its duty, what was owed is open again,
     by its own day.
     """
 
     duty: Duty
-    note: str = "已完成"
+    note: str = DONE
 
 
 @command(
@@ -146,11 +147,12 @@ class ChangeCasualties:
 
 @command("incident.grade", "定级", by=("lead",), clause="43-3.EMB")
 class GradeIncident:
-    """Grades by one of four independent scales, never below what the numbers on record demand;
-    the radiation scale is 生态环境局's alone."""
+    """Grades by one of four independent scales, never below what the numbers on record demand and
+    above it only with a reason; the radiation scale is 生态环境局's alone."""
 
     scale: Scale
     level: Level
+    reason: str | None = None
 
 
 @command("incident.impose_control", "采取临时控制措施", by=("HB", "EEB"), clause="odl-64")

@@ -38,8 +38,10 @@ from domain.cases.incident.commands import (
     VerifyIncident,
 )
 from domain.cases.incident.events import (
+    DONE,
     DUTIES,
     LEVELS,
+    REASONED,
     CasualtiesChanged,
     CasualtyIdentified,
     Cause,
@@ -78,7 +80,7 @@ from domain.cases.incident.events import (
     UnitTold,
     minute_of,
 )
-from domain.cases.incident.state import State
+from domain.cases.incident.state import State, employer_reported
 from domain.decider import Context, Correctable, Decision, On, Refused, in_time, known_unit, need
 from domain.events import SHANGHAI, Recorded
 from domain.fold import CaseFold
@@ -109,7 +111,11 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case TellUnit():
             known_unit(given.unit, context)
             aware = _aware(state, context)
-            need(given.unit not in aware, "told", "该单位已知悉", "It knows of it already")
+            own = context.fold.open_under("inc.employer-report")
+            zh = "该单位已知悉"
+            if any(task.holder == context.actor for task in own):
+                zh += "；用人单位自己的报告请以“完成应急或报告职责”（employer_report）登记"
+            need(given.unit not in aware, "told", zh, "It knows of it already")
             return (_told(given.unit, (*aware, given.unit), lead, context),)
         case VerifyIncident():
             need(not state.verified, "verified", "已核实", "Verified already")
@@ -283,6 +289,19 @@ def _levelled(scale: Scale, level: Level, context: Context) -> None:
     need(fine, "below-floor", f"{zh}至少应定为{floor}", en, clause=clauses[0])
 
 
+def _above_the_numbers(given: GradeIncident, context: Context) -> None:
+    """A level above what the numbers demand rests on something else (the damage), which is said."""
+    if f"incident-floor-{given.scale}" not in context.reference.edition.policies:
+        return
+    names = LEVELS[given.scale]
+    lowest, *_ = names
+    least = _least(given.scale, context) or lowest
+    zh = f"已记录的人数只达{names[least]}，定为{names[given.level]}的须说明理由（如直接经济损失）"
+    fine = given.level == least or given.reason is not None
+    en = f"The numbers on record demand {least}: say why it is graded above"
+    need(fine, "reason-missing", zh, en)
+
+
 def _least(scale: Scale, context: Context) -> Level | None:
     """The least level that the numbers on record demand, by the thresholds of its scale."""
     policy = context.reference.edition.policies.get(f"incident-floor-{scale}")
@@ -329,9 +348,12 @@ def _grave(numbers: Numbers, context: Context) -> bool:
 
 def _reportable(cause: Cause | None, numbers: Numbers, context: Context) -> bool:
     """Whether a hospital reports by network (突发公共卫生事件应对法 30): an acute poisoning from
-    its threshold on, an irradiation of anybody; where nobody said of how many, it is one."""
+    its threshold on, an irradiation of anybody, whatever the cause is thought to be; where nobody
+    said of how many, a radiation accident is of one."""
+    if numbers.irradiated is not None and numbers.irradiated > 0:
+        return True
     if cause == "radiation_accident":
-        return numbers.irradiated is None or numbers.irradiated > 0
+        return numbers.irradiated is None
     policy = context.reference.edition.policy
     return cause == "acute_poisoning" and bool(
         numbers.deaths >= policy("network-report-deaths")
@@ -506,7 +528,8 @@ def _graded(state: State, given: GradeIncident, context: Context) -> Decision:
     new = (given.scale, given.level) not in state.grades
     need(new, "graded", "该尺度已定为这一等级", "Graded so already")
     _levelled(given.scale, given.level, context)
-    graded = IncidentGraded(scale=given.scale, level=given.level)
+    _above_the_numbers(given, context)
+    graded = IncidentGraded(scale=given.scale, level=given.level, reason=given.reason)
     county = context.reference.edition.policies.get(f"incident-county-{given.scale}")
     if county is None or given.level in county.value:
         return (graded,)
@@ -556,7 +579,12 @@ def _merged(state: State, given: MergeIncident, context: Context) -> Decision:
     fine = not _radiates(state) or _radiates(main_state)
     need(fine, "statutory", zh, "A radiation accident merges into one alone", clause=RADIATION)
     known = tuple(who for who in state.casualties if who not in main_state.casualties)
-    absorbed = On(given.case_main, IncidentAbsorbed(incident=context.case, casualties=known))
+    taken = IncidentAbsorbed(
+        incident=context.case,
+        casualties=known,
+        employer_reported=_employer_reported(state, context),
+    )
+    absorbed = On(given.case_main, taken)
     # Whatever rests on this one rests on the other from now on.
     rests = (On(given.case_main, ReliedOn(case=case)) for case in context.fold.dependents)
     numbers = (On(given.case_main, changed) for changed in _carried(other, context))
@@ -577,6 +605,12 @@ def _carried(main: CaseFold, context: Context) -> Decision:
     return () if same else (_changed(main.state, higher, context),)
 
 
+def _employer_reported(state: State, context: Context) -> bool:
+    """Whether the employer itself reported to 应急管理局."""
+    facts = context.fold.facts_of(UnitTold, DutyDone)
+    return any(employer_reported(state, fact.event) for fact in facts)
+
+
 def _parted(state: State, given: UnmergeIncident, context: Context) -> Decision:
     main = state.gone
     if main is None or not main.startswith("incident-"):
@@ -591,6 +625,7 @@ def _parted(state: State, given: UnmergeIncident, context: Context) -> Decision:
         accident_at=state.accident_at,
         source_user=_source_user(state) if _radiates(state) else None,
         received_on=state.received_on,
+        employer_reported=_employer_reported(state, context),
     )
     into = context.cases.get(main)
     lives = into is None or not (into.state.gone or "").startswith("incident-")
@@ -683,6 +718,9 @@ def _done(given: DoDuty, context: Context) -> Decision:
     ]
     zh = f"{called(context.actor, context.reference)}没有未办结的“{DUTIES[given.duty]}”"
     need(bool(owed), "not-owed", zh, f"{context.actor} owes no such duty")
+    zh = f"“{DUTIES[given.duty]}”须说明理由（note）"
+    said = given.duty != REASONED or given.note != DONE
+    need(said, "reason-missing", zh, "That is said with its reason", clause="spc2015-22")
     tasks = tuple(task.id for task in owed)
     return (DutyDone(unit=context.actor, duty=given.duty, note=given.note, tasks=tasks),)
 

@@ -19,6 +19,7 @@ Duty = Literal[
     "upward_report",
     "six_hour_report",
     "network_report",
+    "employer_report",
     "casualty_supplement",
     "radiation_form",
     "acknowledge",
@@ -54,6 +55,7 @@ DUTIES: dict[Duty, str] = {
     "upward_report": "逐级上报",
     "six_hour_report": "六小时报告",
     "network_report": "网络直报",
+    "employer_report": "向应急局报告事故",
     "casualty_supplement": "补报伤亡变化",
     "radiation_form": "放射事故初始报告",
     "acknowledge": "知悉备查",
@@ -64,6 +66,14 @@ DUTIES: dict[Duty, str] = {
     "crime_considered": "研究后认为不涉嫌犯罪",
     "institution_inspected": "检查发生放射事故的医疗卫生机构",
 }
+REASONED: Duty = "crime_considered"
+"""Said with its reason: that nothing is to be done is no mere tick."""
+SAID: tuple[Done, ...] = (
+    *("employer_report", "acknowledge", "refusal_accepted", "crime_considered"),
+    "not_done",
+)
+"""What reads as an act of its own, and not as a thing completed."""
+DONE = "已完成"
 terms(CAUSES)
 terms(DUTIES)
 terms({"not_done": "误记，实未完成"})
@@ -160,7 +170,7 @@ class UnitTold:
         return datetime.fromisoformat(self.received_at) if self.received_at else None
 
 
-@event("incident.lead_assigned", "由{lead}牵头（暂定：{provisional}）", version=2)
+@event("incident.lead_assigned", "{how}由{lead}牵头（暂定：{provisional}）", version=2)
 class LeadAssigned:
     lead: str
     provisional: bool
@@ -170,8 +180,12 @@ class LeadAssigned:
     ruled_by: str | None = None
     grave: bool = False  # the first lead, of what was reported so grave
 
+    def how(self, units: Mapping[str, str]) -> str:
+        """Whoever reports or finds a cause does not name the lead by that."""
+        return f"{shown(self.ruled_by, units)}裁定" if self.ruled_by else "依规则"
 
-@event("incident.duty_done", "{who}完成{duty}", version=2)
+
+@event("incident.duty_done", "{who}{did}{because}", version=2)
 class DutyDone:
     unit: str  # who did it; in version 1 the role in the case that it was owed by
     duty: Done
@@ -181,6 +195,13 @@ class DutyDone:
     def who(self, units: Mapping[str, str]) -> str:
         roles = {"lead": "牵头单位", "township": "乡镇（街道）"}
         return roles.get(self.unit) or shown(self.unit, units)
+
+    def did(self, units: Mapping[str, str]) -> str:
+        return f"{'' if self.duty in SAID else '完成'}{shown(self.duty, units)}"
+
+    @property
+    def because(self) -> str:
+        return f"：{self.note}" if self.duty == REASONED and self.note != DONE else ""
 
 
 @event(
@@ -208,10 +229,15 @@ class CasualtiesChanged:
         return injured + (f"，超剂量照射{self.irradiated}人" if self.irradiated else "")
 
 
-@event("incident.graded", "{scale}：{grade}")
+@event("incident.graded", "{scale}：{grade}{because}", version=2)
 class IncidentGraded:
     scale: Scale
     level: Level
+    reason: str | None = None  # since version 2: why above what the numbers alone demand
+
+    @property
+    def because(self) -> str:
+        return f"；{self.reason}" if self.reason else ""
 
     @property
     def grade(self) -> str:
@@ -260,11 +286,15 @@ class CrimeSuspected:
     lead: str
 
 
-@event("incident.referral_decided", "{lead}负责人决定移送公安机关：{refer}{because}", version=2)
+@event("incident.referral_decided", "{lead}负责人决定{whether}公安机关{because}", version=2)
 class ReferralDecided:
     lead: str
     refer: bool
     reason: str | None = None  # since version 2
+
+    @property
+    def whether(self) -> str:
+        return "移送" if self.refer else "不移送"
 
     @property
     def because(self) -> str:
@@ -302,10 +332,11 @@ class IncidentMerged:
     into: str
 
 
-@event("incident.absorbed", "另一件事故并入本件", version=2)
+@event("incident.absorbed", "另一件事故并入本件", version=3)
 class IncidentAbsorbed:
     incident: str
     casualties: Annotated[tuple[str, ...], RESTRICTED] = ()  # since version 2: known there alone
+    employer_reported: bool = False  # since version 3: to 应急管理局, in that one
 
 
 @event("incident.verified", "{unit}核实为职业病危害事故")
@@ -405,7 +436,7 @@ class RefusalDisputed:
     received_on: date | None = None  # since version 2
 
 
-@event("incident.unmerged", "与并入的事故分开，由{lead}另行调查：{reason}", version=2)
+@event("incident.unmerged", "与并入的事故分开，由{lead}另行调查：{reason}", version=3)
 class IncidentUnmerged:
     parted_from: str
     lead: str
@@ -415,6 +446,7 @@ class IncidentUnmerged:
     accident_at: str | None = None
     source_user: str | None = None
     received_on: date | None = None  # its report, where it was submitted before
+    employer_reported: bool = False  # since version 3: to 应急管理局, before the merger
 
     @property
     def happened_at(self) -> datetime | None:
@@ -440,11 +472,13 @@ class IncidentClosed:
 
 
 for _name in (
-    *("reported", "told", "lead_assigned", "duty_done", "casualties_changed", "control_lifted"),
-    *("referral_decided", "referred", "referral_answered", "handed_up", "absorbed"),
-    *("cause_found", "casualty_identified", "refusal_disputed", "unmerged", "parted"),
+    *("reported", "told", "lead_assigned", "duty_done", "casualties_changed", "graded"),
+    *("control_lifted", "referral_decided", "referred", "referral_answered", "handed_up"),
+    *("absorbed", "cause_found", "casualty_identified", "refusal_disputed", "unmerged", "parted"),
 ):
     fields_added(f"incident.{_name}", 1)
+for _name in ("absorbed", "unmerged"):
+    fields_added(f"incident.{_name}", 2)
 
 
 Event = (

@@ -268,6 +268,28 @@ def lead_told(state: State, event: Event) -> bool:
     return isinstance(event, UnitTold) and event.unit == state.lead
 
 
+def employer_report_owed(state: State, event: Event) -> bool:
+    """A sudden accident at a known minute: whoever else tells 应急管理局 of it, its own report
+    is the employer's; and again where a merger is undone before it was made."""
+    sudden = state.cause not in ("radiation_accident", "chronic")
+    made = getattr(event, "employer_reported", False)
+    return sudden and state.accident_at is not None and not made
+
+
+def employer_reported(state: State, event: Event) -> bool:
+    """It told 应急管理局, or reported to it what that knew already."""
+    done = isinstance(event, DutyDone) and event.duty == "employer_report"
+    return done or employer_told_safety(state, event)
+
+
+def employer_report_gone(state: State, event: Event) -> bool:
+    """The case is none, or another; another law is found to govern it; or the employer reported
+    it in the incident that is merged into this one."""
+    if isinstance(event, IncidentAbsorbed):
+        return event.employer_reported
+    return found_radiation(state, event)
+
+
 def employer_reports(state: State, event: Event) -> bool:
     """A sudden accident at a known minute, of which 应急管理局 was not told."""
     sudden = state.cause not in ("radiation_accident", "chronic")

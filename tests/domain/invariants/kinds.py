@@ -67,6 +67,7 @@ OUTLIVES_A_MERGER = {
 }
 OUTLIVES_A_HAND_UP = {
     *("inc.rescue", "inc.upward", "inc.upward-radiation", "inc.six-hour", "inc.network"),
+    *("inc.supplement", "inc.supplement-radiation", "inc.radiation-form", "inc.employer-report"),
     "inc.consider-crime",
 }
 
