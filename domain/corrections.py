@@ -15,7 +15,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
 from domain.decider import Context, Correctable, Decision, Refused, Release, command, need
-from domain.events import Moment, Recorded, event, shown, type_of
+from domain.events import Moment, Recorded, event, fields_added, shown, type_of
 from domain.sealing import Sealed, SealedText, Secret
 from domain.tasks import Task, deadline_of, party_name
 from domain.units import LEADING_GROUP_OFFICE, OUTSIDE_CLASSES, party_class
@@ -101,14 +101,17 @@ class Moved:
     task: str
     before: date | None
     after: date | None
+    title: str = ""  # since version 2 of the event: what the duty was called
 
     def __str__(self) -> str:
+        named = f"“{self.title}”" if self.title else ""
         if self.before == self.after:
-            return f"{self.before}不变" if self.before else "尚无期限日的，以后按新版计算"
-        return f"{self.before or '尚无期限日'}改为{self.after or '尚无期限日'}"
+            undated = f"尚无期限日{'' if named else '的'}，以后按新版计算"
+            return f"{named}{f'{self.before}不变' if self.before else undated}"
+        return f"{named}{self.before or '尚无期限日'}改为{self.after or '尚无期限日'}"
 
 
-@event("case.reference_applied", "适用新采用的法规版次或日历，重算期限：{what}")
+@event("case.reference_applied", "适用新采用的法规版次或日历，重算期限：{what}", version=2)
 class ReferenceApplied:
     """The newly adopted law and calendar were applied to this case's open tasks."""
 
@@ -117,6 +120,9 @@ class ReferenceApplied:
     def what(self, units: Mapping[str, str]) -> str:
         """What became of the dates, each saying once; most cases keep theirs."""
         return "；".join(dict.fromkeys(map(str, self.moved))) or "各期限日不变"
+
+
+fields_added("case.reference_applied", 1)  # the duties had no titles
 
 
 @command("case.correct", "更正")
@@ -444,7 +450,8 @@ def apply_reference(given: ApplyReference, context: Context) -> Decision:
         concerned |= _concerned(task, after, context)
         if after.due != task.due or after.rule != task.rule or _still_undated(task, after):
             before = task.due.legal if task.due else None
-            moved.append(Moved(task.id, before, after.due.legal if after.due else None))
+            now = after.due.legal if after.due else None
+            moved.append(Moved(task.id, before, now, after.rule.title))
     return (ReferenceApplied(moved=tuple(moved)),) if moved or concerned else ()
 
 

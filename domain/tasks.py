@@ -489,7 +489,9 @@ def _clock(task: Task) -> str:
         return f"{task.due.sum}，{name}{task.due.legal}，稳妥期限{task.due.safe}{provisional}"
     if task.start and task.suspended:
         stop = next(s for s in task.stops if s.until is None)
-        since = f"自{shanghai_day(stop.since)}起因“{headline(stop.cause)}”"
+        # An act that stops a clock is the stop itself, not its cause.
+        cause = "" if stop.cause == "task.suspended" else f"因“{headline(stop.cause)}”"
+        since = f"自{shanghai_day(stop.since)}起{cause}"
         return f"时限{since}中止，剩余期间保留，恢复后另算期限"
     if deadline is None:
         return "须立即办理" if task.rule.immediate else "无法定期限"

@@ -74,7 +74,7 @@ def diagnosis(fold: CaseFold, now: Now) -> Act | None:
         by = p["employer"] if employer_files else p["worker"]
         return Act(arb.FileArbitration(case_diagnosis=fold.case, matter=matter), by)
     if not s.file_complete:
-        basis = "资料齐全（合成）" if s.data_supplied else "劳动者自述和监督检查资料（合成）"
+        basis = "所提供的资料（合成）" if s.data_supplied else "劳动者自述和监督检查资料（合成）"
         return Act(dx.CompleteFile(basis=basis), institution)
     return Act(_conclusion(fold, now), institution)
 

@@ -134,7 +134,7 @@ def test_a_provisional_date_becomes_firm_by_an_event_that_names_old_and_new() ->
     case.under = reference()
     outcome = case.when(ApplyReference(), "2026-09-10", "system")
     (applied,) = outcome.decided
-    assert applied.moved == (Moved(task.id, date(2026, 10, 5), date(2026, 10, 8)),)
+    assert applied.moved == (Moved(task.id, date(2026, 10, 5), date(2026, 10, 8), task.rule.title),)
     outcome.done()
     firm = case.task("dx.conclude").due
     assert firm is not None
@@ -154,8 +154,10 @@ def test_a_clock_that_has_not_started_is_put_under_the_new_calendar_by_an_event(
     conclude = case.task("dx.conclude")
     case.under = reference()
     outcome = case.when(ApplyReference(), "2026-09-01", "system")
-    outcome.then(ReferenceApplied(moved=(Moved(conclude.id, None, None),)))
-    assert sentence(outcome.decided[0], {}).endswith("重算期限：尚无期限日的，以后按新版计算")
+    outcome.then(ReferenceApplied(moved=(Moved(conclude.id, None, None, conclude.rule.title),)))
+    assert sentence(outcome.decided[0], {}).endswith(
+        "重算期限：“作出职业病诊断结论”尚无期限日，以后按新版计算"
+    )
     outcome.done()
     assert case.when(ApplyReference(), "2026-09-02", "system").decided == ()
     # The thirtieth day, 10-04, lies in the National Day holiday of the calendar adopted: 10-08.
@@ -179,7 +181,7 @@ def test_a_calendar_adopted_while_a_clock_stands_still_holds_when_it_runs_on() -
     case.under = reference()
     outcome = case.when(ApplyReference(), "2026-09-05", "system")
     (applied,) = outcome.decided
-    assert Moved(conclude.id, None, None) in applied.moved
+    assert Moved(conclude.id, None, None, conclude.rule.title) in applied.moved
     outcome.done()
     case.add(on("2026-09-10", dx.RulingGiven(finding="属实", basis="现场"), "HB"))
     firm = case.task("dx.conclude").due
@@ -197,7 +199,8 @@ def test_a_date_that_stays_is_put_under_the_new_calendar_too_for_it_may_be_stopp
     )
     case.under = reference()
     outcome = case.when(ApplyReference(), "2026-09-01", "system")
-    stays = Moved(case.task("dx.conclude").id, date(2026, 9, 17), date(2026, 9, 17))
+    conclude = case.task("dx.conclude")
+    stays = Moved(conclude.id, date(2026, 9, 17), date(2026, 9, 17), conclude.rule.title)
     outcome.then(ReferenceApplied(moved=(stays,)))  # no longer provisional
     outcome.done()
     assert case.when(ApplyReference(), "2026-09-02", "system").decided == ()
@@ -302,7 +305,7 @@ def test_a_window_that_starts_at_anothers_end_is_told_with_its_new_day_too() -> 
     case.under = reference()
     outcome = case.when(ApplyReference(), "2026-09-10", "system")
     (applied,) = outcome.decided
-    assert Moved(suit.id, date(2026, 10, 20), date(2026, 10, 23)) in applied.moved
+    assert Moved(suit.id, date(2026, 10, 20), date(2026, 10, 23), suit.rule.title) in applied.moved
     outcome.done()
     firm = case.task("dx.employer-sue").due
     assert firm is not None

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
 from domain import acts
+from domain.cases import incident as inc
+from domain.cases import inspection as ins
 from domain.cases.tip import TipAccepted, TipRouted
 from domain.corrections import Change, FactCorrected, Moved, ReferenceApplied
 from domain.events import NO, UNSAID, YES, sentence, shown, tidied, upcast
 from domain.reference import CalendarAdopted, EditionAdopted, RulingMade
-from domain.tasks import called
+from domain.tasks import called, why
 from domain.units import role_name
+from tests.domain.inspecting import planned
 from tests.domain.test_diagnosis import APPLIED
+from tests.domain.test_incident import reported
 from tests.spec import given, on, reference
 
 UNITS = {"HB": "卫健局", "EMB": "应急局"}
@@ -123,11 +129,12 @@ def test_hashes_are_told_by_their_beginning() -> None:
 
 def test_only_days_that_moved_are_said_to_have_moved() -> None:
     day, later = date(2025, 3, 11), date(2025, 3, 12)
-    same, moved = Moved("t-1", day, day), Moved("t-2", day, later)
+    same, moved = Moved("t-1", day, day, "公示检查结果"), Moved("t-2", day, later, "作出诊断")
     assert sentence(ReferenceApplied(moved=(same, moved)), UNITS).endswith(
-        "重算期限：2025-03-11不变；2025-03-11改为2025-03-12"
+        "重算期限：“公示检查结果”2025-03-11不变；“作出诊断”2025-03-11改为2025-03-12"
     )
-    assert sentence(ReferenceApplied(moved=(same,)), UNITS).endswith("重算期限：2025-03-11不变")
+    old = Moved("t-1", day, day)  # as version 1 stored it
+    assert sentence(ReferenceApplied(moved=(old,)), UNITS).endswith("重算期限：2025-03-11不变")
     again = FactCorrected(
         target=2,
         target_type="tip.routed",
@@ -139,6 +146,72 @@ def test_only_days_that_moved_are_said_to_have_moved() -> None:
         reason="录错",
     )
     assert sentence(again, UNITS) == "更正第2版事实：to由“应急局”改为“卫健局”；理由：录错"
+
+
+def test_a_lead_by_rule_is_not_said_of_whoever_reported() -> None:
+    lead = inc.LeadAssigned(lead="EMB", provisional=True, accident_on=date(2026, 3, 18))
+    assert sentence(lead, UNITS) == "依规则由应急局牵头（暂定）"
+    ruled = replace(lead, lead="HB", provisional=False, ruled_by="LG")
+    assert sentence(ruled, {**UNITS, "LG": "领导小组"}) == "领导小组裁定由卫健局牵头"
+
+
+@pytest.mark.parametrize(
+    ("duty", "told"),
+    [
+        ("six_hour_report", "卫健局完成六小时报告"),
+        ("acknowledge", "卫健局知悉备查"),
+        ("refusal_accepted", "卫健局不提请复议，接受不予立案"),
+        ("crime_considered", "卫健局研究后认为不涉嫌犯罪"),  # recorded before it gave a reason
+    ],
+)
+def test_a_duty_done_reads_as_what_was_done(duty: inc.Duty, told: str) -> None:
+    assert sentence(inc.DutyDone(unit="HB", duty=duty, note="已完成"), UNITS) == told
+
+
+@pytest.mark.parametrize(("refer", "told"), [(True, "移送"), (False, "不移送")])
+def test_a_decision_on_a_referral_says_which_way_it_went(refer: bool, told: str) -> None:
+    decided = inc.ReferralDecided(lead="EMB", refer=refer, reason=None)
+    assert sentence(decided, UNITS) == f"应急局负责人决定{told}公安机关"
+
+
+def test_patrols_say_what_they_found_and_that_nothing_was_left() -> None:
+    marks: dict[str, Any] = dict.fromkeys(ins.POINTS, "mark_ok")
+    fine = ins.Patrolled(unit="HB", problems=(), revisit_by=None, **marks)
+    assert sentence(fine, UNITS) == "卫健局协管员巡查六项，未发现问题"
+    wrong = replace(fine, problems=("point_testing",))
+    assert sentence(wrong, UNITS) == "卫健局协管员巡查六项，问题：检测"
+    again = ins.Revisited(unit="HB", remaining=("point_testing",))
+    assert sentence(again, UNITS) == "卫健局回访，仍未改正：检测"
+    assert sentence(replace(again, remaining=()), UNITS) == "卫健局回访，均已改正"
+
+
+def test_an_order_says_its_length_and_its_last_day() -> None:
+    order = ins.CorrectionOrdered(
+        unit="HB", violations=("untested",), days=26, until=date(2026, 4, 5)
+    )
+    assert sentence(order, UNITS) == (
+        "卫健局责令改正：未按规定检测评价，限26天内改正，至2026-04-05（含当日）"
+    )
+    served = ins.OrderServed(
+        unit="HB", order=2, served_on=date(2026, 3, 12), until=date(2026, 4, 7)
+    )
+    assert sentence(served, UNITS) == (
+        "卫健局第2份责令改正于2026-03-12送达，改正期限至2026-04-07（含当日）"
+    )
+
+
+def test_a_plan_that_draws_nothing_says_how_many_firms_it_lists() -> None:
+    listed = planned(kind="special", count=0, inspectors=(), draw_on=None, seed_source=None)
+    assert "，名录2家，最迟2026-09-11完成" in sentence(listed.fold.state.plan, UNITS)
+    assert "，抽取1家，最迟2026-09-11完成" in sentence(planned().fold.state.plan, UNITS)
+
+
+def test_a_clock_stopped_by_an_act_names_no_cause_beside_the_stop() -> None:
+    case = given("incident", *reported())
+    task = case.task("inc.investigate")
+    stop = acts.SuspendTask(task=task.id, reason="委托技术鉴定", clause="safety-27")
+    case = case.when(stop, "2026-03-20", "EMB").done()
+    assert "；时限自2026-03-20起中止，剩余期间保留" in why(case.task("inc.investigate"))
 
 
 def test_a_correction_names_the_catalogues_it_exchanges() -> None:

@@ -134,7 +134,7 @@ class BasisChanged:
     result: Annotated[dx.Result, RESTRICTED]
 
 
-@event("determination.basis_lost", "诊断结论不再是职业病，申请期限事项终止")
+@event("determination.basis_lost", "诊断结论不再是职业病，不再计申请工伤认定的期限")
 class BasisLost:
     """No occupational disease any more: nothing is left to apply for. WIR 14, 17."""
 

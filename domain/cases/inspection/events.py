@@ -409,7 +409,7 @@ class CancellationReviewed:
     note: str
 
 
-@event("inspection.patrolled", "{unit}协管员巡查六项，问题：{told}")
+@event("inspection.patrolled", "{unit}协管员巡查六项，{told}")
 class Patrolled:
     """The six-point form of a township's assistants: advice and urging, no enforcement."""
 
@@ -425,17 +425,17 @@ class Patrolled:
 
     @property
     def told(self) -> str:
-        return _points(self.problems)
+        return f"问题：{_points(self.problems)}" if self.problems else "未发现问题"
 
 
-@event("inspection.revisited", "{unit}回访，仍未改正：{told}")
+@event("inspection.revisited", "{unit}回访，{told}")
 class Revisited:
     unit: str
     remaining: tuple[Point, ...]
 
     @property
     def told(self) -> str:
-        return _points(self.remaining)
+        return f"仍未改正：{_points(self.remaining)}" if self.remaining else "均已改正"
 
 
 @event("inspection.escalated", "{unit}将{points}移交{to}处理：{note}", version=2)
@@ -465,7 +465,7 @@ class TakeOverUndone:
 
 
 def _points(points: tuple[Point, ...]) -> str:
-    return "、".join(POINTS[p] for p in points) or "无"
+    return "、".join(POINTS[p] for p in points)
 
 
 Event = (
