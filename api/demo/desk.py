@@ -32,6 +32,8 @@ HURRIED = (
     *("inc.crime-decide", "inc.crime-review", "inc.crime-dispute", "inc.crime-again"),
 )
 """Few days: done, and not first signed and passed on."""
+ALONE = ("inc.investigator", "inc.lift", "inc.lift-radiation")
+"""What a unit needs nobody's help for: to name its own member, to lift its own control."""
 HELPERS = ("EIB", "DRB", "FTU", "JB", "FB", "HUCB", "PSB", "TS-001", "TS-110", "MIB", "CAB")
 
 
@@ -165,12 +167,14 @@ def _later(fold: CaseFold, task: Task, day: date) -> Act | None:
         return None
     helper = HELPERS[int(luck(task.id, "whom") * len(HELPERS))]
     asked = had(fold, "task.assist_requested")
-    if _lucky(task, "asks", 0.05) and not asked and helper != task.holder:
+    alone = helper == task.holder or task.rule.id in ALONE
+    if _lucky(task, "asks", 0.05) and not asked and not alone:
         asking = acts.RequestAssist(task=task.id, unit=helper, question="请提供相关情况")
         return Act(asking, task.holder, (0, 3))
     if task.officer and _lucky(task, "releases", 0.05):
         return Act(acts.ReleaseTask(task=task.id), task.holder, (0, 3))
-    open_to_it = task.rule.transferable and not task.disputed and not task.ruled_by
+    own = task.opened.actor == task.holder  # nobody disputes what his own act brought him
+    open_to_it = task.rule.transferable and not (task.disputed or task.ruled_by or own)
     if _lucky(task, "disputes", 0.04) and open_to_it:
         objected = acts.DisputeTask(task=task.id, reason="职责分工不明")
         return Act(objected, task.holder, (0, 4))

@@ -36,6 +36,8 @@ def told(fold: CaseFold, now: Now) -> Act | None:
         and not had(fold, "incident.control_imposed")
         and chance("control") < 0.5
     ):
+        if s.cause == "radiation_accident":
+            return Act(inc.ImposeControl(measure="停止使用、封存射线装置"), "EEB", (0, 0))
         return Act(inc.ImposeControl(measure="停止作业，封存原料"), "HB", (0, 0))
     duty = _duty(fold)
     if duty:
@@ -54,8 +56,14 @@ def told(fold: CaseFold, now: Now) -> Act | None:
         return Act(changed, s.hospital or lead, (1, 4))
     scale: inc.Scale = "radiation_scale" if lead == "EEB" else "work_safety"
     if scale not in dict(s.grades):
-        high = chance("grade") < 0.08 or (scale == "work_safety" and _many(fold))
-        return Act(inc.GradeIncident(scale=scale, level="III" if high else "IV"), lead, (1, 4))
+        many = scale == "work_safety" and _many(fold)
+        above = chance("grade") < 0.08 and not many
+        graded = inc.GradeIncident(
+            scale=scale,
+            level="III" if above or many else "IV",
+            reason="直接经济损失一千万元以上（合成）" if above and scale == "work_safety" else None,
+        )
+        return Act(graded, lead, (1, 4))
     if s.exceeded:
         return Act(inc.HandUp(reason="较大以上事故由上级调查"), lead, (1, 5))
     if not s.union_named:
@@ -63,6 +71,8 @@ def told(fold: CaseFold, now: Now) -> Act | None:
     if not s.team:
         members = tuple(dict.fromkeys((lead, "HB", "FTU")))
         return Act(inc.FormTeam(members=members), lead, (1, 5))
+    if holds(fold, "inc.consider-crime"):
+        return _crime(fold, lead)
     if s.suspected:
         if s.refer is None:
             refer = chance("refer") < 0.75
@@ -128,7 +138,11 @@ def _hourly(fold: CaseFold) -> Act | None:
 
 def _duty(fold: CaseFold, all: bool = False) -> Act | None:
     """The emergency and reporting duty due first; now and then one is forgotten at first."""
+    considered = [t for t in fold.open_tasks() if t.rule.id == "inc.consider-crime"]
+    if all and considered:
+        return _crime(fold, considered[0].holder)
     owed = [t for t in fold.open_tasks() if (t.rule.closed_when or "") in DUTIES]
+    owed = [t for t in owed if t not in considered]
     owed = [t for t in owed if all or luck(fold.case, t.rule.id) < 0.97]
     if not owed:
         return None
@@ -138,6 +152,16 @@ def _duty(fold: CaseFold, all: bool = False) -> Act | None:
     )
     soon = None if first.due else (1, 3) if first.rule.id == named else (0, 1)
     return Act(inc.DoDuty(duty=DUTIES[first.rule.closed_when or ""]), first.holder, soon)
+
+
+def _crime(fold: CaseFold, lead: str) -> Act:
+    """Where somebody died a crime is considered: suspected, or with a reason found to be none."""
+    if luck(fold.case, "crime") < 0.6:
+        return Act(inc.SuspectCrime(), lead, (1, 6))
+    none = inc.DoDuty(
+        duty="crime_considered", note="系设备突发故障所致，未发现违反管理规定（合成）"
+    )
+    return Act(none, lead, (1, 6))
 
 
 def _found(fold: CaseFold) -> inc.Cause:

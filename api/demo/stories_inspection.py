@@ -163,6 +163,10 @@ def _wrong(fold: CaseFold, unit: str) -> tuple[ins.Violation, ...]:
 def _corrected(fold: CaseFold, now: Now) -> Act | None:
     s = fold.state
     for unit, number, order in _numbered(s):
+        served = (unit, number) in s.served or order.reported or order.passed is not None
+        if not served and luck(f"{fold.case}|{unit}|{number}", "serves") < 0.6:
+            return Act(ins.ServeOrder(order=number), unit, (1, 3))
+    for unit, number, order in _numbered(s):
         chance = partial(luck, f"{fold.case}|{unit}|{number}")
         if order.passed is None and not order.reported and chance("reports") < 0.92:
             said = ins.ReportRectified(unit=unit, note="已整改（合成）", order=number)
