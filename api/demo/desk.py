@@ -32,8 +32,12 @@ HURRIED = (
     *("inc.crime-decide", "inc.crime-review", "inc.crime-dispute", "inc.crime-again"),
 )
 """Few days: done, and not first signed and passed on."""
-ALONE = ("inc.investigator", "inc.lift", "inc.lift-radiation")
-"""What a unit needs nobody's help for: to name its own member, to lift its own control."""
+ALONE = (
+    *("inc.investigator", "inc.lift", "inc.lift-radiation"),
+    *("inc.approve", "inc.evaluate", "inc.close"),
+)
+"""What a unit needs nobody's help for and gives to nobody: to name its own member, to lift its own
+control, to approve, evaluate and close."""
 HELPERS = ("EIB", "DRB", "FTU", "JB", "FB", "HUCB", "PSB", "TS-001", "TS-110", "MIB", "CAB")
 
 
@@ -173,7 +177,7 @@ def _later(fold: CaseFold, task: Task, day: date) -> Act | None:
         return Act(asking, task.holder, (0, 3))
     if task.officer and _lucky(task, "releases", 0.05):
         return Act(acts.ReleaseTask(task=task.id), task.holder, (0, 3))
-    own = task.opened.actor == task.holder  # nobody disputes what his own act brought him
+    own = task.opened.actor == task.holder or task.rule.id in ALONE
     open_to_it = task.rule.transferable and not (task.disputed or task.ruled_by or own)
     if _lucky(task, "disputes", 0.04) and open_to_it:
         objected = acts.DisputeTask(task=task.id, reason="职责分工不明")

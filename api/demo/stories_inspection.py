@@ -164,7 +164,7 @@ def _corrected(fold: CaseFold, now: Now) -> Act | None:
     s = fold.state
     for unit, number, order in _numbered(s):
         served = (unit, number) in s.served or order.reported or order.passed is not None
-        if not served and luck(f"{fold.case}|{unit}|{number}", "serves") < 0.6:
+        if not served and luck(f"{fold.case}|{unit}|{number}", "serves") < 0.5:
             return Act(ins.ServeOrder(order=number), unit, (1, 3))
     for unit, number, order in _numbered(s):
         chance = partial(luck, f"{fold.case}|{unit}|{number}")

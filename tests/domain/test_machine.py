@@ -89,7 +89,7 @@ def test_chance_reaches_every_kind_of_case_and_nearly_every_event() -> None:
     """Control: the search is not empty. Kinds that are new are reached by their registration."""
     told: set[str] = set()
     opened = {k for k in CASE_KINDS if any(c.opens for c in making.commands_of(k))}
-    for seed in range(90):
+    for seed in range(200):
         told |= {type_of(one.event).name for one in World().walk(Random(seed), 60).then}
         if seed > 20 and {name.partition(".")[0] for name in told} >= opened:
             break
