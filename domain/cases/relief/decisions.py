@@ -517,6 +517,9 @@ def _publicised(state: State, given: Publicise, context: Context) -> Decision:
         need(not state.publicised, "publicised", "已公示", "Publicised already")
         found = context.fold.facts_of(HouseholdChecked, SourceFellAway)[-1].envelope.occurred.day
         begun = max(begun or found, found)
+    zh = "已公示这一金额"
+    fresh = any(_public(state, public.track, context) != public.amount for public in amounts)
+    need(fresh, "publicised", zh, "Publicised already")
     if begun is None:
         zh = "提高金额的公示，须写明公示自哪一日开始（begun_on）"
         raise Refused("begun-missing", zh, "Say on which day publicity began", clause="zrelief-11")
