@@ -422,12 +422,6 @@ def _disputable(award: CaseFold, day: date) -> bool:
     return bool(award.state.sued) or any(due and due.legal >= day for due in windows)
 
 
-def _asked(context: Context) -> ReliefApplied:
-    """The application."""
-    applied: ReliefApplied = context.fold.facts_of(ReliefApplied)[0].event
-    return applied
-
-
 # --- The last resort, and the household -----------------------------------------------------------
 
 
@@ -457,6 +451,19 @@ def _source_dropped(state: State, given: DropSource, context: Context) -> Decisi
         received_on=given.received_on,
     )
     return (gone,)
+
+
+def _last_resort(state: State) -> None:
+    """What stands before relief must have been looked into and be absent."""
+    zh = "请先核查工伤保险、承继单位和先行支付"
+    need(state.entry_checked, "entry-unchecked", zh, "Check first what stands before relief")
+    need(
+        not state.blocked,
+        "blocked",
+        "另有法定渠道，应先由其承担；紧急情形可先行临时救助",
+        "Another legal source comes first; urgent relief may still be given",
+        clause="odl-61",
+    )
 
 
 def _injury_paid(state: State, given: CheckEntry, context: Context) -> None:
@@ -573,10 +580,6 @@ def _names_a_place(village: str, context: Context) -> None:
     need(fine, "not-a-place", zh, "Name the village or community alone", clause="zrelief-11")
 
 
-def _holds(context: Context, rule: str, zh: str, en: str) -> None:
-    need(bool(context.fold.open_under(rule)), "not-owed", zh, en)
-
-
 # --- Legal aid -----------------------------------------------------------------------------------
 
 
@@ -630,28 +633,6 @@ def _not_barred(barred: date | None, context: Context) -> None:
     need(fine, "barred", zh, "That day lies before this one: it is barred already")
 
 
-def _new_law(context: Context) -> bool:
-    """Whether 社会救助法 is in force on the day of the fact."""
-    return context.reference.edition.clauses[NEW_LAW].in_force(context.occurred.day)
-
-
-def _amount(yuan: int) -> None:
-    need(yuan > 0, "amount", "金额须大于零（元）", "The amount is above zero, in yuan")
-
-
-def _last_resort(state: State) -> None:
-    """What stands before relief must have been looked into and be absent."""
-    zh = "请先核查工伤保险、承继单位和先行支付"
-    need(state.entry_checked, "entry-unchecked", zh, "Check first what stands before relief")
-    need(
-        not state.blocked,
-        "blocked",
-        "另有法定渠道，应先由其承担；紧急情形可先行临时救助",
-        "Another legal source comes first; urgent relief may still be given",
-        clause="odl-61",
-    )
-
-
 # --- Deciding, track by track --------------------------------------------------------------------
 
 
@@ -691,6 +672,7 @@ def _own_track(state: State, track: Track, context: Context) -> None:
     need(track in state.tracks, "not-asked", zh, "Not asked for: add the track first")
     zh = f"{called}已经决定；再次申请的，先增加救助项目"
     need(state.open(track), "decided", zh, "Decided already: it may be asked for again")
+    # The rule that is closed by deciding this track, under whatever edition it was opened.
     condition = "decides_living" if track in LIVING else f"decides_{track}"
     owed = [t for t in context.fold.open_tasks() if t.rule.closed_when == condition]
     zh = f"{called}未到决定环节：先核查家庭经济状况并公示，或者查明另有法定渠道"
@@ -845,16 +827,6 @@ def _offered_on(track: Track, context: Context) -> date | None:
     return None
 
 
-def _counted(deadline: str, start: date, context: Context) -> Due:
-    """The days of a deadline of the law from a day on."""
-    length = context.reference.edition.deadline(deadline, start)
-    assert length is not None, deadline
-    at = Moment.on(start).at
-    due = reckon(context.reference.calendar, at, length.length, length.unit, rolls=length.rolls)
-    assert due is not None
-    return due
-
-
 def passed(state: State, task: Task, act: TaskAct, context: Context) -> tuple[TownshipChanged, ...]:
     """A township's task passed to another township: all that is owed there goes along."""
     if task.rule.holder != "township":
@@ -866,6 +838,38 @@ def passed(state: State, task: Task, act: TaskAct, context: Context) -> tuple[To
             return (TownshipChanged(township=act.to, reason="不属本辖区，确认退回并改派"),)
         case _:
             return ()
+
+
+# --- Shared by several steps ----------------------------------------------------------------------
+
+
+def _asked(context: Context) -> ReliefApplied:
+    """The application."""
+    applied: ReliefApplied = context.fold.facts_of(ReliefApplied)[0].event
+    return applied
+
+
+def _holds(context: Context, rule: str, zh: str, en: str) -> None:
+    need(bool(context.fold.open_under(rule)), "not-owed", zh, en)
+
+
+def _amount(yuan: int) -> None:
+    need(yuan > 0, "amount", "金额须大于零（元）", "The amount is above zero, in yuan")
+
+
+def _new_law(context: Context) -> bool:
+    """Whether 社会救助法 is in force on the day of the fact."""
+    return context.reference.edition.clauses[NEW_LAW].in_force(context.occurred.day)
+
+
+def _counted(deadline: str, start: date, context: Context) -> Due:
+    """The days of a deadline of the law from a day on."""
+    length = context.reference.edition.deadline(deadline, start)
+    assert length is not None, deadline
+    at = Moment.on(start).at
+    due = reckon(context.reference.calendar, at, length.length, length.unit, rolls=length.rolls)
+    assert due is not None
+    return due
 
 
 # --- Corrections ----------------------------------------------------------------------------------
