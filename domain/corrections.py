@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
-from domain.decider import Context, Correctable, Decision, Refused, Release, command, need
+from domain.decider import Claim, Context, Correctable, Decision, Refused, Release, command, need
 from domain.events import Moment, Recorded, event, shown, type_of
 from domain.sealing import Sealed, SealedText, Secret
 from domain.tasks import Task, deadline_of, party_name
@@ -416,13 +416,18 @@ def _from_fields(command: type[Any], said: Any, reason: str) -> Any:
 
 
 def _moved_keys(fact: Recorded, correction: FactCorrected, context: Context) -> Decision:
-    """Uniqueness keys follow the corrected facts: the old given back, the new taken."""
+    """What the correction does to the keys of its own case."""
     from domain.fold import step
 
-    keys = _kind(context).keys
     envelope = replace(fact.envelope, version=context.fold.version + 1, type="case.fact_corrected")
-    after: CaseFold = step(context.fold, Recorded(envelope, correction), context.reference)
-    had, has = keys(context.fold.state), keys(after.state)
+    after = step(context.fold, Recorded(envelope, correction), context.reference)
+    return moved_keys(context.fold, after)
+
+
+def moved_keys(before: CaseFold, after: CaseFold) -> tuple[Claim | Release, ...]:
+    """Uniqueness keys follow the corrected facts: the old given back, the new taken."""
+    keys = (before.kind.corrections or ANY_KIND).keys
+    had, has = keys(before.state), keys(after.state)
     released = tuple(Release(k.index, k.key) for k in sorted(had - has, key=str))
     return (*released, *sorted(has - had, key=str))
 
@@ -523,7 +528,7 @@ def _typed(hint: Any, change: Change) -> Any:
     """A JSON value as the field's type wants it."""
     try:
         return _convert(hint, change.new)
-    except (TypeError, ValueError):
+    except (KeyError, TypeError, ValueError):
         zh = f"字段 {change.field} 的值 {change.new!r} 格式不对"
         raise Refused("bad-value", zh, f"Value of {change.field} has the wrong form") from None
 
@@ -538,6 +543,8 @@ def _convert(hint: Any, value: Any) -> Any:
         if not isinstance(value, (list, tuple)):
             raise TypeError
         return tuple(_convert(get_args(hint)[0], item) for item in value)
+    if isinstance(value, Mapping) and is_dataclass(hint):
+        return _made(hint, value)
     if hint is date:
         return value if isinstance(value, date) else date.fromisoformat(value)
     if str(origin) == "typing.Literal":
@@ -547,3 +554,9 @@ def _convert(hint: Any, value: Any) -> Any:
     if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
         raise TypeError
     return value
+
+
+def _made(cls: Any, values: Mapping[str, Any]) -> Any:
+    """A part of a fact that has fields of its own."""
+    hints = get_type_hints(cls)
+    return cls(**{name: _convert(hints[name], value) for name, value in values.items()})

@@ -335,9 +335,9 @@ FAULTS: dict[str, Fault] = {
     ),
     "urgent-relief-waits": Fault(
         "紧急救助须先核查",
-        relieving.decide,
-        "_amount(given.amount)\n            return (RelievedFirst",
-        "_standard(state)\n            return (RelievedFirst",
+        relieving._relieved,
+        "_amount(given.amount)",
+        "_last_resort(state)",
         "test_relief.test_urgent_relief_waits_for_no_check_and_its_papers_follow",
     ),
     "publicity-names-the-disease": Fault(
@@ -349,7 +349,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "blocked-relief-is-given": Fault(
         "另有渠道仍给救助",
-        relieving._standard,
+        relieving._last_resort,
         "not state.blocked",
         "True",
         "test_relief.test_whatever_stands_before_relief_blocks_it",
