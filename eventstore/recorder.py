@@ -120,17 +120,13 @@ class _Standing:
             if event.originator_version <= next_version.get(stream, -1):
                 raise ConflictError(f"{stream} is at {next_version[stream]} already")
             next_version[stream] = event.originator_version
-        held = self._released(writing)
+        taken: dict[tuple[str, str], str] = {}
         for index, key, stream in writing.claims:
-            holder = held.setdefault((index, key), stream)
+            held = self.claims.get((index, key), stream)
+            free = (index, key, held) in writing.releases
+            holder = taken.setdefault((index, key), stream if free else held)
             if holder != stream:
                 raise ClaimTakenError(index, key, holder)
-
-    def _released(self, writing: Writing) -> dict[tuple[str, str], str]:
-        """The keys as they stand once those the writing gives back are free. A stream gives back
-        its own alone: what another case holds by now stays that case's."""
-        gone = {((index, key), stream) for index, key, stream in writing.releases}
-        return dict(item for item in self.claims.items() if item not in gone)
 
     def apply(self, waiting: _Waiting) -> None:
         writing = waiting.writing
@@ -138,7 +134,10 @@ class _Standing:
             self.known.add(writing.command)
         for event in waiting.stored:
             self.versions[str(event.originator_id)] = event.originator_version
-        self.claims = self._released(writing)
+        for index, key, stream in writing.releases:
+            # A stream gives back its own alone: what another holds by now stays that one's.
+            if self.claims.get((index, key)) == stream:
+                del self.claims[index, key]
         for index, key, stream in writing.claims:
             self.claims[index, key] = stream
         self.position += len(waiting.stored)
