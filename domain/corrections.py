@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hin
 from domain.decider import Context, Correctable, Decision, Refused, Release, command, need
 from domain.events import Moment, Recorded, event, shown, type_of
 from domain.sealing import Sealed, SealedText, Secret
-from domain.tasks import Task, deadline_of, party_name
-from domain.units import LEADING_GROUP_OFFICE, OUTSIDE_CLASSES, party_class
+from domain.tasks import Task, called, deadline_of, in_english
+from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE
 
 if TYPE_CHECKING:
     from domain.fold import CaseFold
@@ -179,26 +179,17 @@ def _check_who(fact: Recorded, context: Context) -> None:
     zh = "被举报的单位不能更正反映它的举报"
     need(fair, "accused", zh, "The accused unit corrects nothing here")
     version = fact.envelope.version
-    allowed = [fact.envelope.actor, _kind(context).supervisor]
+    above = (LEADING_GROUP,) if _kind(context).supervisor == LEADING_GROUP_OFFICE else ()
+    allowed = [fact.envelope.actor, _kind(context).supervisor, *above]
     for task in context.fold.tasks.values():
         touched = {task.opened.version, task.closed.version if task.closed else 0}
         if version in touched and task.supervisor:
             allowed.append(task.supervisor)
     if context.actor not in allowed:
-        names = [_called(party, context) for party in dict.fromkeys(allowed)]
+        names = [called(party, context.reference) for party in dict.fromkeys(allowed)]
         zh = f"第{version}版事实由{names[0]}作出，只能由{'或'.join(names)}更正"
-        called = [_in_english(party) for party in dict.fromkeys(allowed)]
-        raise Refused("wrong-actor", zh, f"Only {' or '.join(called)} may correct this fact")
-
-
-def _called(party: str, context: Context) -> str:
-    """A party's name; of a person (an informant, a worker) only the class."""
-    person = party_class(party) in ("worker", "citizen")
-    return OUTSIDE_CLASSES[party_class(party)] if person else party_name(party, context.reference)
-
-
-def _in_english(party: str) -> str:
-    return party_class(party) if party_class(party) in ("worker", "citizen") else party
+        english = " or ".join(in_english(party) for party in dict.fromkeys(allowed))
+        raise Refused("wrong-actor", zh, f"Only {english} may correct this fact")
 
 
 def _check_day(fact: Recorded, day: date | None, context: Context) -> None:
@@ -355,6 +346,8 @@ def _given_again(fact: Recorded, stood: CaseFold, reason: str, context: Context)
         return ()
     envelope, said = fact.envelope, fact.event
     given = _from_fields(command, said, reason) if isinstance(command, type) else command(fact)
+    if given is None:
+        return ()
     reference = next(law for f, law in context.fold.facts if f.envelope.version == envelope.version)
     then = replace(
         context,

@@ -39,7 +39,7 @@ from domain.reference import NOTHING_ADOPTED, REFERENCE
 from domain.reference import State as Adopted
 from domain.rules import FIRST_DAY, Reference, content_hash, parse_calendar, parse_edition
 from domain.sealing import Secret
-from domain.tasks import called
+from domain.tasks import called, in_english
 from domain.units import OUTSIDE_CLASSES, is_outside, party_class
 from eventstore import documents
 from eventstore.clock import Clock
@@ -397,9 +397,10 @@ def _admit(kind: CommandType, order: Order, context: Context) -> None:
         raise Refused("wrong-kind", zh, f"{kind.name} does not fit this kind of case")
     allowed = {context.fold.parties.get(role, role) for role in kind.by}
     if allowed and order.actor not in allowed:
-        en = ", ".join(sorted(allowed))
+        en = ", ".join(map(in_english, sorted(allowed)))
         names = "、".join(called(party, context.reference) for party in sorted(allowed))
         actor = called(order.actor, context.reference)
+        actor = f"另一{actor}" if actor == names else actor  # one person for another
         zh = f"“{kind.title}”应由{names}作出，不能由{actor}作出"
         raise Refused("wrong-actor", zh, f"Only {en} may do this", clause=kind.clause)
 
