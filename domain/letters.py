@@ -196,8 +196,6 @@ def cited(clauses: Iterable[Clause]) -> str:
 _FULL = str.maketrans(",;:!?", "，；：！？")
 _HAN = "\u3400-\u9fff《》〔〕（）“”、，。；：！？…"
 _DAY = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
-_IDENTITY = re.compile(r"(?<!\d)[1-8]\d{16}[\dXx](?!\d)")
-_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 
 
 def tidied(text: str) -> str:
@@ -226,14 +224,6 @@ def day_of(text: str) -> date | None:
         return date(int(found[1]), int(found[2]), int(found[3])) if found else None
     except ValueError:
         return None
-
-
-def personal(text: str) -> str | None:
-    """What in a text may only stand in a sealed field: 身份证号 or 手机号; None where nothing."""
-    text = normalize("NFKC", text)
-    joined = re.sub(r"(?<=\d)[\s-]+(?=[\dXx])", "", text)  # 138 0000 0000
-    found = {"身份证号": _IDENTITY, "手机号": _MOBILE}
-    return next((what for what, p in found.items() if p.search(text) or p.search(joined)), None)
 
 
 def written_day(day: date) -> str:

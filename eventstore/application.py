@@ -21,7 +21,7 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import InfrastructureFactory, Mapper
 
 from domain import reference
-from domain.cases import CASE_KINDS, decide, followed
+from domain.cases import CASE_KINDS, decide, followed, opaque
 from domain.decider import (
     CaseKind,
     Claim,
@@ -411,6 +411,8 @@ def _known_party(actor: str, context: Context) -> None:
     if not known and actor not in (*context.reference.edition.units, "system"):
         zh = f"没有单位或当事方 {actor}；单位写代码如 HB，其他写 类别:编号 如 worker:S-1"
         raise Refused("no-such-party", zh, f"No unit or party {actor}")
+    if is_outside(actor) and actor not in context.fold.parties.values():
+        opaque(actor.partition(":")[2])
 
 
 def _recorded(

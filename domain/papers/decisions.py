@@ -12,6 +12,7 @@ from domain import letters
 from domain.access import sees_all
 from domain.decider import COMMAND_TYPES, Context, Decision, Refused, need
 from domain.events import type_of
+from domain.identifiers import personal
 from domain.letters import Template
 from domain.papers.events import (
     Command,
@@ -243,7 +244,7 @@ def _day(text: str, label: str, context: Context) -> str:
 
 def _impersonal(text: str, label: str) -> None:
     """No identity or telephone number in the open: the log keeps what is written for ever."""
-    found = letters.personal(text)
+    found = personal(text)
     zh = f"{label}中有{found}：不写入文书和材料名称。证件号、电话属密封字段，在案件登记时填写；"
     zh += "文书上由经办人用印前手写"
     need(found is None, "personal", zh, "Identity and telephone numbers go into sealed fields")

@@ -369,6 +369,18 @@ def test_after_a_re_review_no_further_review_is_offered() -> None:
     assert case.may("citizen:S-1", "2026-08-05") == {}
 
 
+@pytest.mark.parametrize(
+    "subject", ["330523198001011234", "张三13800000000", "张三", "13800000000"]
+)
+def test_an_informant_goes_by_a_code_that_does_not_say_who_he_is(subject: str) -> None:
+    refusal = given("tip").when(receive(subject=subject), "2026-04-13", "CGO").refusal
+    assert refusal is not None
+    assert refusal.code == "personal"
+    assert subject not in refusal.zh + refusal.en
+    case = given("tip", received())
+    case.when(correction(1, subject=subject), "2026-04-14", "LGO").refused("personal")
+
+
 def test_no_refusal_tells_another_unit_who_informed() -> None:
     case = answered()
     task = case.task("tip.review").id
