@@ -54,7 +54,7 @@ class TipReceived:
     matters: tuple[Matter, ...]
     to: str
     anonymous: bool
-    informant: str | None  # the party that is answered; none where anonymous
+    informant: Annotated[str | None, RESTRICTED]  # whom it answers; none where anonymous
     accused: Annotated[str | None, RESTRICTED]  # the employer
     accused_unit: str | None
     subject: Annotated[str, RESTRICTED]
