@@ -309,7 +309,8 @@ def _not_accused(zh: str, context: Context) -> None:
 
 def _returned(given: ReturnTask, task: Task, context: Context) -> TaskReturned:
     _holder_only(task, context)
-    clause = "petition-22"
+    cited = task.rule.clauses
+    clause = "petition-22" if "petition-22" in cited else cited[0]  # 22 is of tips alone
     if task.return_by is None:
         raise Refused(
             "not-returnable", "该事项不得退回", "This task cannot be returned", clause=clause

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from domain import letters
 from domain.decider import Context, Refused, need
 from domain.events import EVENT_TYPES, Recorded, shown
-from domain.letters import DEEMED, WORDED, Template, any_of, sources
+from domain.letters import CITED, DEEMED, WORDED, Template, any_of, sources
 from domain.tasks import Task, party_name
 
 if TYPE_CHECKING:
@@ -57,17 +57,23 @@ class Grounds:
         for fold in self.folds:
             recorded = self.last(named, fold)
             if recorded:
-                return self._told(recorded, named[recorded.envelope.type])
+                return self._told(recorded, named[recorded.envelope.type], fold)
         task = _deemed(self.context) if DEEMED in named else None
         return task.due.legal if task and task.due else None
 
-    def _told(self, recorded: Recorded, name: str) -> Any:
+    def _told(self, recorded: Recorded, name: str, fold: CaseFold) -> Any:
+        day = recorded.envelope.occurred.day
         if not name:
-            return recorded.envelope.occurred.day
+            return day
+        if name == CITED:
+            task = fold.tasks.get(recorded.event.task)
+            clauses = task.reference.edition.clauses if task else {}
+            ids = task.rule.clauses if task else ()
+            return letters.cited(clauses[id] for id in ids if clauses[id].in_force(day)) or None
         if name != WORDED:
             return getattr(recorded.event, name, None)
         text = self.template.words[recorded.envelope.type]
-        values = {"day": letters.written_day(recorded.envelope.occurred.day)}
+        values = {"day": letters.written_day(day)}
         for place in set(letters.placeholders(text)) - values.keys():
             values[place] = said(getattr(recorded.event, place), self.context)
         return text.format_map(values)
@@ -182,9 +188,17 @@ def facts(found: Grounds) -> dict[str, str]:
         if value is None:
             missing += [event for event, _ in sources(source) if event != DEEMED]
         else:
+            _to_come(template, name, value, found.context)
             values[name] = said(value, found.context)
     _stands(template, "案件尚无", missing)
     return values
+
+
+def _to_come(template: Template, name: str, value: Any, context: Context) -> None:
+    """What the letter sets as a day to come has not passed when it is issued."""
+    passed = name in template.days and isinstance(value, date) and value < context.today
+    zh = f"《{template.title}》所定的{value}已过，不能再以此限期；案件中的期限有误的，请先更正"
+    need(not passed, "letter-date", zh, f"{value} has passed: it is no term any more")
 
 
 def said(value: Any, context: Context) -> str:
