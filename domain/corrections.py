@@ -15,7 +15,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
 from domain.decider import Context, Correctable, Decision, Refused, Release, command, need
-from domain.events import Moment, Recorded, event, shown, type_of
+from domain.events import Moment, Recorded, event, field_name, headline, shown, type_of
 from domain.sealing import Sealed, SealedText, Secret
 from domain.tasks import Task, called, deadline_of, in_english
 from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE
@@ -31,31 +31,6 @@ class Change:
     field: str
     old: Any
     new: Any
-
-
-FIELDS = {
-    "result": "结论",
-    "disease": "病名",
-    "stage": "期别",
-    "hazard": "危害因素",
-    "certificate": "证书编号",
-    "employer": "用人单位",
-    "institution": "诊断机构",
-    "locality": "受理地",
-    "received_on": "收到日",
-    "catalogue": "病种目录",
-    "matter": "争议事项",
-    "party": "当事人",
-    "panel": "专家人数",
-    "ground": "理由",
-    "applicant": "申请人",
-    "employer_late": "用人单位超期",
-    "overdue": "逾一年期限",
-    "diagnosed_on": "诊断结论日",
-    "injury": "认定结果",
-    "decision": "决定书文号",
-}
-"""How the fields most often put right are called; another goes by its own name."""
 
 
 @event("case.fact_corrected", "更正第{target}版事实：{what}；理由：{reason}")
@@ -74,7 +49,8 @@ class FactCorrected:
     def what(self, units: Mapping[str, str]) -> str:
         """What was put right, in words; of a sealed field only that it was."""
         told = [
-            f"{FIELDS.get(c.field, c.field)}由“{shown(c.old, units)}”改为“{shown(c.new, units)}”"
+            f"{field_name(self.target_type, c.field)}由“{shown(c.old, units)}”"
+            f"改为“{shown(c.new, units)}”"
             for c in self.changes
             if c.old != c.new
         ]
@@ -149,7 +125,7 @@ def correct(given: CorrectFact, context: Context) -> Decision:
         raise Refused("undone-otherwise", zh, "Not corrected but undone by another act")
     for name in given.changes:
         act = _kind(context).elsewhere.get(type(fact.event), {}).get(name)
-        zh = f"{FIELDS.get(name, name)}不以更正改变，请办理“{act}”"
+        zh = f"{field_name(fact.envelope.type, name)}不以更正改变，请办理“{act}”"
         need(act is None, "undone-otherwise", zh, f"{name} is changed by another act")
     _check_day(fact, given.occurred_on, context)
     if not (given.changes or given.sealed or given.occurred_on):
@@ -228,7 +204,8 @@ def _as_decided(fact: Recorded, correction: FactCorrected, context: Context) -> 
                 continue
             if name in named:
                 said = shown(value, units)
-                zh = f"{FIELDS.get(name, name)}由其他事实得出，应为“{said}”，不能直接更正"
+                called_it = field_name(fact.envelope.type, name)
+                zh = f"{called_it}由其他事实得出，应为“{said}”，不能直接更正"
                 en = f"{name} follows from other facts and would be {value}"
                 raise Refused("derived", zh, en)
             if value != getattr(was, name):
@@ -441,8 +418,9 @@ def _change(fact: Any, name: str, value: Any) -> Change:
     known = {f.name for f in fields(fact) if not _is_sealed(fact, f.name)}
     old = getattr(fact, name, None)
     if name not in known:
-        allowed = "、".join(sorted(known))
-        zh = f"{type_of(fact).name} 没有可直接更正的字段 {name}；可更正：{allowed}"
+        stored = type_of(fact).name
+        allowed = "、".join(f"{field}（{field_name(stored, field)}）" for field in sorted(known))
+        zh = f"“{headline(stored)}”没有可直接更正的字段 {name}；可更正：{allowed}"
         raise Refused("no-such-field", zh, f"No correctable field {name}")
     return Change(name, _json(old), value)
 
@@ -451,7 +429,8 @@ def corrected(fact: Recorded, correction: FactCorrected) -> Recorded:
     """The fact with the correction applied. Raises Refused for a value of the wrong type."""
     hints = get_type_hints(type(fact.event))
     changes = (c for c in correction.changes if c.field in hints)
-    values: dict[str, Any] = {c.field: _typed(hints[c.field], c) for c in changes}
+    stored = fact.envelope.type
+    values: dict[str, Any] = {c.field: _typed(hints[c.field], c, stored) for c in changes}
     envelope = fact.envelope
     if correction.occurred_on:
         envelope = replace(envelope, occurred=Moment.on(correction.occurred_on))
@@ -482,12 +461,12 @@ def _json(value: Any) -> Any:
             return value
 
 
-def _typed(hint: Any, change: Change) -> Any:
+def _typed(hint: Any, change: Change, stored: str) -> Any:
     """A JSON value as the field's type wants it."""
     try:
         return _convert(hint, change.new)
     except (TypeError, ValueError):
-        zh = f"字段 {change.field} 的值 {change.new!r} 格式不对"
+        zh = f"{field_name(stored, change.field)}的值 {change.new!r} 格式不对"
         raise Refused("bad-value", zh, f"Value of {change.field} has the wrong form") from None
 
 

@@ -138,7 +138,7 @@ def test_only_days_that_moved_are_said_to_have_moved() -> None:
         occurred_before=day,
         reason="录错",
     )
-    assert sentence(again, UNITS) == "更正第2版事实：to由“应急局”改为“卫健局”；理由：录错"
+    assert sentence(again, UNITS) == "更正第2版事实：办理单位由“应急局”改为“卫健局”；理由：录错"
 
 
 def test_a_correction_names_the_catalogues_it_exchanges() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from domain.events import event, fields_added, terms
+from domain.events import event, field_names, fields_added, terms
 from domain.sealing import RESTRICTED, SealedText
 
 Channel = Literal["platform", "letter", "visit", "phone", "patrol_found"]
@@ -216,6 +216,23 @@ for _name in (
 ):
     fields_added(f"tip.{_name}", 1)
 fields_added("tip.routed", 2)
+
+field_names(
+    "tip",
+    {
+        "channel": "来源渠道",
+        "matters": "反映事项",
+        "to": "办理单位",
+        "anonymous": "是否匿名",
+        "informant": "来信来访人",
+        "accused": "被反映的用人单位",
+        "accused_unit": "被反映的单位",
+        "split_from": "原件",
+        "finding": "处理意见",
+        "organ": "复查（复核）机关",
+        "registrar": "登记单位",
+    },
+)
 
 Event = (
     TipReceived
