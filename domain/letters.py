@@ -46,6 +46,7 @@ REMEDIES = {
 CORRECTS = "corrects"  # among the values: the number of the letter this one stands in for
 DEEMED = "deemed"  # stands in `needs` and sources for a silence that counted as acceptance
 WORDED = "@"  # the field of a source `event@words`
+CITED = "@clauses"  # the field of a source `event@clauses`
 UNIT_CLASSES = ("department", "township", "body")
 WORDS, KINDS = "document-words", "document-kinds"
 """The policies that hold the words 机关代字 of the units and of the kinds of letter."""
@@ -74,7 +75,7 @@ class Template:
     facts: Mapping[str, str] = field(default_factory=dict)  # name -> sources, see below
     words: Mapping[str, str] = field(default_factory=dict)  # event -> how `event@words` reads
     asks: Mapping[str, str] = field(default_factory=dict)  # name -> what the officer writes
-    days: tuple[str, ...] = ()  # those of `asks` that are a day, none before the letter's own
+    days: tuple[str, ...] = ()  # what is a day to come: none before the letter's own
     unsaid: tuple[str, ...] = ()  # words that `asks` must not hold: what the addressee may not know
     once: bool = False  # one in force to each addressee
     fulfils: str = ""  # the command that its delivery carries out as well
@@ -99,13 +100,14 @@ class Template:
 def sources(text: str) -> tuple[tuple[str, str], ...]:
     """Where a fact is found, as (event, field): `tip.concluded.finding`, or `tip.received@day` for
     the day of the event (then no field), or `diagnosis.concluded@words` for the template's own
-    wording of it. Of several, parted by `|`, the one recorded last tells.
+    wording of it, or `task.returned@clauses` for those of the rule that the task is owed under. Of
+    several, parted by `|`, the one recorded last tells.
     """
     found = []
     for source in any_of(text):
         event, at, what = source.partition("@")
         if at:
-            found.append((event, WORDED if what == "words" else ""))
+            found.append((event, {"words": WORDED, "clauses": CITED}.get(what, "")))
         else:
             event, _, name = event.rpartition(".")
             found.append((event, name))
@@ -196,8 +198,6 @@ def cited(clauses: Iterable[Clause]) -> str:
 _FULL = str.maketrans(",;:!?", "，；：！？")
 _HAN = "\u3400-\u9fff《》〔〕（）“”、，。；：！？…"
 _DAY = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
-_IDENTITY = re.compile(r"(?<!\d)[1-8]\d{16}[\dXx](?!\d)")
-_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 
 
 def tidied(text: str) -> str:
@@ -226,14 +226,6 @@ def day_of(text: str) -> date | None:
         return date(int(found[1]), int(found[2]), int(found[3])) if found else None
     except ValueError:
         return None
-
-
-def personal(text: str) -> str | None:
-    """What in a text may only stand in a sealed field: 身份证号 or 手机号; None where nothing."""
-    text = normalize("NFKC", text)
-    joined = re.sub(r"(?<=\d)[\s-]+(?=[\dXx])", "", text)  # 138 0000 0000
-    found = {"身份证号": _IDENTITY, "手机号": _MOBILE}
-    return next((what for what, p in found.items() if p.search(text) or p.search(joined)), None)
 
 
 def written_day(day: date) -> str:
@@ -286,8 +278,8 @@ def mistakes(
         if REMEDIES[name] not in edition.policies:
             yield f"{{{name}}} 须有口径 {REMEDIES[name]}"
     for name in template.days:
-        if name not in template.asks:
-            yield f"days 中的 {name} 不在 asks 中"
+        if name not in (*template.asks, *template.facts):
+            yield f"days 中的 {name} 不在 asks 或 facts 中"
     if template.pick and template.pick not in template.facts:
         yield f"pick 中的 {template.pick} 不在 facts 中"
     if kinds is None:
@@ -311,6 +303,9 @@ def mistakes(
         elif name == WORDED:
             if event not in template.words:
                 yield f"words 中没有 {event}"
+        elif name == CITED:
+            if "task" not in get_type_hints(EVENT_TYPES[event].cls):
+                yield f"事件 {event} 不是对事项的操作，没有所依条款"
         elif name and name not in get_type_hints(EVENT_TYPES[event].cls):
             yield f"事件 {event} 没有字段 {name}"
 

@@ -21,7 +21,7 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import InfrastructureFactory, Mapper
 
 from domain import reference
-from domain.cases import CASE_KINDS, decide, followed
+from domain.cases import CASE_KINDS, decide, followed, opaque
 from domain.corrections import CorrectFact, FactCorrected, moved_keys
 from domain.decider import (
     CaseKind,
@@ -40,7 +40,7 @@ from domain.reference import NOTHING_ADOPTED, REFERENCE
 from domain.reference import State as Adopted
 from domain.rules import FIRST_DAY, Reference, content_hash, parse_calendar, parse_edition
 from domain.sealing import Secret
-from domain.tasks import called
+from domain.tasks import called, in_english
 from domain.units import OUTSIDE_CLASSES, is_outside, party_class
 from eventstore import documents
 from eventstore.clock import Clock
@@ -398,9 +398,10 @@ def _admit(kind: CommandType, order: Order, context: Context) -> None:
         raise Refused("wrong-kind", zh, f"{kind.name} does not fit this kind of case")
     allowed = {context.fold.parties.get(role, role) for role in kind.by}
     if allowed and order.actor not in allowed:
-        en = ", ".join(sorted(allowed))
+        en = ", ".join(map(in_english, sorted(allowed)))
         names = "、".join(called(party, context.reference) for party in sorted(allowed))
         actor = called(order.actor, context.reference)
+        actor = f"另一{actor}" if actor == names else actor  # one person for another
         zh = f"“{kind.title}”应由{names}作出，不能由{actor}作出"
         raise Refused("wrong-actor", zh, f"Only {en} may do this", clause=kind.clause)
 
@@ -411,6 +412,8 @@ def _known_party(actor: str, context: Context) -> None:
     if not known and actor not in (*context.reference.edition.units, "system"):
         zh = f"没有单位或当事方 {actor}；单位写代码如 HB，其他写 类别:编号 如 worker:S-1"
         raise Refused("no-such-party", zh, f"No unit or party {actor}")
+    if is_outside(actor) and actor not in context.fold.parties.values():
+        opaque(actor.partition(":")[2])
 
 
 def linked_keys(

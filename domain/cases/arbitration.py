@@ -35,7 +35,7 @@ from domain.decider import (
     command,
     need,
 )
-from domain.events import Payload, event, terms, upcaster
+from domain.events import Payload, event, field_names, terms, upcaster
 from domain.fold import CaseFold
 from domain.tasks import Task
 
@@ -146,6 +146,15 @@ class ReliefAdvised:
 
     unit: str
 
+
+field_names(
+    "arbitration",
+    {
+        "matter": "争议事项",
+        "finding": "裁决认定",
+        "relation": "劳动关系",
+    },
+)
 
 Event = (
     ArbitrationFiled

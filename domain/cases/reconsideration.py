@@ -26,7 +26,7 @@ from domain.decider import (
     command,
     need,
 )
-from domain.events import event
+from domain.events import event, field_names
 from domain.fold import CaseFold
 
 # --- Events -------------------------------------------------------------------------------------
@@ -74,6 +74,13 @@ class ReconsiderationDecided:
     document: str
     served_on: date
 
+
+field_names(
+    "reconsideration",
+    {
+        "determination": "工伤认定案件",
+    },
+)
 
 Event = (
     ReconsiderationApplied

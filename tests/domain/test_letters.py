@@ -103,10 +103,22 @@ def test_a_return_is_sent_where_one_was_recorded_and_to_where_it_went() -> None:
         task=task.id, title=task.rule.title, reason="not_my_duty", note="属劳动保障。", to="LGO"
     )
     case.add(on("2026-04-14", returned, "HB"))
-    assert "经核，不属于本单位职责：属劳动保障。我单位已于2026年4月14日退回" in text(
-        case.when(back, "2026-04-15", "HB")
-    )
+    told = text(case.when(back, "2026-04-15", "HB"))
+    assert "经核，不属于本单位职责：属劳动保障。我单位已于2026年4月14日退回" in told
+    assert "《信访工作条例》第二十二条" in told
     case.when(letter("return", "HSSB"), "2026-04-15", "HB").refused("addressee")
+
+
+def test_a_return_cites_the_clause_of_the_duty_returned_and_the_petitions_only_of_a_tip() -> None:
+    case = given("determination", OPENED, filed())
+    task = case.task("wi.answer")
+    returned = TaskReturned(
+        task=task.id, title=task.rule.title, reason="not_my_duty", note="合成", to="LGO"
+    )
+    case.add(on("2025-10-09", returned, "HSSB"))
+    told = text(case.when(letter("return", "LGO"), "2025-10-09", "HSSB"))
+    assert "《浙江省工伤保险条例》第十六条" in told
+    assert "信访" not in told
 
 
 # --- Delivery carries the act out ----------------------------------------------------------------

@@ -184,6 +184,8 @@ def test_an_order_to_correct_goes_out_on_the_units_own_order_alone() -> None:
     assert event.series == "安卫职责改"
     assert "存在下列行为：未组织职业健康检查。具体事实：未安排职业健康检查。" in text(event)
     assert "现责令你单位于2026年10月10日前改正：补做检查。" in text(event)
+    issued(case.when(ORDER, "2026-10-10", "HB"))  # on its last day still
+    case.when(ORDER, "2026-10-11", "HB").refused("letter-date")
     case.when(ORDER, "2026-09-10", "TS-111").refused("letter-unit")
     case.when(ORDER, "2026-09-10", "EMB").refused("letter-issuer")
     case.when(ORDER, "2026-09-10", "EEB").refused("not-concerned")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from domain.cases import diagnosis as dx
 from domain.cases import incident as inc
-from domain.events import Payload, event, terms, upcaster
+from domain.events import Payload, event, field_names, terms, upcaster
 from domain.links import BasisReviewed
 from domain.sealing import RESTRICTED
 
@@ -314,6 +314,32 @@ class DeterminationRevoked:
 
 
 terms({"yes": "认定为工伤", "no": "不认定为工伤"})
+
+field_names(
+    "determination",
+    {
+        "diagnosed_on": "诊断结论日",
+        "employer_gone": "用人单位已不存在",
+        "result": "结论",
+        "began_on": "开始日",
+        "ended_on": "结束日",
+        "overdue": "逾一年期限",
+        "applicant": "申请人",
+        "employer_late": "用人单位超期",
+        "missing": "所缺材料",
+        "clear": "事实是否清楚",
+        "to": "送达对象",
+        "former": "原决定书文号",
+        "decision": "决定书文号",
+        "awaiting": "所待的结论",
+        "injury": "认定结果",
+        "way": "承继方式",
+        "counted_on": "起算日",
+        "benefit": "待遇",
+        "payer": "支付方",
+        "matter": "调查事项",
+    },
+)
 
 Event = (
     DeterminationOpened

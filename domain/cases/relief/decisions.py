@@ -90,7 +90,8 @@ from domain.decider import (
 )
 from domain.events import Moment, Recorded, type_of
 from domain.fold import CaseFold, step
-from domain.letters import personal, written_day
+from domain.identifiers import personal
+from domain.letters import written_day
 from domain.links import ReliedOn
 from domain.rules import Edition
 from domain.tasks import Task, party_name

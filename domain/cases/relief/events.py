@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
-from domain.events import Payload, event, fields_added, shown, terms, upcaster
+from domain.events import Payload, event, field_names, fields_added, shown, terms, upcaster
 from domain.sealing import RESTRICTED, SealedText
 
 Ground = Literal["employer_ceased", "relation_undeterminable"]
@@ -361,6 +361,27 @@ class ReliefEnded:
 
     reason: EndReason
 
+
+field_names(
+    "relief",
+    {
+        "evidence": "证明材料",
+        "tracks": "申请的救助",
+        "urgent": "是否紧急",
+        "acts_first": "是否须先行援助",
+        "limitation_on": "时效届满日",
+        "relation": "与本人关系",
+        "amount": "金额",
+        "blocked": "其他法定渠道",
+        "source": "其他法定渠道",
+        "tested_on": "核对日",
+        "eligible": "是否符合条件",
+        "village": "公示的村（社区）",
+        "track": "救助种类",
+        "grant": "是否给予援助",
+        "before": "原金额",
+    },
+)
 
 Event = (
     ReliefApplied
