@@ -32,7 +32,7 @@ terms(
         "conclusion_corrected": "诊断结论已更正",
         "injury_determined": "已认定为工伤",
         "injury_revoked": "工伤认定被撤销",
-        "award_set_aside": "仲裁裁决被法院撤销",
+        "award_set_aside": "法院判决与仲裁裁决不一致",
         "not_an_incident": "经核实不属于职业病危害事故",
         "incident_joined": "事故已并案",
         "incident_corrected": "事故记录已更正",

@@ -60,8 +60,9 @@ RELATIONS: dict[Relation, str] = {
 }
 Judged = Literal["award_upheld", "award_set_aside"]
 JUDGMENTS: dict[Judged, str] = {
-    "award_upheld": "仲裁裁决获法院维持",
-    "award_set_aside": "仲裁裁决被法院撤销",
+    # Sued upon, the dispute is judged anew: a court neither upholds nor sets aside such an award.
+    "award_upheld": "法院判决与仲裁裁决一致",
+    "award_set_aside": "法院判决与仲裁裁决不一致",
 }
 for _words in (MATTERS, REFUSAL_GROUNDS, RELATIONS, JUDGMENTS):
     terms(_words)
@@ -131,7 +132,7 @@ class AwardSued:
     party: PartyRole
 
 
-@event("arbitration.judged", "法院判决：{outcome}（{document}）")
+@event("arbitration.judged", "登记判决：{outcome}（{document}）")
 class AwardJudged:
     """The suit on the award has ended, decided outside; the diagnosis looks again. ODL 49."""
 
@@ -283,7 +284,8 @@ class Sue:
 
 @command("arbitration.record_judgment", "登记法院判决", by=("HSSB",), clause="odl-49")
 class RecordJudgment:
-    """The court decides outside. An award set aside re-opens what the diagnosis rests on."""
+    """The court judges the dispute anew, outside. A judgment unlike the award re-opens what the
+    diagnosis rests on."""
 
     outcome: Judged
     document: str
@@ -469,7 +471,7 @@ def status(state: State) -> str:
         case State(withdrawn=True):
             return "已撤回"
         case State(judged=judged) if judged:
-            return "裁决已被撤销" if judged == "award_set_aside" else "裁决已生效"
+            return "判决与裁决不一致" if judged == "award_set_aside" else "判决与裁决一致"
         case _ if state.sued:
             return "已起诉"
         case State(awarded=True):
