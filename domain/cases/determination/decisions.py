@@ -32,6 +32,8 @@ from domain.cases.determination.commands import (
     SuspendDetermination,
 )
 from domain.cases.determination.events import (
+    REFUSAL,
+    REVIEW,
     AccidentOpened,
     BenefitGranted,
     BenefitReviewed,
@@ -102,7 +104,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return (PapersSupplied(received_on=given.received_on),)
         case AcceptDetermination():
             _undecided(state)
-            if state.overdue:
+            if state.overdue and "overdue" not in barred(context.fold):
                 zh = "申请已超过一年期限且无不计入的时间，应不予受理"
                 en = "Filed after a year with no time excluded: to be refused"
                 raise Refused("overdue", zh, en, clause="wir-17")
@@ -112,7 +114,11 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             if given.ground == "overdue" and not state.overdue:
                 zh = "申请在一年期限之内，不得以逾期不予受理"
                 raise Refused("not-overdue", zh, "Filed within the year", clause="wir-17")
-            return (DeterminationRefused(ground=given.ground, to=state.applied_by),)
+            _not_again(given.ground, given.new_grounds, context.fold)
+            refused = DeterminationRefused(
+                ground=given.ground, to=state.applied_by, new_grounds=given.new_grounds
+            )
+            return (refused,)
         case Investigate():
             need(state.accepted, "not-accepted", "尚未受理", "Not accepted yet")
             if given.matter == "disease":
@@ -133,7 +139,10 @@ def decide(state: State, given: Command, context: Context) -> Decision:
                 raise Refused(
                     "no-basis", zh, "The diagnosis no longer supports it", clause="wir-19"
                 )
-            made = Determined(injury=given.injury, decision=given.decision)
+            _not_again(given.injury, given.new_grounds, context.fold)
+            made = Determined(
+                injury=given.injury, decision=given.decision, new_grounds=given.new_grounds
+            )
             former = standing(context.fold)
             if former is None:
                 return (made,)
@@ -193,7 +202,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             own = DeterminationRevoked(
                 by="by_itself",
                 decision=given.decision,
-                revoked=_decision(context.fold),
+                revoked=at_issue(context.fold),
                 served_on=context.occurred.day,
                 redo=given.redo,
             )
@@ -290,16 +299,14 @@ def revoked(
     return DeterminationRevoked(
         by=by,
         decision=given.document,
-        revoked=_decision(fold or context.fold),
+        revoked=at_issue(fold or context.fold),
         served_on=given.served_on,
         redo=given.redo,
+        for_procedure=given.for_procedure,
     )
 
 
-REFUSAL = "不予受理决定"  # it has no number of its own on record
-
-
-def _decision(fold: CaseFold) -> str:
+def at_issue(fold: CaseFold) -> str:
     """The number of the decision that stands, or the refusal."""
     if fold.state.refused:
         return REFUSAL
@@ -345,14 +352,24 @@ def _benefit(state: State, given: ReviewBenefit) -> Decision:
     return (BenefitReviewed(benefit=given.benefit, outcome=given.outcome),)
 
 
+SUITS = ("wi.sue", "wi.sue-refusal", "wi.sue-after")
+
+
 def _sue(state: State, context: Context) -> Decision:
     party: Served = "employer" if context.actor == state.employer else "worker"
     zh = "行政复议期间不得起诉"
     need(state.disputed_by is None, "reconsidering", zh, "Not while it is reconsidered")
     need(not state.sued, "sued", "已有进行中的诉讼", "A suit is under way")
-    rights = ("wi.sue", "wi.sue-refusal", "wi.sue-after")
-    open_right(context.fold, party, context.occurred.day, *rights)
-    return (DeterminationSued(party=party),)
+    open_right(context.fold, party, context.occurred.day, *SUITS)
+    return (DeterminationSued(party=party, against=_sued_upon(party, context.fold)),)
+
+
+def _sued_upon(party: Served, fold: CaseFold) -> str:
+    """The decision; or the reconsideration that revoked it, where no other right is left."""
+    held = {task.rule.id for task in fold.open_under(*SUITS) if task.slot == party}
+    ended = fold.facts_of(ReconsiderationEnded)
+    revoked_it = bool(ended) and ended[-1].event.outcome == "decision_revoked"
+    return REVIEW if held == {"wi.sue-after"} and revoked_it else at_issue(fold)
 
 
 def open_right(fold: CaseFold, party: str, day: date, *rules: str) -> None:
@@ -396,6 +413,35 @@ def _undecided(state: State) -> None:
     done = state.accepted or state.refused
     need(not done, "decided", "已决定是否受理", "Acceptance was decided already")
     need(not state.papers_pending, "papers-pending", "等待申请人补正", "Papers are awaited")
+
+
+def _not_again(same: str, new_grounds: str | None, fold: CaseFold) -> None:
+    """What was revoked on its merits is not decided the same way on the same facts and reasons."""
+    by = barred(fold).get(same)
+    zh = (
+        "原决定已被撤销，不得以同一事实和理由再作相同的决定；"
+        "确有与被撤销的决定不同的事实、理由的，请写明（new_grounds）"
+    )
+    en = "It was revoked: say what facts or reasons are new (new_grounds) to decide the same again"
+    clause = "litigation-71" if by == "by_court" else "arl-64"
+    need(by is None or bool(new_grounds), "same-again", zh, en, clause=clause)
+
+
+def barred(fold: CaseFold) -> dict[str, RevokedBy]:
+    """The grounds of refusal and the results that were revoked on their merits, and by whom; a new
+    conclusion or what the bureau revoked by itself binds nobody. ARL 64; ALL 71."""
+    last, gone = "", dict[str, RevokedBy]()
+    for fact, _ in fold.facts:
+        match fact.event:
+            case DeterminationOpened():
+                gone = {}
+            case DeterminationRefused(ground=decided) | Determined(injury=decided):
+                last = decided
+            case DeterminationRevoked(for_procedure=True):
+                gone.pop(last, None)
+            case DeterminationRevoked(by=by) if by != "by_itself":
+                gone[last] = by
+    return gone
 
 
 def _running(state: State) -> None:
