@@ -291,10 +291,11 @@ def _award(fold: CaseFold) -> arb.Award:
 
 
 def _judgment(fold: CaseFold) -> arb.RecordJudgment:
-    document = f"合成民终{fold.number}"
+    final = bool(had(fold, "arbitration.first_judged")) or luck(fold.case, "first") < 0.6
+    document = f"合成民{'终' if final else '初'}{fold.number}"
     if luck(fold.case, "court") < 0.5:
-        return arb.RecordJudgment(outcome="award_set_aside", document=document)
-    return arb.RecordJudgment(outcome="award_upheld", document=document)
+        return arb.RecordJudgment(outcome="award_set_aside", document=document, final=final)
+    return arb.RecordJudgment(outcome="award_upheld", document=document, final=final)
 
 
 @way("determination")
@@ -438,11 +439,15 @@ def _disputed(fold: CaseFold, now: Now) -> Act | None:
             "decision_upheld",
             "decision_revoked",
         )
+        final = bool(had(fold, "determination.first_judged")) or chance("first") < 0.5
+        if holds(fold, "wi.appeal") and chance("appeals") < 0.3:
+            return Act(wi.AppealJudgment(), "HSSB", (2, 9))
         judged = wi.RecordJudgment(
             outcome=outcomes[chance("court") < 0.4],
-            document=f"合成行终{fold.number}",
+            document=f"合成行{'终' if final else '初'}{fold.number}",
             served_on=now.day,
             for_procedure=chance("procedure") < 0.15,
+            final=final,
         )
         return Act(judged, "HSSB", (60, 150))
     aggrieved = _aggrieved(fold)
@@ -456,11 +461,11 @@ def _disputed(fold: CaseFold, now: Now) -> Act | None:
         return None
     right = open_still[0]
     party = p[right.slot]
-    if right.rule.id.startswith("wi.reconsider") and chance(f"disputes {right.slot}") < 0.22:
+    if right.rule.id.startswith("wi.reconsider") and chance(f"disputes {right.slot}") < 0.17:
         asked = fy.ApplyForReconsideration(case_determination=fold.case)
         before = (fold.case, "reconsideration") in now.asked
         return None if before else Act(asked, party, (3, 20))
-    if chance(f"sues {right.slot}") < 0.11:
+    if chance(f"sues {right.slot}") < 0.12:
         return Act(wi.SueDetermination(), party, (2, 7))
     return None
 

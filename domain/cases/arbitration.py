@@ -132,6 +132,14 @@ class AwardSued:
     party: PartyRole
 
 
+@event("arbitration.first_judged", "第一审判决尚未生效：{outcome}（{document}）")
+class FirstJudged:
+    """A judgment that may still be appealed; nothing rests on it yet."""
+
+    outcome: Judged
+    document: str
+
+
 @event("arbitration.judged", "登记判决：{outcome}（{document}）")
 class AwardJudged:
     """The suit on the award has ended, decided outside; the diagnosis looks again. ODL 49."""
@@ -157,6 +165,7 @@ Event = (
     | AwardServed
     | ServiceExcused
     | AwardSued
+    | FirstJudged
     | AwardJudged
     | ReliefAdvised
 )
@@ -210,6 +219,8 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, excused=True)
         case AwardSued():
             return replace(state, sued=state.sued | {event.party})
+        case FirstJudged():
+            return state
         case AwardJudged():
             relation = event.relation or (
                 None if event.outcome == "award_set_aside" else state.relation
@@ -284,12 +295,13 @@ class Sue:
 
 @command("arbitration.record_judgment", "登记法院判决", by=("HSSB",), clause="odl-49")
 class RecordJudgment:
-    """The court judges the dispute anew, outside. A judgment unlike the award re-opens what the
-    diagnosis rests on."""
+    """The court judges the dispute anew, outside. A final judgment unlike the award re-opens what
+    the diagnosis rests on; one of the first instance ends nothing until it is final."""
 
     outcome: Judged
     document: str
     relation: Relation | None = None
+    final: bool = True
 
 
 @command("arbitration.advise_relief", "告知可申请救助", by=("CAB",), clause="odl-61")
@@ -357,6 +369,8 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case RecordJudgment():
             need(bool(state.sued), "not-sued", "没有就裁决起诉", "Nobody has sued on the award")
             need(state.judged is None, "judged", "已登记判决", "A judgment is on record already")
+            if not given.final:
+                return (FirstJudged(outcome=given.outcome, document=given.document),)
             judged = AwardJudged(
                 outcome=given.outcome, document=given.document, relation=given.relation
             )

@@ -554,6 +554,34 @@ def test_a_refusal_revoked_by_the_court_is_decided_upon_again() -> None:
     assert set(case.owes("HSSB", "2026-04-01")) == {"wi.serve"}
 
 
+def test_a_judgment_of_the_first_instance_ends_nothing_until_it_is_final() -> None:
+    served = on("2025-10-10", wi.RefusalServed(party="worker"), "HSSB")
+    sued = on("2025-11-10", wi.DeterminationSued(party="worker"), WORKER)
+    case = given("determination", OPENED, filed(), REFUSED, served, sued)
+    case.when(wi.AppealJudgment(), "2026-05-20", "HSSB").refused("no-right")
+    first = wi.RecordJudgment(
+        outcome="decision_revoked", document="一审", served_on=date(2026, 5, 20), final=False
+    )
+    case.when(replace(first, served_on=date(2026, 5, 21)), "2026-05-20", "HSSB").refused(
+        "service-day"
+    )
+    case.when(first, "2026-05-20", "HSSB").done()
+    told = sentence(case.fold.facts[-1][0].event, {})
+    assert told == "第一审判决尚未生效：判决撤销（一审）"
+    assert case.fold.status == "行政诉讼中"
+    assert case.owes("HSSB", "2026-05-20") == {"wi.record-judgment": None}
+    # Fifteen days from 05-20: 06-04, a Thursday.
+    assert case.may("HSSB", "2026-05-20") == {"wi.appeal": "2026-06-04"}
+    case.when(wi.AppealJudgment(), "2026-06-05", "HSSB").refused("window-closed")
+    case.when(wi.AppealJudgment(), "2026-06-04", "HSSB").then(wi.JudgmentAppealed())
+    final = wi.RecordJudgment(
+        outcome="decision_upheld", document="终审", served_on=date(2026, 8, 3)
+    )
+    case.when(final, "2026-08-03", "HSSB").done()
+    assert case.fold.status == "不予受理"
+    assert (case.owes("HSSB", "2026-08-03"), case.may("HSSB", "2026-08-03")) == ({}, {})
+
+
 def test_the_bureau_may_revoke_its_own_refusal() -> None:
     case = given("determination", OPENED, filed(), REFUSED)
     case.when(wi.RevokeDetermination(decision="合成撤2号"), "2025-10-10", "HSSB").done()

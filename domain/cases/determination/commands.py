@@ -167,13 +167,20 @@ class SueDetermination:
 @command("determination.record_judgment", "登记法院判决", by=("HSSB",), clause="litigation-70")
 class RecordJudgment:
     """The court decides outside; a revocation is served on 人力社保局, which may have to redo: not
-    on the same facts and reasons, unless procedure alone was at fault (ALL 71)."""
+    on the same facts and reasons, unless procedure alone was at fault (ALL 71). A judgment of the
+    first instance ends nothing until it is final (ALL 85)."""
 
     outcome: Literal["decision_upheld", "decision_revoked"]
     document: str
     served_on: date
     redo: bool = True
     for_procedure: bool = False
+    final: bool = True
+
+
+@command("determination.appeal", "对第一审判决提起上诉", by=("HSSB",), clause="litigation-85")
+class AppealJudgment:
+    """In fifteen days from the service of the judgment; else it is final (ALL 85)."""
 
 
 @command("determination.revoke", "自行撤销认定", by=("HSSB",), clause="43-3.HSSB.4")
@@ -205,5 +212,6 @@ Command = (
     | ReviewBenefit
     | SueDetermination
     | RecordJudgment
+    | AppealJudgment
     | RevokeDetermination
 )

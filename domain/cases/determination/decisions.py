@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, assert_never
@@ -10,6 +11,7 @@ from domain.cases import diagnosis as dx
 from domain.cases.determination.commands import (
     AcceptDetermination,
     AdviseRelief,
+    AppealJudgment,
     BeginExclusion,
     Command,
     Determine,
@@ -50,7 +52,9 @@ from domain.cases.determination.events import (
     Determined,
     ExclusionBegan,
     ExclusionEnded,
+    FirstJudged,
     Investigation,
+    JudgmentAppealed,
     PapersRequested,
     PapersSupplied,
     ReconsiderationBegan,
@@ -189,12 +193,24 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return _sue(state, context)
         case RecordJudgment():
             need(state.sued, "not-sued", "没有进行中的诉讼", "No suit is under way")
+            if not given.final:
+                _served_by_now(given.served_on, context)
+                return (
+                    FirstJudged(
+                        outcome=given.outcome,
+                        document=given.document,
+                        served_on=given.served_on,
+                    ),
+                )
             ended = SuitEnded(outcome=given.outcome, document=given.document)
             if given.outcome == "decision_upheld" or replaced_since(
                 context.fold, DeterminationSued
             ):
                 return (ended,)
             return (ended, revoked("by_court", given, context))
+        case AppealJudgment():
+            _in_time(context.fold.open_under("wi.appeal"), context.occurred.day)
+            return (JudgmentAppealed(),)
         case RevokeDetermination():
             zh = "没有可撤销的决定"
             decided = state.determined is not None or state.refused
@@ -292,10 +308,7 @@ def revoked(
     by: RevokedBy, given: Any, context: Context, fold: CaseFold | None = None
 ) -> DeterminationRevoked:
     """The revocation somebody else decided; served no earlier than decided, and not in future."""
-    decided = context.occurred.day
-    zh = f"送达日应在{decided}（决定日）与{context.today}（今日）之间"
-    en = f"It was served between {decided} and {context.today}"
-    need(decided <= given.served_on <= context.today, "service-day", zh, en)
+    _served_by_now(given.served_on, context)
     return DeterminationRevoked(
         by=by,
         decision=given.document,
@@ -304,6 +317,13 @@ def revoked(
         redo=given.redo,
         for_procedure=given.for_procedure,
     )
+
+
+def _served_by_now(served_on: date, context: Context) -> None:
+    decided = context.occurred.day
+    zh = f"送达日应在{decided}（决定日）与{context.today}（今日）之间"
+    en = f"It was served between {decided} and {context.today}"
+    need(decided <= served_on <= context.today, "service-day", zh, en)
 
 
 def at_issue(fold: CaseFold) -> str:
@@ -374,7 +394,10 @@ def _sued_upon(party: Served, fold: CaseFold) -> str:
 
 def open_right(fold: CaseFold, party: str, day: date, *rules: str) -> None:
     """Refuse unless the party has one of these rights, and its days have not passed."""
-    held = [task for task in fold.open_under(*rules) if task.slot == party]
+    _in_time([task for task in fold.open_under(*rules) if task.slot == party], day)
+
+
+def _in_time(held: Sequence[Task], day: date) -> None:
     zh = "该当事人现无此权利：尚未收到决定书，或已行使"
     need(bool(held), "no-right", zh, "This party has no such right now")
     ends = [t.due.legal for t in held if t.due]
@@ -471,6 +494,7 @@ CORRECTIONS = Correctable(
         ReliefAdvised: AdviseRelief,
         BenefitGranted: GrantBenefit,
         DeterminationSued: SueDetermination,
+        JudgmentAppealed: AppealJudgment,
     },
     undone_by={
         AccidentOpened: "更正事故记录",

@@ -344,6 +344,29 @@ class DeterminationSued:
 fields_added("determination.sued", 1)
 
 
+def judgment(outcome: Ended) -> str:
+    """A court rejects the claim or revokes the decision. ALL 69, 70."""
+    return "判决撤销" if outcome == "decision_revoked" else "判决驳回诉讼请求"
+
+
+@event("determination.first_judged", "第一审判决尚未生效：{judged}（{document}）")
+class FirstJudged:
+    """A judgment that may be appealed for fifteen days; nothing ends by it. ALL 85."""
+
+    outcome: Ended
+    document: str
+    served_on: date  # on 人力社保局
+
+    @property
+    def judged(self) -> str:
+        return judgment(self.outcome)
+
+
+@event("determination.appealed", "人力社保局对第一审判决提起上诉")
+class JudgmentAppealed:
+    pass
+
+
 @event("determination.suit_ended", "行政诉讼终结：{judged}（{document}）")
 class SuitEnded:
     outcome: Ended
@@ -351,8 +374,7 @@ class SuitEnded:
 
     @property
     def judged(self) -> str:
-        """A court rejects the claim or revokes the decision. ALL 69, 70."""
-        return "判决撤销" if self.outcome == "decision_revoked" else "判决驳回诉讼请求"
+        return judgment(self.outcome)
 
 
 @event(
@@ -416,6 +438,8 @@ Event = (
     | ReconsiderationBegan
     | ReconsiderationEnded
     | DeterminationSued
+    | FirstJudged
+    | JudgmentAppealed
     | SuitEnded
     | DeterminationRevoked
     | BasisReviewed

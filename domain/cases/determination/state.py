@@ -30,7 +30,9 @@ from domain.cases.determination.events import (
     Event,
     ExclusionBegan,
     ExclusionEnded,
+    FirstJudged,
     Investigation,
+    JudgmentAppealed,
     PapersRequested,
     PapersSupplied,
     ReconsiderationBegan,
@@ -186,6 +188,8 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, disputed_by=None)
         case DeterminationSued():
             return replace(state, sued=True)
+        case FirstJudged() | JudgmentAppealed():
+            return state  # the suit goes on until a judgment is final
         case SuitEnded():
             return replace(state, sued=False)
         case DeterminationRevoked():
