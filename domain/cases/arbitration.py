@@ -367,14 +367,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case Sue():
             return _sue(state, context)
         case RecordJudgment():
-            need(bool(state.sued), "not-sued", "没有就裁决起诉", "Nobody has sued on the award")
-            need(state.judged is None, "judged", "已登记判决", "A judgment is on record already")
-            if not given.final:
-                return (FirstJudged(outcome=given.outcome, document=given.document),)
-            judged = AwardJudged(
-                outcome=given.outcome, document=given.document, relation=given.relation
-            )
-            return (judged,)
+            return _judged(state, given, context)
         case AdviseRelief():
             rules = ("arb.advise-relief", "arb.advise-relief-judged")
             owed = any(t.rule.id in rules for t in context.fold.visible(context.now))
@@ -462,6 +455,17 @@ def _sue(state: State, context: Context) -> Decision:
         raise Refused("window-closed", zh, en, clause="odl-49")
     sued = EmployerSued(arbitration=context.case)
     return (AwardSued(party="employer"), On(state.diagnosis, sued))
+
+
+def _judged(state: State, given: RecordJudgment, context: Context) -> Decision:
+    need(bool(state.sued), "not-sued", "没有就裁决起诉", "Nobody has sued on the award")
+    # Sent back 发回重审, a suit may have several of the first instance; a final one, once.
+    first = {fact.event.document for fact in context.fold.facts_of(FirstJudged)}
+    on_record = state.judged is not None or (not given.final and given.document in first)
+    need(not on_record, "judged", "已登记判决", "A judgment is on record already")
+    if not given.final:
+        return (FirstJudged(outcome=given.outcome, document=given.document),)
+    return (AwardJudged(outcome=given.outcome, document=given.document, relation=given.relation),)
 
 
 def _right(tasks: list[Task], *rules: str) -> Task | None:

@@ -566,6 +566,7 @@ def test_a_judgment_of_the_first_instance_ends_nothing_until_it_is_final() -> No
         "service-day"
     )
     case.when(first, "2026-05-20", "HSSB").done()
+    case.when(first, "2026-05-20", "HSSB").refused("judged")
     told = sentence(case.fold.facts[-1][0].event, {})
     assert told == "第一审判决尚未生效：判决撤销（一审）"
     assert case.fold.status == "行政诉讼中"

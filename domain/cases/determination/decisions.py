@@ -194,14 +194,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case RecordJudgment():
             need(state.sued, "not-sued", "没有进行中的诉讼", "No suit is under way")
             if not given.final:
-                _served_by_now(given.served_on, context)
-                return (
-                    FirstJudged(
-                        outcome=given.outcome,
-                        document=given.document,
-                        served_on=given.served_on,
-                    ),
-                )
+                return _first_judged(given, context)
             ended = SuitEnded(outcome=given.outcome, document=given.document)
             if given.outcome == "decision_upheld" or replaced_since(
                 context.fold, DeterminationSued
@@ -317,6 +310,15 @@ def revoked(
         redo=given.redo,
         for_procedure=given.for_procedure,
     )
+
+
+def _first_judged(given: RecordJudgment, context: Context) -> Decision:
+    _served_by_now(given.served_on, context)
+    # Sent back 发回重审, a suit may have several.
+    known = {fact.event.document for fact in context.fold.facts_of(FirstJudged)}
+    zh = "该判决已登记"
+    need(given.document not in known, "judged", zh, "This judgment is on record already")
+    return (FirstJudged(outcome=given.outcome, document=given.document, served_on=given.served_on),)
 
 
 def _served_by_now(served_on: date, context: Context) -> None:

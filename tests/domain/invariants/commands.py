@@ -43,8 +43,6 @@ REPEATABLE: dict[str, str] = {
     "diagnosis.request_data": "可再次通知",
     "determination.investigate": "可多次调查",
     "determination.exclude_time": "可有数段时间",
-    "determination.record_judgment": "发回重审的，可有数份第一审判决",
-    "arbitration.record_judgment": "发回重审的，可有数份第一审判决",
     "incident.impose_control": "可有数项控制措施",
     "incident.find_breach": "可有数方、数次",
     "incident.report_source": "可有数枚放射源",
