@@ -31,7 +31,7 @@ terms(
         "conclusion_appraised": "诊断结论经鉴定改变",
         "conclusion_corrected": "诊断结论已更正",
         "injury_determined": "已认定为工伤",
-        "injury_revoked": "工伤认定被撤销",
+        "injury_revoked": "工伤认定案件的决定（认定或者不予受理）被撤销",
         "award_set_aside": "法院判决与仲裁裁决不一致",
         "not_an_incident": "经核实不属于职业病危害事故",
         "incident_joined": "事故已并案",
