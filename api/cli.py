@@ -305,6 +305,7 @@ def queue(unit: str, as_of: AsOf = None, json: Json = False) -> None:
         if not known:
             how = "请先 make run（或 zhifang demo 装入合成演示数据）"
             fail(f"本库还没有数据，也没有采用法规；{how} / nothing here yet: make run first")
+        unit = next((code for code, said in known.items() if said.name == unit), unit)
         if unit not in known and ":" not in unit:
             names = "、".join(f"{code} {known[code].name}" for code in known)
             fail(f"没有单位 {unit}；可选：{names}，或当事方如 worker:S-… / no such unit")

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
-from domain.decider import Context, Correctable, Decision, Refused, Release, command, need
+from domain.decider import Claim, Context, Correctable, Decision, Refused, Release, command, need
 from domain.events import Moment, Recorded, event, shown, type_of
 from domain.sealing import Sealed, SealedText, Secret
 from domain.tasks import Task, deadline_of, party_name
@@ -43,6 +43,7 @@ FIELDS = {
     "institution": "诊断机构",
     "locality": "受理地",
     "received_on": "收到日",
+    "basis": "依据",
     "catalogue": "病种目录",
     "matter": "争议事项",
     "party": "当事人",
@@ -52,10 +53,15 @@ FIELDS = {
     "employer_late": "用人单位超期",
     "overdue": "逾一年期限",
     "diagnosed_on": "诊断结论日",
+    "duty": "职责",
     "injury": "认定结果",
     "decision": "决定书文号",
 }
 """How the fields most often put right are called; another goes by its own name."""
+
+
+UNTOLD = {"inspection.opened": ("ground", "basis", "basis_told")}
+"""Whose values no sentence repeats: the firm would learn that somebody complained of it."""
 
 
 @event("case.fact_corrected", "更正第{target}版事实：{what}；理由：{reason}")
@@ -73,11 +79,14 @@ class FactCorrected:
 
     def what(self, units: Mapping[str, str]) -> str:
         """What was put right, in words; of a sealed field only that it was."""
+        changed = [c for c in self.changes if c.old != c.new]
+        untold = [c for c in changed if c.field in UNTOLD.get(self.target_type, ())]
         told = [
             f"{FIELDS.get(c.field, c.field)}由“{shown(c.old, units)}”改为“{shown(c.new, units)}”"
-            for c in self.changes
-            if c.old != c.new
+            for c in changed
+            if c not in untold
         ]
+        told += ["检查依据有更正"] if untold else []
         if self.occurred_on and self.occurred_on != self.occurred_before:
             told.append(f"发生日由{shown(self.occurred_before, units)}改为{self.occurred_on}")
         told += ["密封内容有更正"] if self.sealed else []
@@ -202,13 +211,9 @@ def _in_english(party: str) -> str:
 
 
 def _check_day(fact: Recorded, day: date | None, context: Context) -> None:
+    # It may lie after the day of recording: the posting was entered, and the signing came later.
     if day and day > context.today:
         raise Refused("future", "事实发生日不得晚于今日", "A fact cannot have happened after today")
-    recorded_on = fact.envelope.recorded_on
-    if day and day > recorded_on:
-        zh = f"该事实于{recorded_on}记录，发生日不得晚于记录日"
-        en = f"Recorded on {recorded_on}: it cannot have happened after that"
-        raise Refused("after-recording", zh, en)
 
 
 def _as_decided(fact: Recorded, correction: FactCorrected, context: Context) -> FactCorrected:
@@ -217,14 +222,14 @@ def _as_decided(fact: Recorded, correction: FactCorrected, context: Context) -> 
     Raises the kind's own refusal where its command, given rightly, would have been refused; one
     that already stands in the way of the fact as it was recorded refuses nothing here.
     """
-    right, stood = corrected(fact, correction), _as_it_stood(fact, context)
+    right, stood = _known(fact, correction, context), _as_it_stood(fact, context)
     try:
         before = _given_again(fact, stood, correction.reason, context)
     except Refused as standing:
         try:
             _given_again(right, stood, correction.reason, context)
         except Refused as refused:
-            if refused.code != standing.code:
+            if (refused.code, refused.zh) != (standing.code, standing.zh):
                 raise
         return correction
     after = _given_again(right, stood, correction.reason, context)
@@ -245,6 +250,15 @@ def _as_decided(fact: Recorded, correction: FactCorrected, context: Context) -> 
     return replace(correction, changes=(*correction.changes, *follows))
 
 
+def _known(fact: Recorded, correction: FactCorrected, context: Context) -> Recorded:
+    """The fact put right, as if recorded no sooner than the last of its corrected days."""
+    right = corrected(fact, correction)
+    told = (getattr(right.event, change.field, None) for change in correction.changes)
+    days = [d for d in (correction.occurred_on, *told) if type(d) is date and d <= context.today]
+    moments = (right.envelope.recorded_at, *(Moment.on(day).at for day in days))
+    return replace(right, envelope=replace(right.envelope, recorded_at=max(moments)))
+
+
 def _followers(correction: FactCorrected, context: Context) -> Iterator[FactCorrected]:
     """Corrections of what was derived from the fact: what its own command recorded beside it, and
     what later commands of the case worked out from it (a lead, a lateness, a copied day).
@@ -252,7 +266,7 @@ def _followers(correction: FactCorrected, context: Context) -> Iterator[FactCorr
     A later act that the corrected history would have refused stands as it was done.
     """
     target = next(f for f, _ in context.fold.facts if f.envelope.version == correction.target)
-    right = corrected(target, correction)
+    right = _known(target, correction, context)
     stood = _as_it_stood(target, context)
     try:
         beside = (
@@ -364,6 +378,7 @@ def _given_again(fact: Recorded, stood: CaseFold, reason: str, context: Context)
         recorder=envelope.recorder,
         fold=stood,
         reference=reference,
+        cases={id: _without(fact, other) for id, other in context.cases.items()},
     )
     try:
         return decide(given, then)
@@ -377,6 +392,21 @@ def _given_again(fact: Recorded, stood: CaseFold, reason: str, context: Context)
         raise
 
 
+def _without(fact: Recorded, other: CaseFold) -> CaseFold:
+    """Another case without what the fact's own command recorded there: a filing given again does
+    not meet itself in the firm's file."""
+    from domain.fold import empty
+
+    mine = fact.envelope.command
+    if all(known.envelope.command != mine for known, _ in other.facts):
+        return other
+    fold = empty(other.kind, other.case)
+    for known, law in other.facts:
+        if known.envelope.command != mine:
+            fold = _stepped(fold, known, law)
+    return fold
+
+
 def _from_fields(command: type[Any], said: Any, reason: str) -> Any:
     named = {f.name: f.name.removeprefix("case_") for f in fields(command)}
     values = {n: getattr(said, e) for n, e in named.items() if hasattr(said, e)}
@@ -386,13 +416,18 @@ def _from_fields(command: type[Any], said: Any, reason: str) -> Any:
 
 
 def _moved_keys(fact: Recorded, correction: FactCorrected, context: Context) -> Decision:
-    """Uniqueness keys follow the corrected facts: the old given back, the new taken."""
+    """What the correction does to the keys of its own case."""
     from domain.fold import step
 
-    keys = _kind(context).keys
     envelope = replace(fact.envelope, version=context.fold.version + 1, type="case.fact_corrected")
-    after: CaseFold = step(context.fold, Recorded(envelope, correction), context.reference)
-    had, has = keys(context.fold.state), keys(after.state)
+    after = step(context.fold, Recorded(envelope, correction), context.reference)
+    return moved_keys(context.fold, after)
+
+
+def moved_keys(before: CaseFold, after: CaseFold) -> tuple[Claim | Release, ...]:
+    """Uniqueness keys follow the corrected facts: the old given back, the new taken."""
+    keys = (before.kind.corrections or ANY_KIND).keys
+    had, has = keys(before.state), keys(after.state)
     released = tuple(Release(k.index, k.key) for k in sorted(had - has, key=str))
     return (*released, *sorted(has - had, key=str))
 
@@ -493,7 +528,7 @@ def _typed(hint: Any, change: Change) -> Any:
     """A JSON value as the field's type wants it."""
     try:
         return _convert(hint, change.new)
-    except (TypeError, ValueError):
+    except (KeyError, TypeError, ValueError):
         zh = f"字段 {change.field} 的值 {change.new!r} 格式不对"
         raise Refused("bad-value", zh, f"Value of {change.field} has the wrong form") from None
 
@@ -508,6 +543,8 @@ def _convert(hint: Any, value: Any) -> Any:
         if not isinstance(value, (list, tuple)):
             raise TypeError
         return tuple(_convert(get_args(hint)[0], item) for item in value)
+    if isinstance(value, Mapping) and is_dataclass(hint):
+        return _made(hint, value)
     if hint is date:
         return value if isinstance(value, date) else date.fromisoformat(value)
     if str(origin) == "typing.Literal":
@@ -517,3 +554,9 @@ def _convert(hint: Any, value: Any) -> Any:
     if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
         raise TypeError
     return value
+
+
+def _made(cls: Any, values: Mapping[str, Any]) -> Any:
+    """A part of a fact that has fields of its own."""
+    hints = get_type_hints(cls)
+    return cls(**{name: _convert(hints[name], value) for name, value in values.items()})

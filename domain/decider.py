@@ -79,6 +79,19 @@ class Context:
         return shanghai_day(self.now)
 
 
+def known_unit(code: str, context: Context) -> None:
+    """Refuse a code that is no unit of the county's."""
+    known = code in context.reference.edition.units
+    need(known, "no-such-unit", f"没有单位 {code}；请填单位代码，如 HB", f"No unit {code}")
+
+
+def in_time(last: date, context: Context, *, clause: str | None = None) -> None:
+    """Refuse what is asked for after its last day."""
+    fine = context.occurred.day <= last
+    zh = f"期限至{last}，已逾期"
+    need(fine, "window-closed", zh, f"The window closed on {last}", clause=clause)
+
+
 @dataclass(frozen=True)
 class CommandType:
     """A registered command: its name, its titles, who may give it, under which clause."""

@@ -106,8 +106,7 @@ def judged(task: Summary, year: int, at: datetime) -> Judged | None:
     first, last = date(year, 1, 1), date(year, 12, 31)
     upto = min(last, shanghai_day(at))
     begun = max(task.opened_on, task.appears or task.opened_on)
-    unseen = task.appears and task.closed_on and task.closed_on < task.appears
-    if task.nature != "duty" or begun > upto or unseen:
+    if task.nature != "duty" or begun > upto or task.unseen:
         return None
     ended = _ended_on(task, at)
     if ended is not None and ended > upto:

@@ -205,9 +205,17 @@ class Summary:
     immediate: bool
     touched: int
 
+    @property
+    def unseen(self) -> bool:
+        """Whether it ended before it was to appear: what another's silence alone would have
+        caused, and nobody was silent, was never owed."""
+        return bool(self.closed_on and self.appears and self.closed_on < self.appears)
+
     def standing(self, at: datetime) -> Standing:
         """What the clock says at `at`."""
         today = shanghai_day(at)
+        if self.unseen:
+            return "hidden"
         if self.outcome:
             return "closed"
         if self.appears and self.appears > today:
@@ -263,7 +271,7 @@ class Summary:
             return f"超期 {(shanghai_day(at) - self.legal).days} 天"
         days = (self.safe - shanghai_day(at)).days
         if days > 0:
-            return f"剩 {days} 天"
+            return f"剩 {days} 天" if self.safe == self.legal else f"距稳妥期限 {days} 天"
         return "今日到期" if days == 0 else "已过稳妥期限"
 
     def accepted(self, at: datetime) -> bool:
@@ -379,8 +387,11 @@ def delivered_at(rule: Rule, recorded: Recorded) -> datetime:
         return stated
     if stated:
         return Moment.on(stated).at
+    envelope = recorded.envelope
+    if envelope.occurred.day > envelope.recorded_on:  # corrected to a day after it was recorded
+        return envelope.occurred.at
     # Clocks of hours run from the minute (CR1).
-    return recorded.envelope.recorded_at.replace(second=0, microsecond=0)
+    return envelope.recorded_at.replace(second=0, microsecond=0)
 
 
 def return_day(task: Task, delivered: datetime) -> date | None:
@@ -461,21 +472,18 @@ def _missed(task: Task) -> str:
     before = task.reference.edition.rule(other, day) if other else None
     if before is None or task.appears is None or task.appears == NEVER:
         return ""
-    done = (
-        "没有表示，视为受理"
-        if before.silence
-        else "未办结"
-        if before.nature == "duty"
-        else "未行使"
-    )
-    return f"且“{before.title}”截至{task.appears - DAY}{done}，"
+    silent = "没有表示、视为受理" if before.silence else ""
+    done = silent or ("仍未办结" if before.nature == "duty" else "未行使")
+    return f"且“{before.title}”至{task.appears - DAY}{done}的，"
 
 
 def _clock(task: Task) -> str:
     deadline = deadline_of(task)
     if task.due:
         name = day_name(deadline.confidence if deadline else None)
-        provisional = "（暂定：所涉年份节假日安排尚未公布）" if task.due.provisional else ""
+        unpublished = "办结时为" if task.closed else ""
+        unpublished += "暂定：所涉年份节假日安排尚未公布"
+        provisional = f"（{unpublished}）" if task.due.provisional else ""
         if task.due.instant:  # an hour clock has no safe day: its minute is the last
             return f"{task.due.sum}，{name}{shanghai_minute(task.due.instant)}"
         return f"{task.due.sum}，{name}{task.due.legal}，稳妥期限{task.due.safe}{provisional}"

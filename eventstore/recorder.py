@@ -71,7 +71,7 @@ class Writing:
     lettered: Mapping[int, str] = field(default_factory=dict)  # index of event -> 机关代字
     caused: Mapping[int, int] = field(default_factory=dict)  # index of event -> index of its cause
     claims: Sequence[tuple[str, str, str]] = ()  # (index, key, stream)
-    releases: Sequence[tuple[str, str]] = ()
+    releases: Sequence[tuple[str, str, str]] = ()  # given back where that stream holds them
     command: str | None = None
     fingerprint: bytes = b""
     receipt: Callable[[Envelopes], bytes] = lambda envelopes: b""
@@ -120,10 +120,17 @@ class _Standing:
             if event.originator_version <= next_version.get(stream, -1):
                 raise ConflictError(f"{stream} is at {next_version[stream]} already")
             next_version[stream] = event.originator_version
+        held = self._released(writing)
         for index, key, stream in writing.claims:
-            holder = self.claims.get((index, key), stream)
+            holder = held.setdefault((index, key), stream)
             if holder != stream:
                 raise ClaimTakenError(index, key, holder)
+
+    def _released(self, writing: Writing) -> dict[tuple[str, str], str]:
+        """The keys as they stand once those the writing gives back are free. A stream gives back
+        its own alone: what another case holds by now stays that case's."""
+        gone = {((index, key), stream) for index, key, stream in writing.releases}
+        return dict(item for item in self.claims.items() if item not in gone)
 
     def apply(self, waiting: _Waiting) -> None:
         writing = waiting.writing
@@ -131,8 +138,7 @@ class _Standing:
             self.known.add(writing.command)
         for event in waiting.stored:
             self.versions[str(event.originator_id)] = event.originator_version
-        for index, key in writing.releases:
-            self.claims.pop((index, key), None)
+        self.claims = self._released(writing)
         for index, key, stream in writing.claims:
             self.claims[index, key] = stream
         self.position += len(waiting.stored)
@@ -328,8 +334,7 @@ def _standing(connection: sa.Connection, together: list[_Waiting], position: int
     asked = {w.writing.command for w in together if w.writing.command is not None}
     streams = {stream for w in together for stream in w.writing.read}
     streams |= {str(event.originator_id) for w in together for event in w.stored}
-    keys = {(index, key) for w in together for index, key, _ in w.writing.claims}
-    keys |= set().union(*(w.writing.releases for w in together))
+    keys = {(i, k) for w in together for i, k, _ in (*w.writing.claims, *w.writing.releases)}
     known: set[str] = set()
     versions: dict[str, int] = {}
     held: dict[tuple[str, str], str] = {}

@@ -54,6 +54,7 @@ class Fact:
     event: Any
     by: str
     recorded: str | None = None
+    command: str | None = None  # which recorded it; else one of its own
 
 
 def on(day: str, event: Any, by: str = INSTITUTION, recorded: str | None = None) -> Fact:
@@ -88,7 +89,7 @@ class Case:
             actor=fact.by,
             recorder="officer-1",
             source="typed",
-            command=f"command-{position}",
+            command=fact.command or f"{self.fold.case}-{position}",
             causation=None,
             correlation=self.fold.case,
             edition=self.under.edition.id,
@@ -215,12 +216,13 @@ class World:
         outcome = self._decided(id, command, day, by)
         assert outcome.refusal is None, outcome.refusal
         pending = [i for i in outcome.decided if not isinstance(i, (Claim, Release))]
+        command = f"{id}-{self.case(id).fold.position + 1}"
         before = {case: known.fold for case, known in self.cases.items()}
         while pending:
             item = pending.pop(0)
             target, event = (item.case, item.event) if isinstance(item, On) else (id, item)
             known = before.get(target, empty(self.case(target).fold.kind, target))
-            self.case(target).add(Fact(day, event, by))
+            self.case(target).add(Fact(day, event, by, command=command))
             pending += followed(target, event, known, date.fromisoformat(day))
         return self
 

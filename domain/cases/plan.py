@@ -281,6 +281,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case CancelPlan():
             _open(state)
             need(state.seed is None, "drawn", "已经抽取，请逐件取消检查", "Drawn already")
+            need(not _completed(state), "done", "计划已经完成，不再取消", "It is carried out")
             return (PlanCancelled(reason=given.reason),)
         case _:
             assert_never(given)
@@ -436,7 +437,7 @@ def _fits(target: Target, edition: Edition) -> None:
 
 def is_township(unit: str, edition: Edition) -> None:
     """The place of a firm is one of the county's townships."""
-    zh = f"{unit}不是本县乡镇（街道），应写 TS-110 之类的代码"
+    zh = f"{edition.unit_name(unit)}不是本县乡镇（街道），应写 TS-110 之类的代码"
     fine = edition.is_township(unit)
     need(fine, "township", zh, f"{unit} is no township: write e.g. TS-110")
 
@@ -475,7 +476,7 @@ def _pools(given: PublishPlan, units: tuple[str, ...], edition: Edition) -> None
         need(
             fit >= least,
             "too-few-officers",
-            f"{unit}的执法人员名录不足{least}人（含轮换、回避的余量）",
+            f"{edition.unit_name(unit)}的执法人员名录不足{least}人（含轮换、回避的余量）",
             f"{unit} has fewer than {least} officers in the pool",
             clause="apl-42",
         )
@@ -516,7 +517,7 @@ def _drawn(state: State, given: DrawPlan, context: Context) -> Decision:
     least = int(context.reference.edition.policy("inspection-officers-at-least"))
     for target in chosen:
         team = officers(plan, given.seed, target.employer, least)
-        enough_officers(team, plan.units, least)
+        enough_officers(team, plan.units, least, context.reference.edition)
     said = PlanDrawn(
         seed=given.seed,
         seed_source=announced.seed_source,
@@ -526,14 +527,16 @@ def _drawn(state: State, given: DrawPlan, context: Context) -> Decision:
     return (said,)  # the inspections follow: see on_draw in inspection/opening.py
 
 
-def enough_officers(team: Iterable[Officer], units: tuple[str, ...], least: int) -> None:
+def enough_officers(
+    team: Iterable[Officer], units: tuple[str, ...], least: int, edition: Edition
+) -> None:
     """Every unit comes with two officers at least (行政处罚法 42)."""
     found = {(officer.unit, officer.licence) for officer in team}
     for unit in units:
         need(
             sum(1 for one, _ in found if one == unit) >= least,
             "too-few-officers",
-            f"执法人员不得少于{least}人：{unit}人数不足（回避、利益冲突的不计）",
+            f"执法人员不得少于{least}人：{edition.unit_name(unit)}人数不足（回避、利益冲突的不计）",
             f"{unit} needs at least {least} officers without conflict",
             clause="apl-42",
         )
@@ -583,10 +586,14 @@ def all_done(state: State, event: object) -> bool:
     return listed <= set(state.done)
 
 
+def _completed(state: State) -> bool:
+    return bool(state.done) and all_done(state, None)
+
+
 def status(state: State) -> str:
     if state.cancelled:
         return "已取消"
-    if state.done and all_done(state, None):
+    if _completed(state):
         return "已完成"
     if state.seed is not None:
         return "已抽取"

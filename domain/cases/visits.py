@@ -136,20 +136,20 @@ def times(state: State, unit: str, year: int) -> int:
     return sum(1 for v in state.visits if v.counted and unit in v.units and v.on.year == year)
 
 
-FREED = ("dismissed", "referred")  # outcomes after which another unit may file the act
-
-
-def holder_of(state: State, violation: str, found_on: date) -> ActFiled | None:
+def holder_of(
+    state: State, violation: str, found_on: date, freed: tuple[str, ...]
+) -> ActFiled | None:
     """Who has filed this act (APL 29).
 
     While a filing is undecided the act goes on being that one act, whatever day it was found
-    again; once it is decided, what is found later is another act.
+    again; once it is decided, what is found later is another act. An outcome among `freed` leaves
+    the act to others.
     """
     for filing in state.filed:
         if filing.violation != violation:
             continue
         outcome = outcome_of(state, filing)
-        if outcome is None or (outcome not in FREED and filing.on >= found_on):
+        if outcome is None or (outcome not in freed and filing.on >= found_on):
             return filing
     return None
 

@@ -315,15 +315,15 @@ FAULTS: dict[str, Fault] = {
     "a-team-without-the-union": Fault(
         "调查组可无工会成员",
         responding._team_formed,
-        'union = "FTU" in given.members and state.union_named',
-        "union = True",
+        "fine = bool(named.intersection(given.members))",
+        "fine = True",
         "test_incident.test_no_team_without_the_union",
     ),
     "radiation-graded-by-anybody": Fault(
         "辐射等级谁都能定",
         responding._graded,
-        'own = given.scale != "radiation_scale" or context.actor == "EEB"',
-        "own = True",
+        'fine = given.scale != "radiation_scale" or context.actor == own',
+        "fine = True",
         "test_incident.test_only_the_environment_bureau_grades_radiation",
     ),
     "two-grades-in-one-scale": Fault(
@@ -335,9 +335,9 @@ FAULTS: dict[str, Fault] = {
     ),
     "urgent-relief-waits": Fault(
         "紧急救助须先核查",
-        relieving.decide,
-        "_amount(given.amount)\n            return (RelievedFirst",
-        "_standard(state)\n            return (RelievedFirst",
+        relieving._relieved,
+        "_amount(given.amount)",
+        "_last_resort(state)",
         "test_relief.test_urgent_relief_waits_for_no_check_and_its_papers_follow",
     ),
     "publicity-names-the-disease": Fault(
@@ -349,7 +349,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "blocked-relief-is-given": Fault(
         "另有渠道仍给救助",
-        relieving._standard,
+        relieving._last_resort,
         "not state.blocked",
         "True",
         "test_relief.test_whatever_stands_before_relief_blocks_it",

@@ -351,9 +351,14 @@ def test_a_fact_is_corrected_by_who_acted_or_by_who_supervises_it() -> None:
         assert (case.when(applied, "2025-09-26", by).refusal is None) is fine
 
 
-def test_a_fact_cannot_have_happened_after_it_was_recorded() -> None:
-    late = CorrectFact(version=4, occurred_on=date(2026, 5, 16), reason="r")
-    diagnosed().when(late, "2026-05-20").refused("after-recording")
+def test_what_was_entered_before_it_happened_is_put_right_to_the_true_day() -> None:
+    """Posted and entered as served on 15 May, signed on the 18th: thirty days, so 17 June."""
+    late = CorrectFact(version=4, occurred_on=date(2026, 5, 18), reason="r")
+    window = diagnosed().when(late, "2026-05-20").done().task("dx.appraise-first", "worker")
+    assert window.due is not None
+    assert window.due.legal == date(2026, 6, 17)
+    future = CorrectFact(version=4, occurred_on=date(2026, 5, 21), reason="r")
+    diagnosed().when(future, "2026-05-20").refused("future")
     entered = given("diagnosis", APPLIED, on("2026-03-04", COMPLETE.event, recorded="2026-03-09"))
     on_that_day = CorrectFact(version=2, occurred_on=date(2026, 3, 9), reason="r")
     assert entered.when(on_that_day, "2026-05-20").refusal is None

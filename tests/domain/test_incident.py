@@ -16,7 +16,7 @@ from domain.cases import incident as inc
 from domain.corrections import CorrectFact
 from domain.decider import On
 from domain.events import sentence
-from tests.spec import EMPLOYER, Case, Fact, given, noon, on, reference
+from tests.spec import EMPLOYER, Case, Fact, World, given, noon, on, reference
 
 HOSPITAL = "hospital:H-01"
 DAY = date(2026, 3, 18)
@@ -522,7 +522,38 @@ def test_a_duty_done_names_the_unit_and_is_not_corrected_to_another() -> None:
     old = inc.DutyDone(unit="township", duty="assist", note="x")
     assert sentence(old, units) == "乡镇（街道）完成属地协助"
     other = CorrectFact(version=case.fold.version, changes={"duty": "rescue"}, reason="r")
-    case.when(other, "2026-03-20", "TS-001").refused("undone-otherwise")
+    case.when(other, "2026-03-20", "TS-001").refused("not-owed")
+
+
+def test_a_duty_reported_done_by_mistake_is_owed_again_by_its_own_day() -> None:
+    case = given("incident", *reported())
+    owed = case.owes("HB", "2026-03-18")
+    case = case.when(inc.DoDuty(duty="six_hour_report"), "2026-03-18", "HB").done()
+    assert "inc.six-hour" not in case.owes("HB", "2026-03-19")
+    version = case.fold.version
+    wrong = CorrectFact(version=version, changes={"duty": "not_done"}, reason="没有报告")
+    case.when(wrong, "2026-03-19", "EMB").refused("wrong-actor")
+    again = case.when(wrong, "2026-03-19", "HB").done()
+    assert again.owes("HB", "2026-03-19") == owed
+    assert again.when(inc.DoDuty(duty="six_hour_report"), "2026-03-19", "HB").refusal is None
+    # What was done was another duty of the unit.
+    rescue = CorrectFact(version=version, changes={"duty": "rescue"}, reason="录错")
+    other = case.when(rescue, "2026-03-19", "HB").done()
+    assert set(other.owes("HB", "2026-03-19")) == set(owed) - {"inc.rescue"}
+    assert other.fold.facts_of(inc.DutyDone)[0].event.tasks == (case.task("inc.rescue").id,)
+    note = CorrectFact(version=version, changes={"note": "电话报告"}, reason="录错")
+    assert case.when(note, "2026-03-19", "HB").refusal is None
+
+
+def test_a_union_member_reported_by_mistake_makes_no_team() -> None:
+    case = given("incident", *reported())
+    case = case.when(inc.DoDuty(duty="investigator"), "2026-03-19", "FTU").done()
+    team = inc.FormTeam(members=("EMB", "FTU"))
+    assert case.when(team, "2026-03-20", "EMB").refusal is None
+    changes = {"duty": "not_done"}
+    wrong = CorrectFact(version=case.fold.version, changes=changes, reason="尚未指派")
+    case = case.when(wrong, "2026-03-19", "FTU").done()
+    case.when(team, "2026-03-20", "EMB").refused("no-union")
 
 
 # --- Numbers -------------------------------------------------------------------------------------
@@ -666,6 +697,14 @@ def test_every_scale_knows_which_levels_are_the_countys(
     case = given("incident", *reported())
     case = case.when(inc.GradeIncident(scale=scale, level=level), "2026-03-19", "EMB").done()
     assert ("inc.hand-up" in case.owes("EMB", "2026-03-19")) is not ours
+
+
+def test_a_unit_does_not_impose_one_control_twice_before_lifting_it() -> None:
+    control = inc.ImposeControl(measure="停工")
+    case = given("incident", *reported()).when(control, "2026-03-19", "HB").done()
+    case.when(control, "2026-03-20", "HB").refused("imposed")
+    lifted = case.when(inc.LiftControl(measure="停工"), "2026-03-20", "HB").done()
+    assert lifted.when(control, "2026-03-21", "HB").refusal is None
 
 
 def test_two_controls_are_lifted_one_by_one_or_together() -> None:
@@ -852,6 +891,30 @@ def test_who_leads_a_parted_incident_reports_it_upward_though_nobody_told_it() -
     assert due(case, "inc.upward") == noon("2026-03-23T11:00")
     done = case.when(inc.DoDuty(duty="upward_report"), "2026-03-23T10:30", "EMB").done()
     assert "inc.upward" not in done.owes("EMB", "2026-03-23")
+
+
+def test_who_leads_a_parted_incident_knows_of_it_and_is_not_told_again() -> None:
+    """Or it would owe its report twice."""
+    case = merged_and_parted("HB")
+    case.when(inc.TellUnit(unit="EMB"), "2026-03-23T09:30", "HB").refused("told")
+    told = case.when(inc.TellUnit(unit="EEB"), "2026-03-23T09:30", "EMB").done()
+    assert "inc.tell-lead" not in told.owes("EEB", "2026-03-23")
+
+
+def test_what_was_merged_into_a_merged_incident_is_parted_from_the_last_one_first() -> None:
+    world = World()
+    for id, subject in (("incident-1", "S-1"), ("incident-2", "S-2"), ("incident-3", "S-3")):
+        world.do(id, report(told="HB", subject=subject), "2026-03-18", EMPLOYER)
+    hurt = inc.IdentifyCasualty(subject="S-9", harm="acutely_poisoned")
+    world.do("incident-1", hurt, "2026-03-19", "EMB")
+    world.do("incident-1", MERGE, "2026-03-20", "EMB")
+    world.do("incident-2", inc.MergeIncident(case_main="incident-3"), "2026-03-21", "EMB")
+    part = inc.UnmergeIncident(reason="另一起")
+    world.refuses("incident-1", part, "2026-03-22", "EMB", "main-merged")
+    world.do("incident-2", part, "2026-03-22", "EMB").do("incident-1", part, "2026-03-22", "EMB")
+    known = {id: world.case(id).fold.state.casualties for id in ("incident-1", "incident-2")}
+    assert known == {"incident-1": ("S-9",), "incident-2": ()}
+    assert world.case("incident-3").fold.state.casualties == ()
 
 
 def test_a_stolen_source_is_searched_for_by_the_police() -> None:

@@ -19,8 +19,10 @@ from domain.cases import plan as plans
 from domain.cases.plan import Inspector, Officer
 from domain.corrections import Change, CorrectFact, FactCorrected
 from domain.decider import Claim, On, Release
+from domain.events import sentence
 from domain.fold import empty
 from domain.sealing import Secret
+from domain.tasks import summary
 from tests.domain.inspecting import (
     FILE,
     METHOD,
@@ -42,7 +44,7 @@ from tests.domain.inspecting import (
     visited,
     with_file,
 )
-from tests.spec import EMPLOYER, Case, Fact, given, on
+from tests.spec import EMPLOYER, Case, Fact, given, on, reference
 
 
 def counted(day: str, *units: str, counts: bool = True) -> Fact:
@@ -391,8 +393,43 @@ def test_a_firm_not_to_be_found_is_published_too() -> None:
     case = given("inspection", opened())
     case = case.when(ins.RecordUnreachable(note="无此单位"), "2026-09-11", "HB").done()
     assert case.owes("HB", "2026-09-12") == {"ins.publish-unreachable": "2026-10-15"}
-    case.when(visit(), "2026-09-14", "HB").refused("begun")
+    case.when(visit(), "2026-09-14", "HB").refused("unreachable")
+    case.when(ins.CancelInspection(reason="r"), "2026-09-14", "HB").refused("unreachable")
     case.when(ins.PublishResult(), "2026-09-14", "HB").done()
+
+
+def test_once_the_firm_is_found_its_tip_carries_an_inspection_again() -> None:
+    case = given("inspection", opened(ground="tip", basis="tip-1"))
+    lost, *given_back = case.when(ins.RecordUnreachable(note="x"), "2026-09-11", "HB").decided
+    assert type(lost) is ins.FirmUnreachable
+    assert given_back == [Release("inspection-basis", "tip-1|HB")]
+
+
+@pytest.mark.parametrize("changes", [{"basis": "inspection-8"}, {"ground": "incident"}])
+def test_an_inspection_on_a_wrong_basis_is_cancelled_not_corrected(changes: Any) -> None:
+    """Or the patrol it took over would stay taken over, and the right one stay owed."""
+    case = given("inspection", opened(ground="patrol", basis="inspection-7"))
+    wrong = CorrectFact(version=1, changes=changes, reason="录错")
+    case.when(wrong, "2026-09-02", "HB").refused("undone-otherwise")
+
+
+@pytest.mark.parametrize("ground", ["tip", "incident", "patrol"])
+def test_no_sentence_tells_the_firm_that_somebody_complained(ground: str) -> None:
+    """An incident reads alike, or what a tip reads as would tell it."""
+    fact = opened(ground=ground, basis="tip-1", basis_told="投诉举报TIP-2026-0007")
+    told = sentence(fact.event, reference().edition.names)
+    assert "依据有因检查的线索" in told
+    assert "TIP" not in told
+    case = given("inspection", fact)
+    assert "TIP" not in " ".join(summary(task).why for task in case.fold.open_tasks())
+    changes = (
+        Change("ground", "incident", "tip"),
+        Change("basis", "incident-1", "tip-1"),
+        Change("basis_told", "事故INC-2026-0001", "投诉举报TIP-2026-0007"),
+    )
+    corrected = sentence(replace(fixed(1, "opened", changes[0]), changes=changes), {})
+    assert "检查依据有更正" in corrected
+    assert not any(word in corrected for word in ("TIP", "tip", "投诉"))
 
 
 def test_a_cancelled_inspection_leaves_nothing_to_do() -> None:
@@ -532,6 +569,8 @@ def test_a_grave_danger_is_handed_over_without_waiting_for_the_revisit() -> None
     after = case.when(ins.Escalate(note="泄漏", grave=True), "2026-03-11", "TS-111").done()
     assert set(after.owes("HB", "2026-03-11")) == {"ins.take-over"}
     assert (after.owes("TS-111", "2026-03-11"), after.owes(EMPLOYER, "2026-03-11")) == ({}, {})
+    again = ins.Revisit(remaining=("point_testing",))
+    after.when(again, "2026-03-30", "TS-111").refused("escalated")
 
 
 # --- Published, and over -------------------------------------------------------------------------
@@ -624,7 +663,7 @@ def test_what_was_decided_of_an_act_goes_with_it_when_act_or_firm_is_put_right()
     )
     file = file.add(on("2026-09-20", righted, "HB"))
     # Decided, so that the same act found later is another one.
-    assert visits.holder_of(file.fold.state, "untested", date(2026, 9, 25)) is None
+    assert visits.holder_of(file.fold.state, "untested", date(2026, 9, 25), ()) is None
 
 
 NEW_DAY = date(2026, 9, 20)

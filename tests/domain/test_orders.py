@@ -30,7 +30,7 @@ from tests.domain.inspecting import (
     visited,
     with_file,
 )
-from tests.spec import EMPLOYER, Case, given
+from tests.spec import EMPLOYER, Case, World, given
 
 # --- Order and re-inspection ---------------------------------------------------------------------
 
@@ -194,6 +194,44 @@ def test_a_filing_dismissed_or_passed_on_leaves_the_act_to_others() -> None:
         case = with_file(given("inspection", *facts), *earlier)
         refusal = case.when(file_case("unchecked"), "2026-09-14", "HB").refusal
         assert (refusal.code if refusal else None) == code
+
+
+def filed_by_health(*others: Any) -> World:
+    """HB has filed `undeclared` of a firm in whose file others have filed before."""
+    world = World()
+    acts = found("2026-09-08", "HB", "undeclared", "unchecked", "over_limit")
+    world.case("inspection-1").add(opened(), visited(), acts)
+    world.case(FILE).add(*others)
+    return world.do("inspection-1", file_case("undeclared"), "2026-09-09", "HB")
+
+
+def put_right(act: str) -> CorrectFact:
+    return CorrectFact(version=4, changes={"violation": act}, reason="录错")
+
+
+def test_a_filing_is_not_corrected_to_an_act_that_another_unit_has_filed() -> None:
+    world = filed_by_health(filed("2026-09-01", "EMB", "unchecked"))
+    world.refuses("inspection-1", put_right("unchecked"), "2026-09-10", "HB", "one-act")
+
+
+def test_a_filing_is_not_corrected_to_an_act_filed_since() -> None:
+    world = filed_by_health()
+    world.case(FILE).add(filed("2026-09-10", "EMB", "unchecked"))
+    world.refuses("inspection-1", put_right("unchecked"), "2026-09-11", "HB", "one-act")
+
+
+def test_a_filing_is_not_corrected_to_another_of_the_same_unit() -> None:
+    world = filed_by_health()
+    world.do("inspection-1", file_case("unchecked"), "2026-09-10", "HB")
+    world.refuses("inspection-1", put_right("unchecked"), "2026-09-11", "HB", "one-act")
+
+
+def test_a_filing_is_corrected_to_an_act_that_nobody_has_filed() -> None:
+    world = filed_by_health(filed("2026-09-01", "EMB", "unchecked"))
+    world.do("inspection-1", put_right("over_limit"), "2026-09-10", "HB")
+    acts = [(filing.unit, filing.violation) for filing in world.case(FILE).fold.state.filed]
+    assert acts == [("EMB", "unchecked"), ("HB", "over_limit")]
+    world.refuses("inspection-1", put_right("unchecked"), "2026-09-11", "HB", "one-act")
 
 
 def test_an_act_that_needs_an_order_first_is_not_filed_without_one() -> None:

@@ -107,6 +107,16 @@ def test_a_draw_and_its_pools_are_never_corrected() -> None:
         case.when(day, "2026-08-26", "HB").refused("undone-otherwise")
 
 
+def test_a_plan_that_is_carried_out_is_not_cancelled() -> None:
+    case = planned(kind="special", count=0, inspectors=(), draw_on=None, seed_source=None)
+    turns = (
+        plans.TargetDone(employer=firm, inspection="inspection-1", result="seen")
+        for firm in (EMPLOYER, OTHER)
+    )
+    case = case.add(*(on("2026-09-07", turn, "HB") for turn in turns))
+    case.when(plans.CancelPlan(reason="r"), "2026-09-20", "HB").refused("done")
+
+
 def test_a_draw_is_made_from_the_announced_day_and_source_and_within_the_plan() -> None:
     case = planned()
     fine = plans.DrawPlan(seed="s")

@@ -13,7 +13,7 @@ from domain.cases.period import PeriodOpened
 from domain.rules import LawError, parse_edition, split
 from domain.tasks import summary, why
 from projections.tasks import queue
-from tests.domain.test_diagnosis import APPLIED, ARBITRATION, ASKED, COMPLETE, DIAGNOSED
+from tests.domain.test_diagnosis import APPLIED, ARBITRATION, ASKED, COMPLETE, DIAGNOSED, SUPPLIED
 from tests.domain.test_tip import received
 from tests.spec import EMPLOYER, given, noon, on
 from tests.spec import Case as Told
@@ -109,7 +109,27 @@ def test_a_clock_that_stands_still_says_why_and_since_when() -> None:
 
 def test_what_appears_because_another_missed_its_day_says_so() -> None:
     task = given("diagnosis", APPLIED, ASKED).task("dx.urge-employer")
-    assert "且“提供职业史、接触史、监护档案和检测资料”截至2026-03-13未办结，" in why(task)
+    assert "且“提供职业史、接触史、监护档案和检测资料”至2026-03-13仍未办结的，" in why(task)
+
+
+def test_what_only_anothers_silence_would_have_caused_is_never_shown_as_done() -> None:
+    in_time = given(
+        "diagnosis", APPLIED, ASKED, SUPPLIED, on("2026-03-20", dx.EmployerUrged(note="x"))
+    )
+    urged = summary(in_time.task("dx.urge-employer"))
+    assert (urged.outcome, urged.standing(noon("2026-03-21"))) == ("void", "hidden")
+    silent = given("diagnosis", APPLIED, ASKED, on("2026-03-20", dx.EmployerUrged(note="x")))
+    assert summary(silent.task("dx.urge-employer")).standing(noon("2026-03-21")) == "closed"
+
+
+def test_what_remains_is_counted_to_the_safe_day_and_says_so() -> None:
+    task = summary(given("diagnosis", APPLIED, ASKED).task("dx.employer-data"))
+    assert task.safe == task.legal
+    assert task.left(noon("2026-03-10")) == "剩 3 天"  # to Friday the 13th
+    # Asked a day later the ten days end on Saturday the 14th: legal Monday, safe Friday.
+    asked = on("2026-03-04", dx.DataRequested(items=("职业史",)))
+    rolled = summary(given("diagnosis", APPLIED, asked).task("dx.employer-data"))
+    assert rolled.left(noon("2026-03-10")) == "距稳妥期限 3 天"
 
 
 def test_a_right_is_had_and_a_duty_is_owed() -> None:

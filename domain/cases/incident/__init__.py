@@ -104,6 +104,7 @@ INCIDENT = CaseKind(
         *(f"incident-county-{scale}" for scale in get_args(Scale)),
         "crime-deaths",
         "crime-injured",
+        "incident-always-told",
         "incident-floor-moh25",
         "incident-floor-public_health",
         "incident-floor-work_safety",

@@ -118,7 +118,11 @@ class ReportMissingSource:
 
 @command("incident.do", "完成应急或报告职责", clause="43-3.ALL")
 class DoDuty:
-    """Reports one of the unit's own duties done."""
+    """Reports one of the unit's own duties done.
+
+    Recorded by mistake, it is corrected: with `not_done` as its duty, what was owed is open again,
+    by its own day.
+    """
 
     duty: Duty
     note: str = "已完成"

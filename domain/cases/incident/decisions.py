@@ -48,6 +48,7 @@ from domain.cases.incident.events import (
     ControlLifted,
     CrimeReferred,
     CrimeSuspected,
+    Duty,
     DutyDone,
     ExhibitsKept,
     HandedUp,
@@ -78,11 +79,12 @@ from domain.cases.incident.events import (
     minute_of,
 )
 from domain.cases.incident.state import State
-from domain.decider import Context, Correctable, Decision, On, Refused, need
+from domain.decider import Context, Correctable, Decision, On, Refused, in_time, known_unit, need
 from domain.events import SHANGHAI, Recorded
 from domain.fold import CaseFold
 from domain.links import ReliedOn
 from domain.rulings import ABOVE, routed
+from domain.tasks import called
 from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE
 
 # A control, a duty still owed and what is referred to 公安局 outlive the case here: a referral runs
@@ -105,9 +107,10 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case ReportIncident():
             return _reported(given, context)
         case TellUnit():
-            _unit(given.unit, context)
-            need(given.unit not in state.told, "told", "已通报该单位", "Told already")
-            return (_told(given.unit, (*state.told, given.unit), lead, context),)
+            known_unit(given.unit, context)
+            aware = _aware(state, context)
+            need(given.unit not in aware, "told", "该单位已知悉", "It knows of it already")
+            return (_told(given.unit, (*aware, given.unit), lead, context),)
         case VerifyIncident():
             need(not state.verified, "verified", "已核实", "Verified already")
             return (IncidentVerified(unit=context.actor),)
@@ -132,6 +135,8 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case GradeIncident():
             return _graded(state, given, context)
         case ImposeControl():
+            imposed = (context.actor, given.measure) in state.measures
+            need(not imposed, "imposed", "本单位已采取该项措施", "You imposed it already")
             return (ControlImposed(unit=context.actor, measure=given.measure),)
         case LiftControl():
             return _lifted(state, given, context)
@@ -178,7 +183,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
 
 
 def _reported(given: ReportIncident, context: Context) -> Decision:
-    _unit(given.told, context)
+    known_unit(given.told, context)
     known = context.reference.edition.is_township(given.township)
     need(known, "no-such-township", f"没有乡镇（街道） {given.township}", "No such township")
     day = context.occurred.day
@@ -231,8 +236,16 @@ def _told(unit: str, known: tuple[str, ...], lead: str, context: Context) -> Uni
     occurred, received = context.occurred, None
     if context.actor == unit and (occurred.precision == "minute" or occurred.day < context.today):
         received = occurred.at.astimezone(SHANGHAI).isoformat(timespec="minutes")
-    unaware = tuple(other for other in dict.fromkeys(("HB", lead)) if other not in known)
+    always = context.reference.edition.policies.get("incident-always-told")
+    others = dict.fromkeys((*(always.value if always else ("HB",)), lead))
+    unaware = tuple(other for other in others if other not in known)
     return UnitTold(unit=unit, by=context.actor, received_at=received, pass_on=unaware)
+
+
+def _aware(state: State, context: Context) -> tuple[str, ...]:
+    """Who was told, and who leads what was parted from another: it owes its report with that."""
+    parted = bool(context.fold.facts_of(IncidentUnmerged))
+    return (*state.told, state.lead) if parted and state.lead else state.told
 
 
 Numbers = ReportIncident | ChangeCasualties | IncidentReported | CasualtiesChanged
@@ -314,11 +327,6 @@ def _grave(numbers: Numbers, context: Context) -> bool:
     return bool(numbers.deaths >= deaths.value or (numbers.injured or 0) >= injured.value)
 
 
-def _unit(code: str, context: Context) -> None:
-    known = code in context.reference.edition.units
-    need(known, "no-such-unit", f"没有单位 {code}；请填单位代码，如 HB", f"No unit {code}")
-
-
 def _reportable(cause: Cause | None, numbers: Numbers, context: Context) -> bool:
     """Whether a hospital reports by network (突发公共卫生事件应对法 30): an acute poisoning from
     its threshold on, an irradiation of anybody; where nobody said of how many, it is one."""
@@ -334,7 +342,8 @@ def _reportable(cause: Cause | None, numbers: Numbers, context: Context) -> bool
 def _may_lead(unit: str, context: Context) -> None:
     """43号文 names who leads incidents: 应急管理局, 生态环境局, 卫健局."""
     leads = context.reference.edition.policies.get("incident-leads")
-    zh = f"{unit}不能牵头事故调查；可由{'、'.join(leads.value) if leads else ''}牵头"
+    names = "、".join(called(one, context.reference) for one in (leads.value if leads else ()))
+    zh = f"{called(unit, context.reference)}不能牵头事故调查；可由{names}牵头"
     fine = leads is None or unit in leads.value
     need(fine, "no-lead", zh, f"{unit} leads no incidents", clause="43-3.EMB")
 
@@ -343,13 +352,20 @@ def _radiates(state: State) -> bool:
     return state.cause == "radiation_accident"
 
 
+def _radiation_unit(context: Context) -> str:
+    """Whose radiation accidents are by law: 生态环境局."""
+    return str(context.reference.edition.policy("incident-lead-radiation_accident"))
+
+
 def _led(state: State, given: FindCause, context: Context) -> Decision:
     assert state.accident_on is not None
     radiates = given.cause == "radiation_accident"
     if _radiates(state) and not radiates:
-        zh = "不属于放射事故，只由生态环境局查明并说明理由，且须查明属于何种原因"
-        en = "That it is none of radiation only EEB finds: with its reason, and what it is instead"
-        ours = context.actor == "EEB" and given.reason and given.cause != "unknown_cause"
+        own = _radiation_unit(context)
+        name = called(own, context.reference)
+        zh = f"不属于放射事故，只由{name}查明并说明理由，且须查明属于何种原因"
+        en = f"That it is none of radiation only {own} finds: with its reason, and what it is"
+        ours = context.actor == own and given.reason and given.cause != "unknown_cause"
         need(bool(ours), "statutory", zh, en, clause=RADIATION)
     crosses = radiates != _radiates(state)
     lead, ruling = routed(f"incident-lead-{given.cause}", state.township, context)
@@ -401,18 +417,19 @@ def _assigned(
     return (assigned, _told(lead, (*state.told, lead), lead, context))
 
 
-def _not_statutory(state: State, lead: str) -> None:
+def _not_statutory(state: State, lead: str, context: Context) -> None:
     """A radiation accident is 生态环境局's to handle and grade; no county ruling moves that."""
-    zh = "放射事故依法由生态环境局处理和定级，牵头不得改变"
-    en = "Radiation accidents are EEB's by law; the lead does not move"
-    fine = not _radiates(state) or lead == "EEB"
+    own = _radiation_unit(context)
+    zh = f"放射事故依法由{called(own, context.reference)}处理和定级，牵头不得改变"
+    en = f"Radiation accidents are {own}'s by law; the lead does not move"
+    fine = not _radiates(state) or lead == own
     need(fine, "statutory", zh, en, clause=RADIATION)
 
 
 def _lead_disputed(state: State, given: DisputeLead, context: Context) -> Decision:
-    _unit(context.actor, context)
+    known_unit(context.actor, context)
     _may_lead(context.actor, context)
-    _not_statutory(state, context.actor)
+    _not_statutory(state, context.actor, context)
     zh = "已由本单位牵头"
     need(context.actor != state.lead, "same-unit", zh, "You lead it already")
     waiting = context.fold.open_under("inc.rule-lead")
@@ -422,9 +439,9 @@ def _lead_disputed(state: State, given: DisputeLead, context: Context) -> Decisi
 
 
 def _lead_ruled(state: State, given: RuleLead, context: Context) -> Decision:
-    _unit(given.lead, context)
+    known_unit(given.lead, context)
     _may_lead(given.lead, context)
-    _not_statutory(state, given.lead)
+    _not_statutory(state, given.lead, context)
     fits = state.provisional or given.lead != state.lead
     asked = fits or bool(context.fold.open_under("inc.rule-lead"))
     need(asked, "same-unit", "牵头单位没有变化", "The lead does not change")
@@ -434,9 +451,10 @@ def _lead_ruled(state: State, given: RuleLead, context: Context) -> Decision:
 def _rejected(state: State, given: RejectIncident, context: Context) -> Decision:
     zh = "已提交调查报告，不再否定"
     need(not state.submitted, "submitted", zh, "Its report is submitted already")
-    zh = "放射事故由生态环境局核实、否定"
-    ours = not _radiates(state) or context.actor == "EEB"
-    need(ours, "statutory", zh, "EEB says what is no radiation accident", clause=RADIATION)
+    own = _radiation_unit(context)
+    zh = f"放射事故由{called(own, context.reference)}核实、否定"
+    ours = not _radiates(state) or context.actor == own
+    need(ours, "statutory", zh, f"{own} says what is no radiation accident", clause=RADIATION)
     _nothing_referred(context, besides=("inc.crime-decide", "inc.consider-crime"))
     return (IncidentRejected(unit=context.actor, reason=given.reason),)
 
@@ -481,9 +499,10 @@ def _source_missing(state: State, given: ReportMissingSource, context: Context) 
 
 
 def _graded(state: State, given: GradeIncident, context: Context) -> Decision:
-    zh = "辐射事故等级由生态环境局核定"
-    own = given.scale != "radiation_scale" or context.actor == "EEB"
-    need(own, "radiation-grade", zh, "Only EEB grades radiation accidents")
+    own = _radiation_unit(context)
+    zh = f"辐射事故等级由{called(own, context.reference)}核定"
+    fine = given.scale != "radiation_scale" or context.actor == own
+    need(fine, "radiation-grade", zh, f"Only {own} grades radiation accidents", clause=RADIATION)
     new = (given.scale, given.level) not in state.grades
     need(new, "graded", "该尺度已定为这一等级", "Graded so already")
     _levelled(given.scale, given.level, context)
@@ -505,11 +524,12 @@ def _lifted(state: State, given: LiftControl, context: Context) -> Decision:
 
 
 def _team_formed(state: State, given: FormTeam, context: Context) -> Decision:
-    union = "FTU" in given.members and state.union_named
+    named = {done.event.unit for done in _duties_done("investigator", context)}
     zh = "调查组须有工会指派的成员"
-    need(union, "no-union", zh, "The team needs a union member", clause="union-27")
+    fine = bool(named.intersection(given.members))
+    need(fine, "no-union", zh, "The team needs a union member", clause="union-27")
     for member in given.members:
-        _unit(member, context)
+        known_unit(member, context)
     once = len(set(given.members)) == len(given.members)
     need(once, "members", "调查组成员重复", "A member is named twice")
     zh = "调查组须有牵头单位"
@@ -573,6 +593,9 @@ def _parted(state: State, given: UnmergeIncident, context: Context) -> Decision:
         received_on=state.received_on,
     )
     into = context.cases.get(main)
+    lives = into is None or not (into.state.gone or "").startswith("incident-")
+    zh = "并入的事故又并入了别的事故，请先将它分案"
+    need(lives, "main-merged", zh, "What it was merged into was merged itself: part that first")
     absorbed = into.facts_of(IncidentAbsorbed) if into else []
     mine = [fact.event for fact in absorbed if fact.event.incident == context.case]
     theirs = mine[-1].casualties if mine else ()
@@ -627,9 +650,7 @@ def _refusal_disputed(state: State, given: DisputeRefusal, context: Context) -> 
     held = context.fold.open_under("inc.crime-dispute")
     need(bool(held), "not-refused", "公安局没有不予立案", "It was not refused")
     last = max((t.due.legal for t in held if t.due), default=context.occurred.day)
-    zh = f"提请复议的期限至{last}，已逾期"
-    in_time = context.occurred.day <= last
-    need(in_time, "window-closed", zh, f"The window closed on {last}", clause="referral-9")
+    in_time(last, context, clause="referral-9")
     return (RefusalDisputed(lead=state.lead or "", received_on=given.received_on),)
 
 
@@ -648,13 +669,19 @@ def _nothing_referred(context: Context, *, besides: tuple[str, ...] = ()) -> Non
 # --- Duties and numbers ---------------------------------------------------------------------------
 
 
+def _duties_done(duty: Duty, context: Context) -> list[Recorded]:
+    return [done for done in context.fold.facts_of(DutyDone) if done.event.duty == duty]
+
+
 def _done(given: DoDuty, context: Context) -> Decision:
+    if given.duty not in DUTIES:  # no door lets it in: a correction says it was not done at all
+        return (DutyDone(unit=context.actor, duty="not_done", note=given.note),)
     owed = [
         task
         for task in context.fold.open_tasks()
         if task.rule.closed_when == f"did_{given.duty}" and task.holder == context.actor
     ]
-    zh = f"{context.actor}没有未办结的“{DUTIES[given.duty]}”"
+    zh = f"{called(context.actor, context.reference)}没有未办结的“{DUTIES[given.duty]}”"
     need(bool(owed), "not-owed", zh, f"{context.actor} owes no such duty")
     tasks = tuple(task.id for task in owed)
     return (DutyDone(unit=context.actor, duty=given.duty, note=given.note, tasks=tasks),)
@@ -710,6 +737,7 @@ CORRECTIONS = Correctable(
         IncidentReported: _reported_again,
         UnitTold: TellUnit,
         CasualtiesChanged: ChangeCasualties,
+        DutyDone: DoDuty,
         IncidentGraded: GradeIncident,
         ControlImposed: ImposeControl,
         TeamFormed: FormTeam,
@@ -731,6 +759,5 @@ CORRECTIONS = Correctable(
         IncidentAbsorbed: "分案",
         IncidentParted: "并案",
         PowerExceeded: "重新定级",
-        DutyDone: "完成应急或报告职责",
     },
 )

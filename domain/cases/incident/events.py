@@ -29,6 +29,8 @@ Duty = Literal[
     "crime_considered",
     "institution_inspected",
 ]
+Done = Literal[Duty, "not_done"]
+"""What a unit reported done; that it was not, a correction alone says, and it is owed again."""
 Scale = Literal["work_safety", "moh25", "public_health", "radiation_scale"]
 Level = Literal["I", "II", "III", "IV"]
 Answer = Literal["psb_filed", "psb_refused"]
@@ -64,6 +66,7 @@ DUTIES: dict[Duty, str] = {
 }
 terms(CAUSES)
 terms(DUTIES)
+terms({"not_done": "误记，实未完成"})
 terms(
     {
         "work_safety": "生产安全事故等级",
@@ -171,7 +174,7 @@ class LeadAssigned:
 @event("incident.duty_done", "{who}完成{duty}", version=2)
 class DutyDone:
     unit: str  # who did it; in version 1 the role in the case that it was owed by
-    duty: Duty
+    duty: Done
     note: str
     tasks: tuple[str, ...] = ()  # since version 2: what was owed and is done with it
 

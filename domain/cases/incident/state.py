@@ -61,7 +61,7 @@ class State:
     reportable: bool = False
     grades: tuple[tuple[str, str], ...] = ()
     controlled_by: tuple[str, ...] = ()
-    union_named: bool = False
+    union_named: bool = False  # who named its member, the fact says
     team: tuple[str, ...] = ()
     submitted: bool = False
     approved: bool = False

@@ -60,6 +60,7 @@ INSPECTION = CaseKind(
         "inspection-officers-at-least",
         "inspection-order-before-penalty",
         "inspection-order-days-at-most",
+        "inspection-outcomes-freeing-act",
         "inspection-uncounted-grounds",
         "inspection-visits-a-year",
         "patrol-revisit-days-at-most",

@@ -68,6 +68,7 @@ from domain.cases.inspection.guards import (
     not_before,
     not_begun,
     of_kind,
+    units_called,
 )
 from domain.cases.inspection.opening import basis_keys, opened
 from domain.cases.inspection.state import ON_SITE, State, was_drawn
@@ -75,6 +76,7 @@ from domain.cases.plan import Officer
 from domain.cases.visits import State as Visits
 from domain.cases.visits import VisitCounted, file_of, times
 from domain.decider import Context, Correctable, Decision, On, Refused, Release, need
+from domain.tasks import called
 
 
 def decide(state: State, given: Command, context: Context) -> Decision:
@@ -129,7 +131,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             not_begun(state)
             _after_opening(context)
             lost = FirmUnreachable(lead=actor, note=given.note)
-            return (lost, *_had_its_turn(state, "not_found", context))
+            return (lost, *_had_its_turn(state, "not_found", context), *_given_back(state))
         case CancelInspection():
             not_begun(state)
             need(
@@ -179,8 +181,12 @@ def _let_go(state: State, given: CancelInspection, context: Context) -> Decision
     if state.opened.ground == "patrol" and state.opened.basis is not None:
         undone = TakeOverUndone(unit=state.opened.lead, inspection=context.case)
         told = (On(state.opened.basis, undone),)
-    released = (Release(c.index, c.key) for c in sorted(basis_keys(state), key=str))
-    return (InspectionCancelled(**fields_of(given)), *told, *released)
+    return (InspectionCancelled(**fields_of(given)), *told, *_given_back(state))
+
+
+def _given_back(state: State) -> Decision:
+    """The basis, for another inspection to rest on."""
+    return tuple(Release(c.index, c.key) for c in sorted(basis_keys(state), key=str))
 
 
 # --- Officers and the visit --------------------------------------------------------------------
@@ -218,7 +224,7 @@ def _following(state: State, given: RecuseOfficer, context: Context) -> str | No
     assert drawn.seed is not None
     each, gone = drawn.officers_each, (*state.recused, given.licence)
     team = plans.officers(drawn.plan, drawn.seed, state.opened.employer, each, gone)
-    plans.enough_officers(team, (mine.unit,), each)
+    plans.enough_officers(team, (mine.unit,), each, context.reference.edition)
     [following] = [o for o in team if o.unit == mine.unit and o not in state.officers]
     return following.licence
 
@@ -238,12 +244,13 @@ def _visited(state: State, given: MakeVisit, context: Context) -> Decision:
     _after_opening(context)
     day, file = context.occurred.day, file_of(state.opened.employer)
     counted = _counts(state, context)
-    over = _over_limit(context.cases[file].state, state.units, day, context) if counted else None
+    first = _over_limit(context.cases[file].state, state.units, day, context) if counted else None
+    over = called(first, context.reference) if first else None
     need(
         over is None or given.override is not None,
         "visit-limit",
         f"{over}本年度入企检查已达上限；确有必要的，写明理由（override）",
-        f"{over} reached this year's limit of visits here: give a reason to go beyond it",
+        f"{first} reached this year's limit of visits here: give a reason to go beyond it",
         clause=plans.basis_clause(context),
     )
     reason = given.override if over else None
@@ -283,7 +290,7 @@ def _present(
     present: tuple[Officer, ...], units: tuple[str, ...], state: State, context: Context
 ) -> None:
     """Two officers of every unit, none of them recused, those drawn where they were drawn."""
-    plans.enough_officers(present, units, least(context))
+    plans.enough_officers(present, units, least(context), context.reference.edition)
     foreign = [o.unit for o in present if o.unit not in units]
     need(not foreign, "other-unit", "到场人员不属参加检查的单位", "An officer of another unit")
     twice = len({o.licence for o in present}) < len(set(present))
@@ -314,7 +321,7 @@ def _published(state: State, given: PublishResult, context: Context) -> ResultPu
     need(state.ended, "not-ended", "检查尚未结束", "The check has not ended")
     missing = tuple(unit for unit in state.units if state.found_by(unit) is None)
     late = all(_findings_overdue(unit, context) for unit in missing)
-    names = "、".join(map(context.reference.edition.unit_name, missing))
+    names = units_called(missing, context)
     need(
         not missing or (late and given.override is not None),
         "findings-missing",
@@ -380,6 +387,8 @@ def _patrolled(state: State, given: Patrol, context: Context) -> Patrolled:
 
 def _revisited(state: State, given: Revisit, actor: str) -> Revisited:
     open_points = set(state.problems or ())
+    zh = "问题已移交主管部门，由其处理，不再回访"
+    need(not state.escalated, "escalated", zh, "The bureaus have it: there is no revisit")
     fine = bool(open_points) and not state.revisited
     need(fine, "no-revisit", "没有待回访的问题", "There is nothing to revisit")
     beyond = set(given.remaining) - open_points
@@ -424,6 +433,9 @@ CORRECTIONS = Correctable(
         CancellationReviewed: ReviewCancellation,
         Patrolled: Patrol,
         Revisited: Revisit,
+    },
+    elsewhere={
+        InspectionOpened: dict.fromkeys(("basis", "ground"), "取消检查后，另行确定检查"),
     },
     undone_by={
         InspectionOpened: lambda opened: "取消检查" if opened.officers else None,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from domain.cases.plan import Kind, Officer
 from domain.events import event, fields_added, shown, terms
+from domain.sealing import RESTRICTED
 
 Ground = Literal["plan", "tip", "incident", "patrol", "class_change", "data_alert"]
 
@@ -103,7 +104,7 @@ terms(
 
 @event(
     "inspection.opened",
-    "确定检查（{kind}）：{employer}，依据{basis_told}，由{units}进行，{visit_by}前完成",
+    "确定检查（{kind}）：{employer}，依据{rests_on}，由{units}进行，{visit_by}前完成",
 )
 class InspectionOpened:
     """An inspection of one firm, with the basis without which there is none."""
@@ -114,13 +115,20 @@ class InspectionOpened:
     employer: str
     township: str
     visit_by: date
-    ground: Ground
-    basis: str | None  # the plan, tip, incident or patrol; none for a change of class
-    basis_told: str
+    # The firm is a party: what is told everybody does not say that somebody complained of it.
+    ground: Annotated[Ground, RESTRICTED]
+    basis: Annotated[str | None, RESTRICTED]  # plan, tip, incident or patrol; else none
+    basis_told: Annotated[str, RESTRICTED]
     grade: str | None  # a class never stands without the method it was given by
     grade_before: str | None
     method: str | None
     officers: tuple[Officer, ...]  # as drawn; none where nothing was drawn
+
+    @property
+    def rests_on(self) -> str:
+        """A tip reads as an incident or a hand-over does, or its reading alone would tell."""
+        caused = self.ground in ("tip", "incident", "patrol")
+        return "有因检查的线索" if caused else self.basis_told
 
 
 @event("inspection.officer_recused", "{unit}执法人员{licence}回避（{why}）{then}", version=2)

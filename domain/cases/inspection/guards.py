@@ -11,14 +11,19 @@ from domain.cases.inspection.events import Violation
 from domain.cases.inspection.state import State
 from domain.decider import Context, need
 from domain.rules import Edition
+from domain.tasks import called
 
 
 def takes_part(state: State, context: Context) -> None:
     """A unit with power of enforcement that takes part; a township never orders (APL 24)."""
     plans.has_power((context.actor,), context.reference.edition)
-    zh = f"由参加检查的单位（{'、'.join(state.units)}）办理"
+    zh = f"由参加检查的单位（{units_called(state.units, context)}）办理"
     mine = context.actor in state.units or any(u == context.actor for u, _ in state.taken_up)
     need(mine, "not-taking-part", zh, "Only a unit that takes part")
+
+
+def units_called(units: Iterable[str], context: Context) -> str:
+    return "、".join(called(unit, context.reference) for unit in units)
 
 
 def of_kind(state: State, kinds: tuple[str, ...]) -> None:
@@ -27,7 +32,10 @@ def of_kind(state: State, kinds: tuple[str, ...]) -> None:
 
 
 def not_begun(state: State) -> None:
-    begun = state.checked_on is not None or state.problems is not None or state.unreachable
+    zh = "已记录无法联系，本件不再进行；找到企业后，另行确定检查"
+    en = "The firm was not reached: once it is found, open another one"
+    need(not state.unreachable, "unreachable", zh, en)
+    begun = state.checked_on is not None or state.problems is not None
     need(not begun, "begun", "检查已经进行", "The inspection has taken place already")
 
 
@@ -50,11 +58,10 @@ def has_power_over(violations: Iterable[Violation], context: Context) -> None:
     edition = context.reference.edition
     for violation in violations:
         units = in_power(violation, edition)
-        names = "、".join(map(edition.unit_name, units))
         need(
             context.actor in units,
             "not-in-power",
-            f"该行为由{names}责令、处罚；写入检查结果后移送该单位",
+            f"该行为由{units_called(units, context)}责令、处罚；写入检查结果后移送该单位",
             f"That is for {', '.join(units)} to order and punish: record it and it is referred",
             clause="43-2.3.k",
         )

@@ -13,6 +13,7 @@ from domain.cases.inspection.state import State
 from domain.decider import Claim, Context, Decision, On, Refused, need
 from domain.fold import CaseFold
 from domain.identifiers import written_out
+from domain.tasks import called
 
 
 def opened(given: OpenInspection, context: Context) -> Decision:
@@ -47,9 +48,12 @@ def opened(given: OpenInspection, context: Context) -> Decision:
 
 
 def basis_keys(state: State) -> frozenset[Claim]:
-    """A unit uses one basis once; of a plan's list, each firm is opened once."""
+    """A unit uses one basis once; of a plan's list, each firm is opened once. What came to no
+    inspection gives its basis back."""
     told = state.opened
-    if told is None or told.basis is None or told.officers or state.cancelled:
+    if told is None or told.basis is None or told.officers:
+        return frozenset()
+    if state.cancelled or state.unreachable:
         return frozenset()
     once = told.employer if told.ground == "plan" else told.lead
     return frozenset({Claim("inspection-basis", f"{told.basis}|{once}")})
@@ -141,7 +145,7 @@ def _planned(
     need(
         given.township == townships[given.employer],
         "other-township",
-        f"计划载明该单位在{townships[given.employer]}",
+        f"计划载明该单位在{called(townships[given.employer], context.reference)}",
         f"The plan says the firm lies in {townships[given.employer]}",
     )
     need(

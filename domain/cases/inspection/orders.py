@@ -20,6 +20,7 @@ from domain.cases.inspection.commands import (
     TakeUpFinding,
 )
 from domain.cases.inspection.events import (
+    VIOLATIONS,
     ActTaken,
     CorrectionOrdered,
     FilingDeclined,
@@ -40,16 +41,18 @@ from domain.cases.inspection.guards import (
     least,
     not_before,
     takes_part,
+    units_called,
 )
 from domain.cases.inspection.state import Ordered, State
 from domain.cases.visits import ActDecided, ActFiled, file_of, holder_of
 from domain.decider import Context, Decision, On, Refused, need
+from domain.tasks import called
 
 
 def found(state: State, given: RecordFindings, context: Context) -> FindingsRecorded:
     actor, edition = context.actor, context.reference.edition
     plans.has_power((actor,), edition)
-    zh = f"由参加检查的单位（{'、'.join(state.units)}）办理"
+    zh = f"由参加检查的单位（{units_called(state.units, context)}）办理"
     need(actor in state.units, "not-taking-part", zh, "Only a unit that takes part")
     begun(state)
     recorded = state.found_by(actor) is not None
@@ -129,8 +132,8 @@ def ordered(state: State, given: OrderCorrection, context: Context) -> Correctio
 
 
 def reported(state: State, given: ReportRectified, context: Context) -> RectificationReported:
-    number = _numbered(state, given.unit, given.order)
-    order = _order(state, given.unit, number)
+    number = _numbered(state, given.unit, given.order, context)
+    order = _order(state, given.unit, number, context)
     done = order.reported or order.passed is not None
     need(not done, "reported", "已报告或已复查", "Reported or re-inspected already")
     day = happened_on(context, CorrectionOrdered, unit=given.unit, order=number)
@@ -140,8 +143,8 @@ def reported(state: State, given: ReportRectified, context: Context) -> Rectific
 
 def reinspected(state: State, given: Reinspect, context: Context) -> Decision:
     actor = context.actor
-    number = _numbered(state, actor, given.order)
-    order = _order(state, actor, number)
+    number = _numbered(state, actor, given.order, context)
+    order = _order(state, actor, number, context)
     done = order.passed is not None
     need(not done, "reinspected", "已复查；不合格的依法立案或再次责令", "Re-inspected already")
     not_before(
@@ -158,7 +161,7 @@ def reinspected(state: State, given: Reinspect, context: Context) -> Decision:
     if context.occurred.day <= last:
         report = happened_on(context, RectificationReported, unit=actor, order=number)
         not_before(report, "报告改正之日", context)
-    plans.enough_officers(given.officers, (actor,), least(context))
+    plans.enough_officers(given.officers, (actor,), least(context), context.reference.edition)
     other = [officer for officer in given.officers if officer.unit != actor]
     need(not other, "other-unit", "复查人员须为本单位执法人员", "An officer of another unit")
     gone = [officer for officer in given.officers if officer.licence in state.recused]
@@ -176,14 +179,24 @@ def _held_elsewhere(state: State, given: Reinspect, context: Context) -> Decisio
     if state.opened is None or state.checked_on is None or not given.remaining:
         return ()
     file = context.cases[file_of(state.opened.employer)].state
-    held = ((v, holder_of(file, v, state.checked_on)) for v in given.remaining)
+    freed = _freed(context)
+    held = ((v, holder_of(file, v, state.checked_on, freed)) for v in given.remaining)
     return tuple(
         FilingDeclined(
-            unit=context.actor, violations=(v,), ground="act_held", note=f"已由{first.unit}立案"
+            unit=context.actor,
+            violations=(v,),
+            ground="act_held",
+            note=f"已由{called(first.unit, context.reference)}立案",
         )
         for v, first in held
         if first is not None and first.unit != context.actor
     )
+
+
+def _freed(context: Context) -> tuple[str, ...]:
+    """The outcomes after which an act is another unit's to file; in editions before it, none."""
+    policy = context.reference.edition.policies.get("inspection-outcomes-freeing-act")
+    return tuple(policy.value) if policy else ()
 
 
 def filed(state: State, given: FilePenalty, context: Context) -> Decision:
@@ -196,14 +209,12 @@ def filed(state: State, given: FilePenalty, context: Context) -> Decision:
     known |= {v for order in state.orders_of(actor) for v in order.violations}
     need(act in known, "not-found", "本单位没有查明该行为", "This unit did not find that act")
     file = file_of(state.opened.employer)
-    first = holder_of(context.cases[file].state, act, state.checked_on)
-    need(
-        first is None,
-        "one-act",
-        f"同一行为已由{first.unit if first else ''}立案：先立案的管辖，不得再罚款",
-        f"{first.unit if first else ''} has filed this act: one act is fined once",
-        clause="apl-29",
-    )
+    first = holder_of(context.cases[file].state, act, state.checked_on, _freed(context))
+    if first is not None:
+        by = called(first.unit, context.reference)
+        zh = f"“{VIOLATIONS[act]}”已由{by}立案：同一行为由先立案的管辖，不得再罚款"
+        en = f"{first.unit} has filed {act}: one act is fined once"
+        raise Refused("one-act", zh, en, clause="apl-29")
     has_power_over((act,), context)
     needs_order = act in context.reference.edition.policy("inspection-order-before-penalty")
     need(
@@ -289,7 +300,7 @@ def _matter(unit: str, act: Violation, context: Context) -> str:
     return next(slots, act)
 
 
-def _numbered(state: State, unit: str, number: int | None) -> int:
+def _numbered(state: State, unit: str, number: int | None, context: Context) -> int:
     """The order that is meant: the one named, else the only one still open, else the last."""
     if number is not None:
         return number
@@ -299,15 +310,17 @@ def _numbered(state: State, unit: str, number: int | None) -> int:
     need(
         len(running) < 2,
         "which-order",
-        f"{unit}有{len(running)}份责令尚未复查，请写明第几份（order：{told}）",
+        f"{called(unit, context.reference)}有{len(running)}份责令尚未复查，"
+        f"请写明第几份（order：{told}）",
         f"{unit} has {len(running)} orders running: say which",
     )
     return running[0] if running else max(1, len(orders))
 
 
-def _order(state: State, unit: str, number: int) -> Ordered:
+def _order(state: State, unit: str, number: int, context: Context) -> Ordered:
     order = state.numbered(unit, number)
     if order is None:
-        zh = f"{unit}没有责令改正" if number == 1 else f"{unit}没有第{number}份责令"
+        name = called(unit, context.reference)
+        zh = f"{name}没有责令改正" if number == 1 else f"{name}没有第{number}份责令"
         raise Refused("not-ordered", zh, f"{unit} has given no such order", clause="apl-28")
     return order

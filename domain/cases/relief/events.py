@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
@@ -68,6 +69,9 @@ terms(
     }
 )
 
+# What a fact of the past meant may not change with the law's data, so the lists that the fold of a
+# case reads stand here. What decisions read is policy of the edition in force: policy/relief.toml.
+
 LIVING: tuple[Track, ...] = ("minimum_living", "special_hardship", "low_margin", "rigid_spending")
 """The tracks that the township checks and publicises and 民政局 decides."""
 
@@ -78,6 +82,17 @@ TOWNSHIP_CHECKS = (*LIVING, "medical", "temporary")
 """What the township checks and publicises, whoever decides it. 浙江省社会救助条例 11, 23, 40."""
 
 NEW_LAW = "sal-50"  # 社会救助法, by which the newer kinds of household and duties exist
+
+
+@dataclass(frozen=True)
+class PublicAmount:
+    """What was made public of one track: yuan a month, or once."""
+
+    track: Track
+    amount: int
+
+    def __str__(self) -> str:
+        return f"{TRACKS[self.track]}{self.amount}元"
 
 
 @event("relief.applied", "在{township}窗口申请救助（{tracks}）：{ground}，{proof}", version=3)
@@ -129,6 +144,13 @@ class LimitationReported:
 @event("relief.became_urgent", "情况转为紧急：{reason}")
 class BecameUrgent:
     """Sudden, urgent hardship after the application. 43-2.4.e."""
+
+    reason: str
+
+
+@event("relief.urgency_refused", "经核实不属于紧急情形，不先行救助：{reason}")
+class UrgencyRefused:
+    """What was asked for or reported as urgent is not; recorded beside the denial of it."""
 
     reason: str
 
@@ -200,13 +222,22 @@ class HouseholdChecked:
         return "符合条件" if self.eligible else "不符合条件"
 
 
-@event("relief.publicised", "{village}公示期满，公示金额{amount}元")
+@event("relief.publicised", "{village}公示期满，公示金额{what}", version=2)
 class Publicised:
-    """The household, its village and the amount were public for seven days; never the disease."""
+    """The household, its village and the amounts were public for seven days; never the disease."""
 
     village: str
-    amount: int
+    amount: int  # all together; in version 1 that of each track then open
     received_on: date | None = None  # the day 民政局 received the file
+    amounts: tuple[PublicAmount, ...] = ()  # since version 2: of each track its own
+    begun_on: date | None = None  # since version 2: where nothing was checked before it
+
+    @property
+    def what(self) -> str:
+        return "、".join(map(str, self.amounts)) or f"{self.amount}元"
+
+
+fields_added("relief.publicised", 1)  # one amount for every track then open
 
 
 @event("relief.approved", "批准{what}")
@@ -279,6 +310,19 @@ def _for_all(payload: Payload) -> Payload:
     return {**payload, "track": None}
 
 
+@event("relief.hearing_requested", "申请就拟减少或终止{track}听证")
+class HearingRequested:
+    """Until it was held, nothing is cut or ended. 社会救助法 48."""
+
+    track: Track
+
+
+@event("relief.hearing_held", "就拟减少或终止{track}听证结束：{note}")
+class HearingHeld:
+    track: Track
+    note: str
+
+
 @event("relief.reviewed", "复核救助，{track}调整为每月{amount}元")
 class ReliefReviewed:
     track: Track
@@ -323,6 +367,7 @@ Event = (
     | TracksAdded
     | LimitationReported
     | BecameUrgent
+    | UrgencyRefused
     | RelievedFirst
     | PapersCompleted
     | ProofSupplied
@@ -340,6 +385,8 @@ Event = (
     | AidObjectionDecided
     | LinkageChecked
     | HearingOffered
+    | HearingRequested
+    | HearingHeld
     | ReliefReviewed
     | ReliefReduced
     | TownshipChanged
