@@ -87,6 +87,7 @@ field_names(
     "reconsideration",
     {
         "determination": "工伤认定案件",
+        "against": "所针对的决定",
     },
 )
 

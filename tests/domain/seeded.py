@@ -116,8 +116,8 @@ FAULTS: dict[str, Fault] = {
     "delivered-clocks-start-when-sent": Fault(
         "送达起算的自发出日起算",
         tasks.delivered_at,
-        "recorded.envelope.recorded_at",
-        "recorded.envelope.occurred.at",
+        "envelope.recorded_at.replace",
+        "envelope.occurred.at.replace",
         "a_received_task_starts_at_delivery",
     ),
     "a-right-counts-as-a-duty": Fault(
@@ -265,7 +265,7 @@ FAULTS: dict[str, Fault] = {
     "a-correction-escapes-the-kinds-checks": Fault(
         "更正绕过本种案件的检查",
         corrections._as_decided,
-        "right, stood = corrected(fact, correction), _as_it_stood(fact, context)",
+        "right, stood = _known(fact, correction, context), _as_it_stood(fact, context)",
         "return correction",
         "test_corrections.test_a_correction_is_refused_where_the_command_itself_would_have_been",
     ),

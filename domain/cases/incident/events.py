@@ -451,6 +451,8 @@ field_names(
     "incident",
     {
         "cause": "原因",
+        "duty": "职责",
+        "tasks": "据以办结的事项",
         "accident_on": "事故发生日",
         "accident_at": "事故发生时刻",
         "hospital": "医疗机构",

@@ -377,6 +377,8 @@ field_names(
         "tested_on": "核对日",
         "eligible": "是否符合条件",
         "village": "公示的村（社区）",
+        "amounts": "公示的金额",
+        "begun_on": "公示开始日",
         "track": "救助种类",
         "grant": "是否给予援助",
         "before": "原金额",
