@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Header
 
 from api.problems import problem
 from domain.acts import CLOCK
 from domain.decider import Refused
+from domain.units import party_class
 
 Tag = int | Literal["*"] | None
 """What If-Match said: a tag seen, `*` for whatever stands now, None for nothing."""
@@ -84,5 +85,26 @@ def etag(touched: int) -> dict[str, str]:
     return {"ETag": f'"{touched}"'}
 
 
+def veiled(value: Any, informant: str | None) -> Any:
+    """What is shown, with the class alone in place of an informant whose id is kept from whoever
+    looks (`domain.access.kept_from`)."""
+    match value:
+        case _ if informant is None:
+            return value
+        case str():
+            klass = party_class(informant)
+            return klass if value in (informant, informant.removeprefix(f"{klass}:")) else value
+        case dict():
+            return {name: veiled(item, informant) for name, item in value.items()}
+        case list() | tuple():
+            return type(value)(veiled(item, informant) for item in value)
+        case _:
+            return value
+
+
+Viewer = Annotated[
+    str | None,
+    Header(alias="X-Zhifang-Unit", description="谁在看；不写即不告知来信来访人 / who looks"),
+]
 Party = Annotated[str, Depends(_party)]
 Commander = Annotated[Commanding, Depends(_commanding)]

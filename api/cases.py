@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
 from api import paging
-from api.access import etag
+from api.access import Viewer, etag, veiled
 from api.paging import Cursor
 from api.problems import answers, problem
 from api.reads import AsOf, AtLeast, CaseKey, CursorText, Known, Limit, looking
+from domain.access import kept_from
 from domain.decider import Refused
 from domain.events import Precision, Recorded, Source, told
 from domain.sealing import Sealed
@@ -126,6 +127,7 @@ def router(county: County) -> APIRouter:
         as_of: AsOf = None,
         known: Known = None,
         min_position: AtLeast = 0,
+        viewer: Viewer = None,
     ) -> CasePage:
         wanted = Wanted(kind, status, party)
         bound = ("cases", wanted, as_of, known)
@@ -137,7 +139,8 @@ def router(county: County) -> APIRouter:
         if len(rows) > limit:
             key = (0, rows[limit - 1]["opened_on"], rows[limit - 1]["number"])
             following = paging.written(Cursor(key, asked.position, asked.at), *bound)
-        return CasePage([_row(row) for row in rows[:limit]], asked.position, following)
+        shown = [_row(row, viewer) for row in rows[:limit]]
+        return CasePage(shown, asked.position, following)
 
     @routes.get("/cases/{key}", summary="案件及其事项", responses=one)
     def case(
@@ -146,57 +149,84 @@ def router(county: County) -> APIRouter:
         as_of: AsOf = None,
         known: Known = None,
         min_position: AtLeast = 0,
+        viewer: Viewer = None,
     ) -> Case:
         with looking(county, as_of, known, min_position) as view:
             found = _found(view, key)
             response.headers.update(etag(found["touched"]))
-            held = view.tasks_of(found["case"])
-            return Case(**_values(found), tasks=held, parked=view.parked(found["case"]))
+            held = _held(view, found, viewer)
+            return Case(**_values(found, viewer), tasks=held, parked=view.parked(found["case"]))
 
     @routes.get("/cases/{key}/tasks", summary="案件的事项，含已结束", responses=one)
     def tasks(
-        key: CaseKey, as_of: AsOf = None, known: Known = None, min_position: AtLeast = 0
+        key: CaseKey,
+        as_of: AsOf = None,
+        known: Known = None,
+        min_position: AtLeast = 0,
+        viewer: Viewer = None,
     ) -> list[Summary]:
         with looking(county, as_of, known, min_position) as view:
-            return view.tasks_of(_found(view, key)["case"])
+            return _held(view, _found(view, key), viewer)
 
     @routes.get("/cases/{key}/events", summary="案件的事件，按记录次序", responses=one)
     def events(
-        key: CaseKey, as_of: AsOf = None, known: Known = None, min_position: AtLeast = 0
+        key: CaseKey,
+        as_of: AsOf = None,
+        known: Known = None,
+        min_position: AtLeast = 0,
+        viewer: Viewer = None,
     ) -> list[Event]:
         with looking(county, as_of, known, min_position) as view:
-            found = view.events(_found(view, key)["case"])
-            return [event_of(recorded, view.log.units(recorded)) for recorded in found]
+            row = _found(view, key)
+            secret, found = kept_from(viewer, row["parties"]), view.events(row["case"])
+            return [event_of(recorded, view.log.units(recorded), secret) for recorded in found]
 
     @routes.get("/cases/{key}/audit", summary="审计轨迹", responses=one)
     def trail(
-        key: CaseKey, as_of: AsOf = None, known: Known = None, min_position: AtLeast = 0
+        key: CaseKey,
+        as_of: AsOf = None,
+        known: Known = None,
+        min_position: AtLeast = 0,
+        viewer: Viewer = None,
     ) -> list[Line]:
         with looking(county, as_of, known, min_position) as view:
-            lines = view.trail(_found(view, key)["case"])
+            row = _found(view, key)
+            lines = view.trail(row["case"])
+        lines = veiled(lines, kept_from(viewer, row["parties"]))
         return [Line(**{f.name: line[f.name] for f in fields(Line)}) for line in lines]
 
     @routes.get("/cases/{key}/links", summary="关联案件", responses=one)
     def links(
-        key: CaseKey, as_of: AsOf = None, known: Known = None, min_position: AtLeast = 0
+        key: CaseKey,
+        as_of: AsOf = None,
+        known: Known = None,
+        min_position: AtLeast = 0,
+        viewer: Viewer = None,
     ) -> Links:
         with looking(county, as_of, known, min_position) as view:
             found = _found(view, key)
             below = [view.case(id) for id in found["links"]]
             return Links(
-                [_row(row) for row in below if row],
-                [_row(row) for row in view.resting_on(found["case"])],
+                [_row(row, viewer) for row in below if row],
+                [_row(row, viewer) for row in view.resting_on(found["case"])],
             )
 
     return routes
 
 
-def _values(row: dict[str, Any]) -> dict[str, Any]:
-    return {f.name: row[f.name] for f in fields(CaseRow)}
+def _values(row: dict[str, Any], viewer: str | None) -> dict[str, Any]:
+    shown = {f.name: row[f.name] for f in fields(CaseRow)}
+    return {**shown, "parties": veiled(row["parties"], kept_from(viewer, row["parties"]))}
 
 
-def _row(row: dict[str, Any]) -> CaseRow:
-    return CaseRow(**_values(row))
+def _row(row: dict[str, Any], viewer: str | None) -> CaseRow:
+    return CaseRow(**_values(row, viewer))
+
+
+def _held(view: View, row: dict[str, Any], viewer: str | None) -> list[Summary]:
+    secret = kept_from(viewer, row["parties"])
+    held = view.tasks_of(row["case"])
+    return [replace(task, holder=veiled(task.holder, secret)) for task in held] if secret else held
 
 
 def _found(view: View, key: str) -> dict[str, Any]:
@@ -210,8 +240,8 @@ def _found(view: View, key: str) -> dict[str, Any]:
     return found
 
 
-def event_of(recorded: Recorded, units: Mapping[str, str]) -> Event:
-    """The event as it is shown: no ciphertext, no plaintext."""
+def event_of(recorded: Recorded, units: Mapping[str, str], secret: str | None) -> Event:
+    """The event as it is shown: no ciphertext, no plaintext, and no `secret` informant's id."""
     envelope, event = recorded.envelope, recorded.event
     payload = {f.name: _open(getattr(event, f.name)) for f in fields(event)}
     return Event(
@@ -223,7 +253,7 @@ def event_of(recorded: Recorded, units: Mapping[str, str]) -> Event:
         occurred_at=envelope.occurred.at,
         precision=envelope.occurred.precision,
         recorded_at=envelope.recorded_at,
-        actor=envelope.actor,
+        actor=veiled(envelope.actor, secret),
         recorder=envelope.recorder,
         source=envelope.source,
         command=envelope.command,
@@ -233,7 +263,7 @@ def event_of(recorded: Recorded, units: Mapping[str, str]) -> Event:
         calendar=envelope.calendar,
         sentence=told(recorded, units),
         document_number=envelope.document_number,
-        payload=payload,
+        payload=veiled(payload, secret),
     )
 
 

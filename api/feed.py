@@ -16,12 +16,15 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import TypeAdapter
 
-from api.access import Party
+from api.access import Party, veiled
 from api.cases import Event, event_of
 from api.problems import answers
 from api.reads import AtLeast, Limit, PartyPath, looking
+from domain.access import kept_from
+from eventstore.application import kind_of
 from projections.county import County
 from projections.notices import Reason
+from projections.reading import View
 
 PAUSE, QUIET = 0.5, 15.0  # seconds between looks, and between signs of life
 
@@ -74,14 +77,13 @@ def router(county: County) -> APIRouter:
             end = view.asked.position
             numbers = view.numbers(row["case"] for row in rows)
             told = view.records([row["position"] for row in rows])
-        items = [
-            Item(
-                **vars(event_of(told[row["position"]], view.log.units(told[row["position"]]))),
-                number=numbers[row["case"]],
-                concerned=row["concerned"],
-            )
-            for row in rows
-        ]
+            secrets = {case: _kept_from(party, case, view) for case in numbers}
+        items = []
+        for row in rows:
+            recorded, secret = told[row["position"]], secrets[row["case"]]
+            event = event_of(recorded, view.log.units(recorded), secret)
+            concerned = veiled(row["concerned"], secret)
+            items.append(Item(**vars(event), number=numbers[row["case"]], concerned=concerned))
         behind = len(rows) == limit
         return Page(items, items[-1].position if behind else max(end, after), behind)
 
@@ -125,3 +127,8 @@ def router(county: County) -> APIRouter:
             return [Notice(**row) for row in view.notices(party, after, limit)]
 
     return routes
+
+
+def _kept_from(party: str, case: str, view: View) -> str | None:
+    found = view.case(case) if "informant" in kind_of(case).roles else None
+    return kept_from(party, found["parties"]) if found else None

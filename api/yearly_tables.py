@@ -179,9 +179,9 @@ def _ledger(kind: CaseKind) -> tuple[Column, ...]:
 
 
 def _others(kind: CaseKind) -> list[str]:
-    """The roles of a kind that have no column of their own."""
-    own = ("lead", "handler", "township", "employer")
-    return sorted(role for role in kind.roles if role not in own)
+    """The roles of a kind that have no column of their own; who informed is exported nowhere."""
+    other = ("lead", "handler", "township", "employer", "informant")
+    return sorted(role for role in kind.roles if role not in other)
 
 
 def figures(s: Sums) -> tuple[Any, ...]:

@@ -10,15 +10,24 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
-from domain.decider import Context, Correctable, Decision, Refused, Release, command, need
-from domain.events import Moment, Recorded, event, fields_added, shown, type_of
+from domain.decider import Claim, Context, Correctable, Decision, Refused, Release, command, need
+from domain.events import (
+    Moment,
+    Recorded,
+    event,
+    field_name,
+    fields_added,
+    headline,
+    shown,
+    type_of,
+)
 from domain.sealing import Sealed, SealedText, Secret
-from domain.tasks import Task, deadline_of, party_name
-from domain.units import LEADING_GROUP_OFFICE, OUTSIDE_CLASSES, party_class
+from domain.tasks import Task, called, deadline_of, in_english
+from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE
 
 if TYPE_CHECKING:
     from domain.fold import CaseFold
@@ -31,33 +40,6 @@ class Change:
     field: str
     old: Any
     new: Any
-
-
-FIELDS = {
-    "result": "结论",
-    "disease": "病名",
-    "stage": "期别",
-    "hazard": "危害因素",
-    "certificate": "证书编号",
-    "employer": "用人单位",
-    "institution": "诊断机构",
-    "locality": "受理地",
-    "received_on": "收到日",
-    "basis": "依据",
-    "catalogue": "病种目录",
-    "matter": "争议事项",
-    "party": "当事人",
-    "panel": "专家人数",
-    "ground": "理由",
-    "applicant": "申请人",
-    "employer_late": "用人单位超期",
-    "overdue": "逾一年期限",
-    "diagnosed_on": "诊断结论日",
-    "duty": "职责",
-    "injury": "认定结果",
-    "decision": "决定书文号",
-}
-"""How the fields most often put right are called; another goes by its own name."""
 
 
 UNTOLD = {"inspection.opened": ("ground", "basis", "basis_told")}
@@ -82,7 +64,8 @@ class FactCorrected:
         changed = [c for c in self.changes if c.old != c.new]
         untold = [c for c in changed if c.field in UNTOLD.get(self.target_type, ())]
         told = [
-            f"{FIELDS.get(c.field, c.field)}由“{shown(c.old, units)}”改为“{shown(c.new, units)}”"
+            f"{field_name(self.target_type, c.field)}由“{shown(c.old, units)}”"
+            f"改为“{shown(c.new, units)}”"
             for c in changed
             if c not in untold
         ]
@@ -164,7 +147,7 @@ def correct(given: CorrectFact, context: Context) -> Decision:
         raise Refused("undone-otherwise", zh, "Not corrected but undone by another act")
     for name in given.changes:
         act = _kind(context).elsewhere.get(type(fact.event), {}).get(name)
-        zh = f"{FIELDS.get(name, name)}不以更正改变，请办理“{act}”"
+        zh = f"{field_name(fact.envelope.type, name)}不以更正改变，请办理“{act}”"
         need(act is None, "undone-otherwise", zh, f"{name} is changed by another act")
     _check_day(fact, given.occurred_on, context)
     if not (given.changes or given.sealed or given.occurred_on):
@@ -194,26 +177,17 @@ def _check_who(fact: Recorded, context: Context) -> None:
     zh = "被举报的单位不能更正反映它的举报"
     need(fair, "accused", zh, "The accused unit corrects nothing here")
     version = fact.envelope.version
-    allowed = [fact.envelope.actor, _kind(context).supervisor]
+    above = (LEADING_GROUP,) if _kind(context).supervisor == LEADING_GROUP_OFFICE else ()
+    allowed = [fact.envelope.actor, _kind(context).supervisor, *above]
     for task in context.fold.tasks.values():
         touched = {task.opened.version, task.closed.version if task.closed else 0}
         if version in touched and task.supervisor:
             allowed.append(task.supervisor)
     if context.actor not in allowed:
-        names = [_called(party, context) for party in dict.fromkeys(allowed)]
+        names = [called(party, context.reference) for party in dict.fromkeys(allowed)]
         zh = f"第{version}版事实由{names[0]}作出，只能由{'或'.join(names)}更正"
-        called = [_in_english(party) for party in dict.fromkeys(allowed)]
-        raise Refused("wrong-actor", zh, f"Only {' or '.join(called)} may correct this fact")
-
-
-def _called(party: str, context: Context) -> str:
-    """A party's name; of a person (an informant, a worker) only the class."""
-    person = party_class(party) in ("worker", "citizen")
-    return OUTSIDE_CLASSES[party_class(party)] if person else party_name(party, context.reference)
-
-
-def _in_english(party: str) -> str:
-    return party_class(party) if party_class(party) in ("worker", "citizen") else party
+        english = " or ".join(in_english(party) for party in dict.fromkeys(allowed))
+        raise Refused("wrong-actor", zh, f"Only {english} may correct this fact")
 
 
 def _check_day(fact: Recorded, day: date | None, context: Context) -> None:
@@ -248,7 +222,8 @@ def _as_decided(fact: Recorded, correction: FactCorrected, context: Context) -> 
                 continue
             if name in named:
                 said = shown(value, units)
-                zh = f"{FIELDS.get(name, name)}由其他事实得出，应为“{said}”，不能直接更正"
+                called_it = field_name(fact.envelope.type, name)
+                zh = f"{called_it}由其他事实得出，应为“{said}”，不能直接更正"
                 en = f"{name} follows from other facts and would be {value}"
                 raise Refused("derived", zh, en)
             if value != getattr(was, name):
@@ -375,6 +350,8 @@ def _given_again(fact: Recorded, stood: CaseFold, reason: str, context: Context)
         return ()
     envelope, said = fact.envelope, fact.event
     given = _from_fields(command, said, reason) if isinstance(command, type) else command(fact)
+    if given is None:
+        return ()
     reference = next(law for f, law in context.fold.facts if f.envelope.version == envelope.version)
     then = replace(
         context,
@@ -422,13 +399,18 @@ def _from_fields(command: type[Any], said: Any, reason: str) -> Any:
 
 
 def _moved_keys(fact: Recorded, correction: FactCorrected, context: Context) -> Decision:
-    """Uniqueness keys follow the corrected facts: the old given back, the new taken."""
+    """What the correction does to the keys of its own case."""
     from domain.fold import step
 
-    keys = _kind(context).keys
     envelope = replace(fact.envelope, version=context.fold.version + 1, type="case.fact_corrected")
-    after: CaseFold = step(context.fold, Recorded(envelope, correction), context.reference)
-    had, has = keys(context.fold.state), keys(after.state)
+    after = step(context.fold, Recorded(envelope, correction), context.reference)
+    return moved_keys(context.fold, after)
+
+
+def moved_keys(before: CaseFold, after: CaseFold) -> tuple[Claim | Release, ...]:
+    """Uniqueness keys follow the corrected facts: the old given back, the new taken."""
+    keys = (before.kind.corrections or ANY_KIND).keys
+    had, has = keys(before.state), keys(after.state)
     released = tuple(Release(k.index, k.key) for k in sorted(had - has, key=str))
     return (*released, *sorted(has - had, key=str))
 
@@ -485,8 +467,9 @@ def _change(fact: Any, name: str, value: Any) -> Change:
     known = {f.name for f in fields(fact) if not _is_sealed(fact, f.name)}
     old = getattr(fact, name, None)
     if name not in known:
-        allowed = "、".join(sorted(known))
-        zh = f"{type_of(fact).name} 没有可直接更正的字段 {name}；可更正：{allowed}"
+        stored = type_of(fact).name
+        allowed = "、".join(f"{field}（{field_name(stored, field)}）" for field in sorted(known))
+        zh = f"“{headline(stored)}”没有可直接更正的字段 {name}；可更正：{allowed}"
         raise Refused("no-such-field", zh, f"No correctable field {name}")
     return Change(name, _json(old), value)
 
@@ -495,7 +478,8 @@ def corrected(fact: Recorded, correction: FactCorrected) -> Recorded:
     """The fact with the correction applied. Raises Refused for a value of the wrong type."""
     hints = get_type_hints(type(fact.event))
     changes = (c for c in correction.changes if c.field in hints)
-    values: dict[str, Any] = {c.field: _typed(hints[c.field], c) for c in changes}
+    stored = fact.envelope.type
+    values: dict[str, Any] = {c.field: _typed(hints[c.field], c, stored) for c in changes}
     envelope = fact.envelope
     if correction.occurred_on:
         envelope = replace(envelope, occurred=Moment.on(correction.occurred_on))
@@ -526,12 +510,12 @@ def _json(value: Any) -> Any:
             return value
 
 
-def _typed(hint: Any, change: Change) -> Any:
+def _typed(hint: Any, change: Change, stored: str) -> Any:
     """A JSON value as the field's type wants it."""
     try:
         return _convert(hint, change.new)
-    except (TypeError, ValueError):
-        zh = f"字段 {change.field} 的值 {change.new!r} 格式不对"
+    except (KeyError, TypeError, ValueError):
+        zh = f"{field_name(stored, change.field)}的值 {change.new!r} 格式不对"
         raise Refused("bad-value", zh, f"Value of {change.field} has the wrong form") from None
 
 
@@ -545,6 +529,8 @@ def _convert(hint: Any, value: Any) -> Any:
         if not isinstance(value, (list, tuple)):
             raise TypeError
         return tuple(_convert(get_args(hint)[0], item) for item in value)
+    if isinstance(value, Mapping) and is_dataclass(hint):
+        return _made(hint, value)
     if hint is date:
         return value if isinstance(value, date) else date.fromisoformat(value)
     if str(origin) == "typing.Literal":
@@ -554,3 +540,9 @@ def _convert(hint: Any, value: Any) -> Any:
     if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
         raise TypeError
     return value
+
+
+def _made(cls: Any, values: Mapping[str, Any]) -> Any:
+    """A part of a fact that has fields of its own."""
+    hints = get_type_hints(cls)
+    return cls(**{name: _convert(hints[name], value) for name, value in values.items()})

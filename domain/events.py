@@ -160,6 +160,47 @@ def terms(words: Mapping[Any, str]) -> None:
             raise TypeError(f"code {code!r} reads as {_TERMS[code]} and as {chinese}")
 
 
+_FIELDS: dict[str, dict[str, str]] = {}
+
+
+def field_names(kind: str, words: Mapping[str, str]) -> None:
+    """Say how the fields of a kind's facts are called where one is put right. They stand with the
+    facts; `EVERY` kind calls by one word what means the same everywhere."""
+    _FIELDS.setdefault(kind, {}).update(words)
+
+
+EVERY = "*"
+field_names(
+    EVERY,
+    {
+        "reason": "理由",
+        "ground": "理由",
+        "note": "说明",
+        "unit": "作出单位",
+        "lead": "牵头单位",
+        "party": "当事人",
+        "subject": "当事人编号",
+        "worker": "劳动者",
+        "employer": "用人单位",
+        "township": "所在乡镇（街道）",
+        "received_on": "收到日",
+        "announced_on": "公告发布日",
+        "diagnosis": "诊断案件",
+        "hazard": "危害因素",
+        "matter": "事项",
+        "finding": "认定意见",
+        "outcome": "结果",
+        "document": "文书编号",
+    },
+)
+
+
+def field_name(type: str, name: str) -> str:
+    """How a field of this type of fact is called; its own name where nobody gave it another."""
+    own = _FIELDS.get(type.partition(".")[0], {})
+    return own.get(name) or _FIELDS[EVERY].get(name, name)
+
+
 def sentence(fact: object, names: Mapping[str, str]) -> str:
     """The event as one plain Chinese sentence. Sealed fields never appear.
 

@@ -1,6 +1,9 @@
-"""Identifiers 证件与代码: the check characters of the national standards."""
+"""Identifiers 证件与代码: check characters of the national standards, and what may stand openly."""
 
 from __future__ import annotations
+
+import re
+from unicodedata import normalize
 
 CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # no I O S V Z
 
@@ -42,3 +45,26 @@ def resident_check(body: str) -> str:
         raise ValueError("an identity number has 17 digits before its check character")
     total = sum(int(digit) * weight for digit, weight in zip(body, WEIGHTS, strict=True))
     return "10X98765432"[total % 11]
+
+
+_IDENTITY = re.compile(r"(?<!\d)[1-8]\d{16}[\dXx](?!\d)")
+_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_OPAQUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
+
+
+def personal(text: str) -> str | None:
+    """What in a text may only stand in a sealed field: 身份证号 or 手机号; None where nothing."""
+    text = normalize("NFKC", text)
+    joined = re.sub(r"(?<=\d)[\s-]+(?=[\dXx])", "", text)  # 138 0000 0000
+    found = {"身份证号": _IDENTITY, "手机号": _MOBILE}
+    return next((what for what, p in found.items() if p.search(text) or p.search(joined)), None)
+
+
+def is_opaque(identifier: str) -> bool:
+    """Whether an identifier tells nothing of a person: no name, identity or telephone number. A
+    firm goes by its credit code, and what the system itself drew is opaque though it has digits.
+    """
+    if is_credit_code(identifier):
+        return True
+    return bool(_OPAQUE.fullmatch(identifier)) and personal(_UUID.sub("", identifier)) is None

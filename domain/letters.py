@@ -46,6 +46,7 @@ REMEDIES = {
 CORRECTS = "corrects"  # among the values: the number of the letter this one stands in for
 DEEMED = "deemed"  # stands in `needs` and sources for a silence that counted as acceptance
 WORDED = "@"  # the field of a source `event@words`
+CITED = "@clauses"  # the field of a source `event@clauses`
 UNIT_CLASSES = ("department", "township", "body")
 WORDS, KINDS = "document-words", "document-kinds"
 """The policies that hold the words 机关代字 of the units and of the kinds of letter."""
@@ -99,13 +100,14 @@ class Template:
 def sources(text: str) -> tuple[tuple[str, str], ...]:
     """Where a fact is found, as (event, field): `tip.concluded.finding`, or `tip.received@day` for
     the day of the event (then no field), or `diagnosis.concluded@words` for the template's own
-    wording of it. Of several, parted by `|`, the one recorded last tells.
+    wording of it, or `task.returned@clauses` for those of the rule that the task is owed under. Of
+    several, parted by `|`, the one recorded last tells.
     """
     found = []
     for source in any_of(text):
         event, at, what = source.partition("@")
         if at:
-            found.append((event, WORDED if what == "words" else ""))
+            found.append((event, {"words": WORDED, "clauses": CITED}.get(what, "")))
         else:
             event, _, name = event.rpartition(".")
             found.append((event, name))
@@ -196,8 +198,6 @@ def cited(clauses: Iterable[Clause]) -> str:
 _FULL = str.maketrans(",;:!?", "，；：！？")
 _HAN = "\u3400-\u9fff《》〔〕（）“”、，。；：！？…"
 _DAY = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
-_IDENTITY = re.compile(r"(?<!\d)[1-8]\d{16}[\dXx](?!\d)")
-_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 
 
 def tidied(text: str) -> str:
@@ -226,14 +226,6 @@ def day_of(text: str) -> date | None:
         return date(int(found[1]), int(found[2]), int(found[3])) if found else None
     except ValueError:
         return None
-
-
-def personal(text: str) -> str | None:
-    """What in a text may only stand in a sealed field: 身份证号 or 手机号; None where nothing."""
-    text = normalize("NFKC", text)
-    joined = re.sub(r"(?<=\d)[\s-]+(?=[\dXx])", "", text)  # 138 0000 0000
-    found = {"身份证号": _IDENTITY, "手机号": _MOBILE}
-    return next((what for what, p in found.items() if p.search(text) or p.search(joined)), None)
 
 
 def written_day(day: date) -> str:
@@ -311,6 +303,9 @@ def mistakes(
         elif name == WORDED:
             if event not in template.words:
                 yield f"words 中没有 {event}"
+        elif name == CITED:
+            if "task" not in get_type_hints(EVENT_TYPES[event].cls):
+                yield f"事件 {event} 不是对事项的操作，没有所依条款"
         elif name and name not in get_type_hints(EVENT_TYPES[event].cls):
             yield f"事件 {event} 没有字段 {name}"
 

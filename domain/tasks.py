@@ -15,7 +15,7 @@ from typing import Literal
 from domain.calendar import DAY, Due, Suspension, reckon
 from domain.events import Envelope, Moment, Recorded, headline, shanghai_day, shanghai_minute
 from domain.rules import Confidence, Deadline, Reference, Rule, day_name
-from domain.units import OUTSIDE_CLASSES, is_outside, role_name
+from domain.units import OUTSIDE_CLASSES, is_outside, party_class, role_name
 
 TaskId = str
 Outcome = Literal["done", "void", "withdrawn", "corrected"]
@@ -518,9 +518,23 @@ def _outside(party: str) -> str:
     return f"{OUTSIDE_CLASSES.get(klass, klass)} {identifier}" if colon else role_name(party)
 
 
-def called(party: str, reference: Reference) -> str:
-    """A party as a refusal says it, so that a code can be looked up: 卫健局（HB）."""
+PERSONS = ("worker", "citizen")
+
+
+def called(party: str | None, reference: Reference) -> str:
+    """A party as a refusal says it, so that a code can be looked up: 卫健局（HB）. A person is
+    called by class alone: whoever is refused need not learn who informed."""
+    if party is None:
+        return "（无）"
     if party == "system":
         return "系统"
+    if is_outside(party) and party_class(party) in PERSONS:
+        return OUTSIDE_CLASSES[party_class(party)]
     unit = reference.edition.units.get(party)
     return f"{unit.name}（{party}）" if unit else _outside(party)
+
+
+def in_english(party: str | None) -> str:
+    """A party in the English of a refusal: its code, of a person the class alone."""
+    person = party is not None and is_outside(party) and party_class(party) in PERSONS
+    return party_class(party) if party and person else str(party)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import uuid
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -21,7 +21,8 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import InfrastructureFactory, Mapper
 
 from domain import reference
-from domain.cases import CASE_KINDS, decide, followed
+from domain.cases import CASE_KINDS, decide, followed, opaque
+from domain.corrections import CorrectFact, FactCorrected, moved_keys
 from domain.decider import (
     CaseKind,
     Claim,
@@ -39,7 +40,7 @@ from domain.reference import NOTHING_ADOPTED, REFERENCE
 from domain.reference import State as Adopted
 from domain.rules import FIRST_DAY, Reference, content_hash, parse_calendar, parse_edition
 from domain.sealing import Secret
-from domain.tasks import called
+from domain.tasks import called, in_english
 from domain.units import OUTSIDE_CLASSES, is_outside, party_class
 from eventstore import documents
 from eventstore.clock import Clock
@@ -284,6 +285,8 @@ class Log(Application[str]):
             i: own for i, r in enumerate(recorded) if own is not None and r.envelope.stream != case
         }
 
+        keys = [(case, item) for item in decision if isinstance(item, (Claim, Release))]
+        keys += linked_keys(case, recorded, folds, context.reference)
         told: list[dict[str, Any]] = []  # as it was committed
 
         def receipt(envelopes: Envelopes) -> bytes:
@@ -296,8 +299,8 @@ class Log(Application[str]):
             numbered=numbered,
             lettered=lettered,
             caused=caused,
-            claims=[(c.index, c.key, case) for c in decision if isinstance(c, Claim)],
-            releases=[(r.index, r.key) for r in decision if isinstance(r, Release)],
+            claims=[(k.index, k.key, by) for by, k in keys if isinstance(k, Claim)],
+            releases=[(k.index, k.key, by) for by, k in keys if isinstance(k, Release)],
             command=order.id,
             fingerprint=fingerprint,
             receipt=receipt,
@@ -306,9 +309,7 @@ class Log(Application[str]):
             self.events.put(recorded, writing=writing)  # type: ignore[arg-type]
         except ClaimTakenError as taken:
             number = self.fold(taken.holder).number or taken.holder
-            zh = f"已有在办案件 {number}，不能重复立案"
-            en = f"Case {number} is already open on this matter"
-            raise Refused("already-open", zh, en) from None
+            raise already_open(number, order.command) from None
         return Receipt(**{**told[-1], "events": tuple(told[-1]["events"])})
 
     def _receipt(self, id: str, fingerprint: bytes) -> Receipt | None:
@@ -397,9 +398,10 @@ def _admit(kind: CommandType, order: Order, context: Context) -> None:
         raise Refused("wrong-kind", zh, f"{kind.name} does not fit this kind of case")
     allowed = {context.fold.parties.get(role, role) for role in kind.by}
     if allowed and order.actor not in allowed:
-        en = ", ".join(sorted(allowed))
+        en = ", ".join(map(in_english, sorted(allowed)))
         names = "、".join(called(party, context.reference) for party in sorted(allowed))
         actor = called(order.actor, context.reference)
+        actor = f"另一{actor}" if actor == names else actor  # one person for another
         zh = f"“{kind.title}”应由{names}作出，不能由{actor}作出"
         raise Refused("wrong-actor", zh, f"Only {en} may do this", clause=kind.clause)
 
@@ -410,6 +412,33 @@ def _known_party(actor: str, context: Context) -> None:
     if not known and actor not in (*context.reference.edition.units, "system"):
         zh = f"没有单位或当事方 {actor}；单位写代码如 HB，其他写 类别:编号 如 worker:S-1"
         raise Refused("no-such-party", zh, f"No unit or party {actor}")
+    if is_outside(actor) and actor not in context.fold.parties.values():
+        opaque(actor.partition(":")[2])
+
+
+def linked_keys(
+    case: str, recorded: Sequence[Recorded], folds: Mapping[str, CaseFold], law: Reference
+) -> list[tuple[str, Claim | Release]]:
+    """The uniqueness keys that move on other cases than the one a command is about, where a
+    correction of what they copied from it puts them right as well."""
+    moved: list[tuple[str, Claim | Release]] = []
+    corrected = {r.envelope.stream for r in recorded if isinstance(r.event, FactCorrected)}
+    for stream in sorted(corrected - {case}):
+        after = folds[stream]
+        for event in recorded:
+            if event.envelope.stream == stream:
+                after = step(after, event, law)
+        moved += [(stream, key) for key in moved_keys(folds[stream], after)]
+    return moved
+
+
+def already_open(number: str, command: Any) -> Refused:
+    """Another case holds a uniqueness key that is to be taken."""
+    en = f"Case {number} is already open on this matter"
+    if not isinstance(command, CorrectFact):
+        return Refused("already-open", f"已有在办案件 {number}，不能重复立案", en)
+    zh = f"照此更正，就与在办案件 {number} 重复：请先办结或者更正该案"
+    return Refused("already-open", zh, f"{en}: end it, or put it right, first")
 
 
 def _recorded(

@@ -71,7 +71,7 @@ class Writing:
     lettered: Mapping[int, str] = field(default_factory=dict)  # index of event -> 机关代字
     caused: Mapping[int, int] = field(default_factory=dict)  # index of event -> index of its cause
     claims: Sequence[tuple[str, str, str]] = ()  # (index, key, stream)
-    releases: Sequence[tuple[str, str]] = ()
+    releases: Sequence[tuple[str, str, str]] = ()  # given back where that stream holds them
     command: str | None = None
     fingerprint: bytes = b""
     receipt: Callable[[Envelopes], bytes] = lambda envelopes: b""
@@ -120,8 +120,11 @@ class _Standing:
             if event.originator_version <= next_version.get(stream, -1):
                 raise ConflictError(f"{stream} is at {next_version[stream]} already")
             next_version[stream] = event.originator_version
+        taken: dict[tuple[str, str], str] = {}
         for index, key, stream in writing.claims:
-            holder = self.claims.get((index, key), stream)
+            held = self.claims.get((index, key), stream)
+            free = (index, key, held) in writing.releases
+            holder = taken.setdefault((index, key), stream if free else held)
             if holder != stream:
                 raise ClaimTakenError(index, key, holder)
 
@@ -131,8 +134,10 @@ class _Standing:
             self.known.add(writing.command)
         for event in waiting.stored:
             self.versions[str(event.originator_id)] = event.originator_version
-        for index, key in writing.releases:
-            self.claims.pop((index, key), None)
+        for index, key, stream in writing.releases:
+            # A stream gives back its own alone: what another holds by now stays that one's.
+            if self.claims.get((index, key)) == stream:
+                del self.claims[index, key]
         for index, key, stream in writing.claims:
             self.claims[index, key] = stream
         self.position += len(waiting.stored)
@@ -328,8 +333,7 @@ def _standing(connection: sa.Connection, together: list[_Waiting], position: int
     asked = {w.writing.command for w in together if w.writing.command is not None}
     streams = {stream for w in together for stream in w.writing.read}
     streams |= {str(event.originator_id) for w in together for event in w.stored}
-    keys = {(index, key) for w in together for index, key, _ in w.writing.claims}
-    keys |= set().union(*(w.writing.releases for w in together))
+    keys = {(i, k) for w in together for i, k, _ in (*w.writing.claims, *w.writing.releases)}
     known: set[str] = set()
     versions: dict[str, int] = {}
     held: dict[tuple[str, str], str] = {}

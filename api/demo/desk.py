@@ -204,11 +204,12 @@ def _clock(fold: CaseFold, task: Task, day: date) -> Act | None:
             return Act(acts.ExtendTask(task=task.id, length=30, reason="案情复杂"), "CGO", (5, 20))
     if task.due is None or task.suspended:
         return None
-    near = (task.due.legal - day).days
-    if 0 <= near <= 5 and not had(fold, "task.reminded") and _lucky(task, "reminded", 0.5):
-        return Act(acts.RemindTask(task=task.id, stage="stage_near"), "system", (0, 0))
     noon = datetime.combine(day, time(12), SHANGHAI)
-    if task.standing(noon) == "overdue" and near < 0 and not task.supervised:
+    standing = task.standing(noon)
+    if standing == "near" and not had(fold, "task.reminded"):
+        stage: acts.Reminder = "stage_safe" if day >= task.due.safe else "stage_near"
+        return Act(acts.RemindTask(task=task.id, stage=stage), "system", (0, 0))
+    if standing == "overdue" and task.due.legal < day and not task.supervised:
         if _lucky(task, "escalates", 0.5):
             return Act(acts.EscalateTask(task=task.id), "system", (0, 1))
         if _lucky(task, "pressed", 0.5):

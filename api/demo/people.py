@@ -45,6 +45,14 @@ INDUSTRIES = (
     Industry("蓄电池", 7, (("铅尘", "铅及其化合物中毒", None),)),
 )
 
+DISEASES = {
+    **{h: (ill, stage) for i in INDUSTRIES for h, ill, stage in reversed(i.hazards)},
+    "苯": ("苯中毒", None),
+    "锰": ("锰及其化合物中毒", None),
+    "X射线": ("外照射慢性放射病", None),
+}
+"""What people fall ill of where a firm's own trade does not say it: the scenarios' firms."""
+
 TOWNSHIPS = (
     ("TS-001", 26),
     ("TS-002", 12),

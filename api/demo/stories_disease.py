@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Literal
 
-from api.demo.people import INSTITUTIONS, OFFICES, TOWNSHIPS, luck
+from api.demo.people import DISEASES, INSTITUTIONS, OFFICES, TOWNSHIPS, luck
 from api.demo.ways import Act, Now, had, holds, way
 from domain.cases import arbitration as arb
 from domain.cases import determination as wi
@@ -106,8 +106,9 @@ def _near(fold: CaseFold) -> str:
 def _disease(fold: CaseFold, now: Now) -> tuple[str, str | None]:
     employer = now.people.employers.get(fold.state.employer)
     known = [h for h in employer.industry.hazards if h[0] == fold.state.hazard] if employer else []
-    _, disease, stage = known[0] if known else ("", "噪声聋", None)
-    return disease, stage
+    if known:
+        return known[0][1:]
+    return DISEASES.get(fold.state.hazard, ("噪声聋", None))
 
 
 def _conclusion(fold: CaseFold, now: Now) -> dx.Conclude:
@@ -131,13 +132,14 @@ def _certified(fold: CaseFold, now: Now) -> Act | None:
     if s.appraisal_pending:
         return _appraisal(fold, now)
     level = "final" if s.appraisal else "first"
-    for party in ("worker", "employer"):
-        rights = [
-            t for t in fold.open_tasks() if t.rule.id == f"dx.appraise-{level}" and t.slot == party
-        ]
-        eager = luck(fold.case, f"{level}|{party}") < (0.2 if level == "first" else 0.45)
-        if rights and eager and (rights[-1].due is None or now.day < rights[-1].due.legal):
-            return Act(dx.RequestAppraisal(office=OFFICES[level]), p[party], (2, 12))
+    # Nobody disputes what he asked for.
+    party = "employer" if s.conclusion.result == "od" else "worker"
+    rights = [
+        t for t in fold.open_tasks() if t.rule.id == f"dx.appraise-{level}" and t.slot == party
+    ]
+    eager = luck(fold.case, f"{level}|{party}") < (0.3 if level == "first" else 0.45)
+    if rights and eager and (rights[-1].due is None or now.day < rights[-1].due.legal):
+        return Act(dx.RequestAppraisal(office=OFFICES[level]), p[party], (2, 12))
     sued = _employer_sues(fold, now)
     if sued:
         return sued
@@ -175,10 +177,19 @@ def _employer_sues(fold: CaseFold, now: Now) -> Act | None:
     running = any(
         t.start and t.due and t.start.date() < now.day < soon < t.due.legal for t in windows
     )
-    awards = sorted(fold.state.arbitrated)
+    awards = [a for a in sorted(fold.state.arbitrated) if _lost(now.folded(a)) == "employer"]
     if awards and running and luck(fold.case, "sues") < 0.5:
         return Act(arb.Sue(), fold.parties["employer"], (1, 5), on=awards[0])
     return None
+
+
+def _lost(award: CaseFold) -> str:
+    """The party an award went against: who asked for it mostly has it."""
+    filed = award.facts[0][0].event
+    exists = award.state.relation == "relation_exists"
+    if award.state.relation:
+        return "employer" if exists else "worker"
+    return "employer" if filed.party == "worker" else "worker"
 
 
 def _wants_relief(fold: CaseFold, now: Now) -> bool:
@@ -257,7 +268,7 @@ def arbitration(fold: CaseFold, now: Now) -> Act | None:
         return Act(_judgment(fold), "HSSB", (45, 150))
     right = next((t for t in fold.open_tasks() if t.rule.id == "arb.worker-sue"), None)
     left = (right.due.legal - now.day).days if right and right.due else 0
-    if luck(fold.case, "sues") < 0.25 and left > 4:
+    if _lost(fold) == "worker" and luck(fold.case, "sues") < 0.4 and left > 4:
         return Act(arb.Sue(), p["worker"], (1, left - 4))
     advise = [t for t in fold.open_tasks() if t.rule.id.startswith("arb.advise-relief")]
     if advise and advise[0].appears != NEVER:
@@ -280,10 +291,11 @@ def _award(fold: CaseFold) -> arb.Award:
 
 
 def _judgment(fold: CaseFold) -> arb.RecordJudgment:
-    document = f"合成民终{fold.number}"
+    final = bool(had(fold, "arbitration.first_judged")) or luck(fold.case, "first") < 0.6
+    document = f"合成民{'终' if final else '初'}{fold.number}"
     if luck(fold.case, "court") < 0.5:
-        return arb.RecordJudgment(outcome="award_set_aside", document=document)
-    return arb.RecordJudgment(outcome="award_upheld", document=document)
+        return arb.RecordJudgment(outcome="award_set_aside", document=document, final=final)
+    return arb.RecordJudgment(outcome="award_upheld", document=document, final=final)
 
 
 @way("determination")
@@ -303,12 +315,10 @@ def determination(fold: CaseFold, now: Now) -> Act | None:
             if began and began < now.day:
                 lost = wi.ExcludeTime(reason="诉讼期间", began_on=began, ended_on=now.day)
                 return Act(lost, "HSSB")
-        if s.overdue:
-            return Act(wi.RefuseDetermination(ground="overdue"), "HSSB")
-        if chance("refuse") < 0.06:
-            return Act(wi.RefuseDetermination(ground="other_county"), "HSSB")
-        if _none_left(fold, now) and chance("nobody left") < 0.35:
-            return Act(wi.RefuseDetermination(ground="employer_gone_before"), "HSSB")
+        ground = _no_case(fold, now)
+        new = _something_new(fold, ground)
+        if ground and (ground not in wi.barred(fold) or new):
+            return Act(wi.RefuseDetermination(ground=ground, new_grounds=new), "HSSB")
         soon = (1, 1) if holds(fold, "wi.answer-supplement") else (1, 4)
         return Act(wi.AcceptDetermination(clear=chance("clear") < 0.3), "HSSB", soon)
     if s.refused:
@@ -323,11 +333,14 @@ def determination(fold: CaseFold, now: Now) -> Act | None:
         if not had(fold, "determination.investigated") and chance("look") < 0.6:
             looked = wi.Investigate(matter="workplace", finding="属实（合成）")
             return Act(looked, "HSSB", (2, 5) if clear else None)
-        no = chance("injury") < 0.1 or not s.has_basis
+        injury: Literal["yes", "no"] = "no" if chance("injury") < 0.1 or not s.has_basis else "yes"
+        new = _something_new(fold, injury)
+        if injury in wi.barred(fold) and not new:
+            injury, new = _other(injury, s.has_basis)
         # A second decision of the case has a number of its own.
         made = had(fold, "determination.determined")
         number = f"合成认{fold.number}" + (f"之{made + 1}" if made else "")
-        decided = wi.Determine(injury="no" if no else "yes", decision=number)
+        decided = wi.Determine(injury=injury, decision=number, new_grounds=new)
         return Act(decided, "HSSB")
     if s.determined is None:
         # Revoked, and not to be made again.
@@ -341,10 +354,40 @@ def determination(fold: CaseFold, now: Now) -> Act | None:
     return _decided(fold, now)
 
 
+def _no_case(fold: CaseFold, now: Now) -> wi.RefusalGround | None:
+    """On what ground the bureau would not take the application up."""
+    chance = partial(luck, fold.case)
+    if fold.state.overdue:
+        return "overdue"
+    if chance("refuse") < 0.06:
+        return "other_county"
+    left = _none_left(fold, now) and chance("nobody left") < 0.35
+    return "employer_gone_before" if left else None
+
+
+NEW = "合成：撤销后另行查明的事实"
+
+
+def _something_new(fold: CaseFold, same: str | None) -> str | None:
+    """What now and then bears the same decision again after it was revoked."""
+    return NEW if same in wi.barred(fold) and luck(fold.case, f"new {same}") < 0.3 else None
+
+
+def _other(injury: str, has_basis: bool) -> tuple[Literal["yes", "no"], str | None]:
+    """The decision the revocation leaves; without a disease there is but one, newly grounded."""
+    if injury == "yes":
+        return "no", None
+    return ("yes", None) if has_basis else ("no", NEW)
+
+
 def _to_determine(fold: CaseFold) -> bool:
     """Whether a decision is owed: what was revoked for good is not made again."""
     return any(
-        holds(fold, f"wi.{rule}") for rule in ("determine", "determine-clear", "redetermine")
+        holds(fold, f"wi.{rule}")
+        for rule in (
+            *("determine", "determine-clear"),
+            *("redetermine", "redetermine-judged", "redetermine-own"),
+        )
     )
 
 
@@ -396,25 +439,44 @@ def _disputed(fold: CaseFold, now: Now) -> Act | None:
             "decision_upheld",
             "decision_revoked",
         )
+        final = bool(had(fold, "determination.first_judged")) or chance("first") < 0.5
+        if holds(fold, "wi.appeal") and chance("appeals") < 0.3:
+            return Act(wi.AppealJudgment(), "HSSB", (2, 9))
         judged = wi.RecordJudgment(
             outcome=outcomes[chance("court") < 0.4],
-            document=f"合成行终{fold.number}",
+            document=f"合成行{'终' if final else '初'}{fold.number}",
             served_on=now.day,
+            for_procedure=chance("procedure") < 0.15,
+            final=final,
         )
         return Act(judged, "HSSB", (60, 150))
-    rights = [t for t in fold.open_tasks() if t.rule.id in DISPUTES and t.due is not None]
+    aggrieved = _aggrieved(fold)
+    rights = [
+        t
+        for t in fold.open_tasks()
+        if t.rule.id in DISPUTES and t.due is not None and t.slot == aggrieved
+    ]
     open_still = [t for t in rights if t.due and now.day < t.due.safe - timedelta(days=21)]
     if s.disputed_by or not open_still or had(fold, "determination.suit_ended"):
         return None
     right = open_still[0]
     party = p[right.slot]
-    if right.rule.id.startswith("wi.reconsider") and chance(f"disputes {right.slot}") < 0.14:
+    if right.rule.id.startswith("wi.reconsider") and chance(f"disputes {right.slot}") < 0.17:
         asked = fy.ApplyForReconsideration(case_determination=fold.case)
         before = (fold.case, "reconsideration") in now.asked
         return None if before else Act(asked, party, (3, 20))
-    if chance(f"sues {right.slot}") < 0.07:
+    if chance(f"sues {right.slot}") < 0.12:
         return Act(wi.SueDetermination(), party, (2, 7))
     return None
+
+
+def _aggrieved(fold: CaseFold) -> str:
+    """The party the decision went against, or its revocation: nobody disputes what he asked for."""
+    s, made = fold.state, fold.facts_of(wi.Determined)
+    if s.refused or not made:
+        return str(s.applied_by)
+    found, stands = made[-1].event.injury == "yes", s.determined is not None
+    return "employer" if found == stands else "worker"
 
 
 @way("reconsideration")
@@ -440,6 +502,7 @@ def reconsideration(fold: CaseFold, now: Now) -> Act | None:
         document=f"合成复决{fold.number}",
         served_on=now.day,
         redo=chance("redo") < 0.75,
+        for_procedure=revoked and s.replied and chance("procedure") < 0.15,
     )
     return Act(decided, "JB")
 

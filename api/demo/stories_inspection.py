@@ -77,7 +77,8 @@ def inspection(fold: CaseFold, now: Now) -> Act | None:
     if s.checked_on is None:
         return _begun(fold, now)
     if not s.assisted and s.opened.kind != "off_site" and chance("assist") < 0.7:
-        return Act(ins.AssistInspection(note="协助现场"), s.opened.township, (0, 2))
+        helped = ins.AssistInspection(note="协助现场")
+        return Act(helped, s.opened.township, (0, 2), happened=s.checked_on)
     if not s.ended:
         return Act(ins.EndInspection(), lead, (0, 4) if chance("ends") < 0.9 else (6, 15))
     for unit in s.units:

@@ -34,13 +34,17 @@ def told(fold: CaseFold, now: Now) -> Act | None:
     if not s.urgent and not s.granted and chance("turns urgent") < 0.2:
         worse = rlf.ReportUrgency(reason="突发重病住院（合成）")
         return Act(worse, fold.parties["worker"], (1, 4))
-    if s.urgent and not s.relieved_first:
+    if s.emergency and chance("no emergency") < 0.15:
+        no_emergency = rlf.DenyRelief(track="temporary", reason="不属突发困难（合成）")
+        return Act(no_emergency, "CAB", (0, 1))
+    if s.emergency:
         return Act(rlf.RelieveFirst(amount=1500), township, (0, 1))
     aided = _decided(fold, "rlf.legal-aid") or _aided(fold)  # it goes its own way, at once
     if aided:
         return aided
     if s.proof_owed:
-        return Act(rlf.CompletePapers(evidence="deregistration"), township, (2, 5))
+        proof = rlf.CompletePapers if s.relieved_first else rlf.SupplyProof
+        return Act(proof(evidence="deregistration"), township, (2, 5))
     if not s.entry_checked:
         return Act(rlf.CheckEntry(blocked=_blocked(fold, now)), township, (1, 3))
     looked_at = _looked_at_again(fold)
@@ -52,7 +56,9 @@ def told(fold: CaseFold, now: Now) -> Act | None:
             _household(fold, now), township, (1, 5) if luck(fold.case, "quick") < 0.9 else None
         )
     if checked and s.eligible and not s.publicised:
-        public = rlf.Publicise(village="合成村", amount=900)
+        open_ = [track for track in rlf.TOWNSHIP_CHECKS if s.open(track)]
+        amounts = tuple(rlf.PublicAmount(track, 900) for track in open_)
+        public = rlf.Publicise(village="合成村", amounts=amounts)
         return Act(public, township, (8, 10), happened=_seventh_day(fold))
     decided = _decided(fold, *DECIDES)
     if decided:
@@ -168,8 +174,12 @@ def _goes_on(fold: CaseFold, track: rlf.Track, amount: int) -> Act | None:
     if luck(fold.case, f"cut {track}") < 0.35 and amount > 600:
         if not _heard(fold, track):
             return Act(rlf.OfferHearing(track=track), owner, (60, 250))
-        return Act(rlf.ReviewRelief(track=track, amount=amount - 200), owner, (14, 30))
-    return Act(rlf.ReviewRelief(track=track, amount=amount + 30), owner, (150, 360))
+        return _asked_for(fold, track) or Act(
+            rlf.ReviewRelief(track=track, amount=amount - 200), owner, (14, 30)
+        )
+    # Never above the 900 that were publicised.
+    raised = 30 if amount < 900 else 0
+    return Act(rlf.ReviewRelief(track=track, amount=amount + raised), owner, (150, 360))
 
 
 def _stopped(
@@ -179,7 +189,17 @@ def _stopped(
     owner = _owner(fold, track)
     if not _heard(fold, track):
         return Act(rlf.OfferHearing(track=track), owner, days)
-    return Act(rlf.EndTrack(track=track, reason=why), owner, (14, 30))
+    return _asked_for(fold, track) or Act(rlf.EndTrack(track=track, reason=why), owner, (14, 30))
+
+
+def _asked_for(fold: CaseFold, track: rlf.Track) -> Act | None:
+    """Some patients ask for the hearing they were offered, and it is held."""
+    if track in fold.state.to_hear:
+        return Act(rlf.HoldHearing(track=track, note="已听取意见（合成）"), "CAB", (5, 15))
+    may = any(task.slot == track for task in fold.open_under("rlf.be-heard"))
+    if may and luck(fold.case, f"heard {track}") < 0.3:
+        return Act(rlf.RequestHearing(track=track), fold.parties["worker"], (1, 4))
+    return None
 
 
 def _owner(fold: CaseFold, track: str) -> str:

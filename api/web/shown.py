@@ -13,7 +13,7 @@ from domain.decider import Refused
 from domain.events import shanghai_day, shanghai_minute
 from domain.rules import Reference
 from domain.tasks import Standing, Summary, party_name
-from domain.units import Unit, role_name
+from domain.units import OUTSIDE_CLASSES, Unit, party_class, role_name
 from projections import tasks
 from projections.reading import View
 from projections.tasks import Count, QueueItem
@@ -106,7 +106,7 @@ def _row(
         task=task,
         number=number,
         kind=CASE_KINDS[task.case.partition("-")[0]].title,
-        holder=party_name(task.holder, reference),
+        holder=_shown(task.holder, reference),
         supervisor=supervisor,
         tab="",
         standing=standing,
@@ -134,7 +134,7 @@ def case_page(view: View, key: str, reference: Reference) -> dict[str, Any]:
         "row": row,
         "kind": CASE_KINDS[row["kind"]].title,
         "parties": [
-            (role_name(role, row["kind"]), party_name(party, reference))
+            (role_name(role, row["kind"]), _shown(party, reference))
             for role, party in row["parties"].items()
         ],
         "open": [
@@ -160,13 +160,19 @@ def _line(
     when = line["occurred_at"]
     return {
         **line,
-        "who": party_name(line["actor"], reference) if line["actor"] != "system" else "系统",
+        "who": _shown(line["actor"], reference) if line["actor"] != "system" else "系统",
         "when": shanghai_minute(when) if line["precision"] == "minute" else day(shanghai_day(when)),
         "recorded": day(shanghai_day(line["recorded_at"])),
         "corrections": [
             _line(other, [], reference) for other in lines if other["corrects"] == line["version"]
         ],
     }
+
+
+def _shown(party: str, reference: Reference) -> str:
+    """A party by its name. A page does not know who looks: an informant is shown by class alone."""
+    person = party_class(party) == "citizen"
+    return OUTSIDE_CLASSES["citizen"] if person else party_name(party, reference)
 
 
 def neighbours(positions: list[int], asked: int) -> tuple[int | None, int | None, int | None]:

@@ -48,7 +48,7 @@ from domain.acts.events import (
 )
 from domain.decider import Context, Decision, Refused, known_unit, need
 from domain.rulings import ABOVE, movable, under_class_ruling
-from domain.tasks import Return, Task, called, deadline_of
+from domain.tasks import Return, Task, called, deadline_of, in_english
 from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE, is_outside
 
 # 县政府办、领导小组及其办公室 may press any task (43号文 三、四).
@@ -75,7 +75,8 @@ def decide(given: Act, context: Context) -> Decision:
 def _act(given: Act, task: Task, context: Context) -> TaskAct:
     id, title, actor = task.id, task.rule.title, context.actor
     if task.returned and isinstance(given, SignTask | ClaimTask | TransferTask | ReturnTask):
-        zh = f"事项已被{named(task.returned.by, context)}退回，请先确认退回并改派，或不予退回"
+        by = called(task.returned.by, context.reference)
+        zh = f"事项已被{by}退回，请先确认退回并改派，或不予退回"
         raise Refused("returned", zh, "Returned: uphold or reject the return first")
     match given:
         case SignTask():
@@ -158,11 +159,6 @@ def _act(given: Act, task: Task, context: Context) -> TaskAct:
             return _ruled(given, task, context)
 
 
-def named(party: str | None, context: Context) -> str:
-    """A party as a refusal says it: 卫健局（HB）."""
-    return called(party, context.reference) if party else "（无）"
-
-
 def _day_of_duty(task: Task) -> date:
     if not task.is_duty or task.due is None:
         zh = "只有有期限日的义务才提示、督办"
@@ -172,8 +168,9 @@ def _day_of_duty(task: Task) -> date:
 
 def _holder_only(task: Task, context: Context) -> None:
     if context.actor != task.holder:
-        zh = f"只有责任方（{named(task.holder, context)}）可以办理此操作；请由其办理或先转办"
-        raise Refused("not-holder", zh, f"Only the holder ({task.holder}) may do this")
+        holder = called(task.holder, context.reference)
+        zh = f"只有责任方（{holder}）可以办理此操作；请由其办理或先转办"
+        raise Refused("not-holder", zh, f"Only the holder ({in_english(task.holder)}) may do this")
 
 
 def _clock_keeper(task: Task, context: Context) -> None:
@@ -182,8 +179,10 @@ def _clock_keeper(task: Task, context: Context) -> None:
         raise Refused("right", "权利的期限不能中止", "The time of a right cannot be suspended")
     keeper = task.supervisor if is_outside(task.holder) else task.holder
     if context.actor != keeper:
-        zh = f"中止、恢复由{named(keeper, context)}作出"
-        raise Refused("not-holder", zh, f"Only {keeper} may suspend or resume this task")
+        zh = f"中止、恢复由{called(keeper, context.reference)}作出"
+        raise Refused(
+            "not-holder", zh, f"Only {in_english(keeper)} may suspend or resume this task"
+        )
 
 
 def _home(task: Task, context: Context) -> str:
@@ -202,7 +201,7 @@ def _routed(task: Task, context: Context) -> bool:
 def _unit(code: str, task: Task, context: Context) -> None:
     known_unit(code, context)
     if code in _barred(context):
-        zh = f"{named(code, context)}不得办理本案事项（被举报单位）"
+        zh = f"{called(code, context.reference)}不得办理本案事项（被举报单位）"
         raise Refused("accused", zh, f"{code} may hold no task of this case")
     if code == task.holder:
         raise Refused("same-unit", "已由该单位办理", "That unit already holds the task")
@@ -230,7 +229,8 @@ def may_hold(to: str, task: Task, context: Context) -> None:
 
 def _transferred(given: TransferTask, task: Task, context: Context) -> TaskTransferred:
     _holder_only(task, context)
-    zh = f"已由{named(task.ruled_by, context)}裁定由本单位办理，不得转办；仍有异议的请提出异议"
+    by = called(task.ruled_by, context.reference)
+    zh = f"已由{by}裁定由本单位办理，不得转办；仍有异议的请提出异议"
     need(task.ruled_by is None, "ruled", zh, "It was ruled yours: dispute it instead")
     may_hold(given.to, task, context)
     return TaskTransferred(
@@ -245,8 +245,8 @@ def _transferred(given: TransferTask, task: Task, context: Context) -> TaskTrans
 
 def _withdrawn(given: WithdrawTask, task: Task, context: Context) -> TaskWithdrawn:
     if context.actor != task.sender:
-        zh = f"只有交办单位可以撤回；本事项由{named(task.sender, context)}交办或改派"
-        raise Refused("not-sender", zh, f"Only {task.sender} may withdraw this task")
+        zh = f"只有交办单位可以撤回；本事项由{called(task.sender, context.reference)}交办或改派"
+        raise Refused("not-sender", zh, f"Only {in_english(task.sender)} may withdraw this task")
     if task.holder == context.actor:
         zh = "这是本单位自己的职责，不能撤回；不属本单位的请转办"
         raise Refused("own-duty", zh, "Your own duty: transfer it instead")
@@ -263,7 +263,7 @@ def _disputed(given: DisputeTask, task: Task, context: Context) -> TaskDisputed:
     _holder_only(task, context)
     zh = f"“{task.rule.title}”随案件的办理单位走；应由别的单位办理的，请领导小组办公室改派案件"
     need(task.rule.transferable, "not-transferable", zh, "It goes with the case: re-route that")
-    final = f"{named(task.ruled_by, context)}已裁定，不再裁定"
+    final = f"{called(task.ruled_by, context.reference)}已裁定，不再裁定"
     need(task.ruled_by not in ABOVE, "final", final, "The ruling is final")
     need(task.disputed is None, "disputed", "已提出异议，待裁定", "Disputed already")
     above = task.ruled_by or under_class_ruling(context)
@@ -277,7 +277,7 @@ def _ruled(given: RuleTask, task: Task, context: Context) -> TaskRuled:
     _not_accused("被举报的单位不能裁定", context)
     asked = [t.holder for t in context.fold.open_tasks() if t.slot == task.id]
     may = context.actor in (*asked, *ABOVE)
-    zh = f"本异议由{'、'.join(named(unit, context) for unit in asked)}裁定"
+    zh = f"本异议由{'、'.join(called(unit, context.reference) for unit in asked)}裁定"
     need(may, "above", zh, f"For {', '.join(asked)} to rule")
     if given.to != task.holder:
         may_hold(given.to, task, context)
@@ -308,7 +308,8 @@ def _not_accused(zh: str, context: Context) -> None:
 
 def _returned(given: ReturnTask, task: Task, context: Context) -> TaskReturned:
     _holder_only(task, context)
-    clause = "petition-22"
+    cited = task.rule.clauses
+    clause = "petition-22" if "petition-22" in cited else cited[0]  # 22 is of tips alone
     if task.return_by is None:
         raise Refused(
             "not-returnable", "该事项不得退回", "This task cannot be returned", clause=clause
@@ -335,8 +336,8 @@ def _returned_to_me(task: Task, context: Context) -> Return:
         raise Refused("not-returned", "事项未被退回", "The task was not returned")
     _not_accused("被举报的单位不能处理退回", context)
     if context.actor not in (task.holder, LEADING_GROUP):
-        zh = f"由{named(task.holder, context)}处理退回"
-        raise Refused("not-holder", zh, f"{task.holder} rules on the return")
+        zh = f"由{called(task.holder, context.reference)}处理退回"
+        raise Refused("not-holder", zh, f"{in_english(task.holder)} rules on the return")
     return task.returned
 
 
@@ -363,7 +364,7 @@ def _extended(given: ExtendTask, task: Task, context: Context) -> TaskExtended:
     clause = extension.clause
     if context.actor not in (extension.by, task.holder if extension.by == "holder" else None):
         approver = task.holder if extension.by == "holder" else extension.by
-        zh = f"延长须经{named(approver, context)}批准"
+        zh = f"延长须经{called(approver, context.reference)}批准"
         raise Refused("not-approver", zh, f"{extension.by} approves extensions", clause=clause)
     if not 0 < given.length <= extension.length - task.extended:
         zh = f"最多可延长{extension.length}，已延长{task.extended}"

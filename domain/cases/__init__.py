@@ -22,11 +22,21 @@ from domain.corrections import ApplyReference, CorrectFact, apply_reference, cor
 from domain.decider import CaseKind, Context, Decision, On, Refused, need
 from domain.events import type_of
 from domain.fold import CaseFold
+from domain.identifiers import is_opaque
 from domain.links import LINK_EVENTS, ReviewBasis, review_basis
 from domain.rules import EVERY_KIND, KindNames, PolicyMissingError
 from domain.units import OUTSIDE_CLASSES
 
-__all__ = ["CASE_KINDS", "Opening", "decide", "due_openings", "followed", "kind_names", "kind_of"]
+__all__ = [
+    "CASE_KINDS",
+    "Opening",
+    "decide",
+    "due_openings",
+    "followed",
+    "kind_names",
+    "kind_of",
+    "opaque",
+]
 
 CASE_KINDS: Mapping[str, CaseKind] = {
     kind.name: kind
@@ -83,16 +93,45 @@ def _filled(command: object) -> None:
     """No text is blank, and a party named is one: `employer:…` where an employer is asked for."""
     for f in fields(command):  # type: ignore[arg-type]
         value = getattr(command, f.name)
-        if not isinstance(value, str):
-            continue
-        if f.name in ("reason", "note"):
-            need(bool(value.strip()), "reason-missing", "须写明理由", "A reason is required")
-        need(bool(value.strip()), "blank", f"{f.name} 不能为空", f"{f.name} must not be blank")
-        if f.name in OUTSIDE_CLASSES:
-            id = value.removeprefix(f"{f.name}:")
-            zh = f"{f.name} 应写作 {f.name}:编号，编号不含空格"
-            named = value != id and id == id.strip() != ""
-            need(named, "party", zh, f"Write {f.name} as {f.name}:identifier")
+        if isinstance(value, str):
+            _said(f.name, value)
+        _told(f.name, value)
+
+
+def _said(name: str, value: str) -> None:
+    if name in ("reason", "note"):
+        need(bool(value.strip()), "reason-missing", "须写明理由", "A reason is required")
+    need(bool(value.strip()), "blank", f"{name} 不能为空", f"{name} must not be blank")
+    if name in OUTSIDE_CLASSES:
+        id = value.removeprefix(f"{name}:")
+        zh = f"{name} 应写作 {name}:编号，编号不含空格"
+        named = value != id and id == id.strip() != ""
+        need(named, "party", zh, f"Write {name} as {name}:identifier")
+
+
+def _told(name: str, value: object) -> None:
+    """Every outside party that a command names, at whatever depth, goes by an opaque id."""
+    match value:
+        case str():
+            klass, colon, id = value.partition(":")
+            if name == "subject":
+                opaque(value)
+            elif colon and klass in OUTSIDE_CLASSES:
+                opaque(id)
+        case tuple() | list():
+            for item in value:
+                _told(name, item)
+        case Mapping():
+            for key, item in value.items():
+                _told(key, item)
+
+
+def opaque(identifier: str) -> None:
+    """Refused for an identifier that says who somebody is: in the log it would stand for ever."""
+    zh = "当事人的编号不能是姓名、身份证号或手机号：写代号（字母、数字、连字符），如 S-2026-017；"
+    zh += "用人单位写统一社会信用代码。姓名、证件号、联系方式写在密封字段里"
+    en = "An identifier is no name, identity or telephone number: write a code such as S-2026-017"
+    need(is_opaque("".join(identifier.split())), "personal", zh, en)
 
 
 def _received(stated: date | None, context: Context) -> None:

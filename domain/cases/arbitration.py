@@ -35,7 +35,7 @@ from domain.decider import (
     command,
     need,
 )
-from domain.events import Payload, event, terms, upcaster
+from domain.events import Payload, event, field_names, terms, upcaster
 from domain.fold import CaseFold
 from domain.tasks import Task
 
@@ -60,8 +60,9 @@ RELATIONS: dict[Relation, str] = {
 }
 Judged = Literal["award_upheld", "award_set_aside"]
 JUDGMENTS: dict[Judged, str] = {
-    "award_upheld": "仲裁裁决获法院维持",
-    "award_set_aside": "仲裁裁决被法院撤销",
+    # Sued upon, the dispute is judged anew: a court neither upholds nor sets aside such an award.
+    "award_upheld": "法院判决与仲裁裁决一致",
+    "award_set_aside": "法院判决与仲裁裁决不一致",
 }
 for _words in (MATTERS, REFUSAL_GROUNDS, RELATIONS, JUDGMENTS):
     terms(_words)
@@ -131,7 +132,15 @@ class AwardSued:
     party: PartyRole
 
 
-@event("arbitration.judged", "法院判决：{outcome}（{document}）")
+@event("arbitration.first_judged", "第一审判决尚未生效：{outcome}（{document}）")
+class FirstJudged:
+    """A judgment that may still be appealed; nothing rests on it yet."""
+
+    outcome: Judged
+    document: str
+
+
+@event("arbitration.judged", "登记判决：{outcome}（{document}）")
 class AwardJudged:
     """The suit on the award has ended, decided outside; the diagnosis looks again. ODL 49."""
 
@@ -147,6 +156,15 @@ class ReliefAdvised:
     unit: str
 
 
+field_names(
+    "arbitration",
+    {
+        "matter": "争议事项",
+        "finding": "裁决认定",
+        "relation": "劳动关系",
+    },
+)
+
 Event = (
     ArbitrationFiled
     | ArbitrationAccepted
@@ -156,6 +174,7 @@ Event = (
     | AwardServed
     | ServiceExcused
     | AwardSued
+    | FirstJudged
     | AwardJudged
     | ReliefAdvised
 )
@@ -209,6 +228,8 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, excused=True)
         case AwardSued():
             return replace(state, sued=state.sued | {event.party})
+        case FirstJudged():
+            return state
         case AwardJudged():
             relation = event.relation or (
                 None if event.outcome == "award_set_aside" else state.relation
@@ -283,11 +304,13 @@ class Sue:
 
 @command("arbitration.record_judgment", "登记法院判决", by=("HSSB",), clause="odl-49")
 class RecordJudgment:
-    """The court decides outside. An award set aside re-opens what the diagnosis rests on."""
+    """The court judges the dispute anew, outside. A final judgment unlike the award re-opens what
+    the diagnosis rests on; one of the first instance ends nothing until it is final."""
 
     outcome: Judged
     document: str
     relation: Relation | None = None
+    final: bool = True
 
 
 @command("arbitration.advise_relief", "告知可申请救助", by=("CAB",), clause="odl-61")
@@ -353,12 +376,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case Sue():
             return _sue(state, context)
         case RecordJudgment():
-            need(bool(state.sued), "not-sued", "没有就裁决起诉", "Nobody has sued on the award")
-            need(state.judged is None, "judged", "已登记判决", "A judgment is on record already")
-            judged = AwardJudged(
-                outcome=given.outcome, document=given.document, relation=given.relation
-            )
-            return (judged,)
+            return _judged(state, given, context)
         case AdviseRelief():
             rules = ("arb.advise-relief", "arb.advise-relief-judged")
             owed = any(t.rule.id in rules for t in context.fold.visible(context.now))
@@ -448,6 +466,17 @@ def _sue(state: State, context: Context) -> Decision:
     return (AwardSued(party="employer"), On(state.diagnosis, sued))
 
 
+def _judged(state: State, given: RecordJudgment, context: Context) -> Decision:
+    need(bool(state.sued), "not-sued", "没有就裁决起诉", "Nobody has sued on the award")
+    # Sent back 发回重审, a suit may have several of the first instance; a final one, once.
+    first = {fact.event.document for fact in context.fold.facts_of(FirstJudged)}
+    on_record = state.judged is not None or (not given.final and given.document in first)
+    need(not on_record, "judged", "已登记判决", "A judgment is on record already")
+    if not given.final:
+        return (FirstJudged(outcome=given.outcome, document=given.document),)
+    return (AwardJudged(outcome=given.outcome, document=given.document, relation=given.relation),)
+
+
 def _right(tasks: list[Task], *rules: str) -> Task | None:
     return next((task for task in tasks if task.rule.id in rules), None)
 
@@ -469,7 +498,7 @@ def status(state: State) -> str:
         case State(withdrawn=True):
             return "已撤回"
         case State(judged=judged) if judged:
-            return "裁决已被撤销" if judged == "award_set_aside" else "裁决已生效"
+            return "判决与裁决不一致" if judged == "award_set_aside" else "判决与裁决一致"
         case _ if state.sued:
             return "已起诉"
         case State(awarded=True):

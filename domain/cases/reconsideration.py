@@ -26,19 +26,27 @@ from domain.decider import (
     command,
     need,
 )
-from domain.events import event
+from domain.events import event, field_names, fields_added
 from domain.fold import CaseFold
 
 # --- Events -------------------------------------------------------------------------------------
 
 
-@event("reconsideration.applied", "{party}就工伤认定决定申请行政复议")
+@event("reconsideration.applied", "{party}申请行政复议{about}", version=2)
 class ReconsiderationApplied:
     determination: str
     party: wi.Served
     worker: str
     employer: str
     received_on: date | None = None
+    against: str | None = None  # since version 2: number of the decision, or the refusal
+
+    @property
+    def about(self) -> str:
+        return wi.about(self.against)
+
+
+fields_added("reconsideration.applied", 1)
 
 
 @event("reconsideration.accepted", "司法局受理行政复议申请")
@@ -74,6 +82,14 @@ class ReconsiderationDecided:
     document: str
     served_on: date
 
+
+field_names(
+    "reconsideration",
+    {
+        "determination": "工伤认定案件",
+        "against": "所针对的决定",
+    },
+)
 
 Event = (
     ReconsiderationApplied
@@ -132,7 +148,8 @@ def evolve(state: State, event: Event) -> State:
 
 @command("reconsideration.apply", "申请行政复议", clause="arl-20", opens=True)
 class ApplyForReconsideration:
-    """Disputes a determination within sixty days of its service (ARL 20)."""
+    """Disputes a determination, or the refusal to take the application up, within sixty days of its
+    service (ARL 20)."""
 
     case_determination: str
     received_on: date | None = None
@@ -172,12 +189,14 @@ class Reply:
 @command("reconsideration.decide", "作出复议决定", by=("JB",), clause="arl-62")
 class DecideReconsideration:
     """Upholds or revokes. Revoked, the decision is made again in the days set, counted from
-    service; who is not content may sue in fifteen days (ALL 45)."""
+    service, and not on the same facts and reasons, unless procedure alone was at fault (ARL 64);
+    who is not content may sue in fifteen days (ALL 45)."""
 
     outcome: Literal["decision_upheld", "decision_revoked"]
     document: str
     served_on: date
     redo: bool = True
+    for_procedure: bool = False
 
 
 Command = (
@@ -247,8 +266,11 @@ def _applied(given: ApplyForReconsideration, context: Context) -> Decision:
         worker=fold.parties["worker"],
         employer=fold.parties["employer"],
         received_on=given.received_on,
+        against=wi.at_issue(fold),
     )
-    began = wi.ReconsiderationBegan(reconsideration=context.case, party=party)
+    began = wi.ReconsiderationBegan(
+        reconsideration=context.case, party=party, against=applied.against
+    )
     claim = Claim("reconsideration.pending", given.case_determination)
     return (applied, On(given.case_determination, began), claim)
 

@@ -12,6 +12,7 @@ from domain import letters
 from domain.access import sees_all
 from domain.decider import COMMAND_TYPES, Context, Decision, Refused, need
 from domain.events import type_of
+from domain.identifiers import personal
 from domain.letters import Template
 from domain.papers.events import (
     Command,
@@ -26,7 +27,7 @@ from domain.papers.events import (
 )
 from domain.papers.grounds import Grounds, concerned, facts, grounds, said
 from domain.papers.state import Letter
-from domain.tasks import party_name
+from domain.tasks import called, in_english
 from domain.units import OUTSIDE_CLASSES, is_outside, party_class
 
 LONGEST_VALUE = 2_000  # characters an officer may write into one place of a letter
@@ -88,7 +89,7 @@ def _may_issue(template: Template, context: Context) -> str:
     if unit is None or not template.may_issue(unit.code, unit.klass):
         classes = {"department": "各部门", "township": "各乡镇（街道）", "body": "领导与协调机构"}
         names = "、".join(classes.get(u) or edition.unit_name(u) for u in template.units)
-        actor = party_name(context.actor, context.reference)
+        actor = called(context.actor, context.reference)
         zh = f"《{template.title}》由{names}发出，不能由{actor}发出"
         en = f"{context.actor} may not issue {template.id}"
         raise Refused("letter-unit", zh, en, clause=template.clauses[0])
@@ -121,14 +122,14 @@ def _addressees(
         outside = is_outside(party)
         known = outside or party in units
         klass = party_class(party) if outside else "unit"
-        named = party_name(party, context.reference) if known else party
+        named = called(party, context.reference) if known else party
         zh = f"《{template.title}》只能发给{classes}，不能发给{named}"
         fine = known and {klass, party} & set(template.to) and party != context.actor
         need(bool(fine), "addressee", zh, f"{template.id} does not go to {party}")
         if template.addressed:
-            said = party_name(only, context.reference) if only else "（未载明）"
+            said = called(only, context.reference) if only else "（未载明）"
             zh = f"《{template.title}》只能发给{said}，不能发给{named}"
-            need(party == only, "addressee", zh, f"{template.id} goes to {only} alone")
+            need(party == only, "addressee", zh, f"Not to {in_english(party)}")
         zh = f"本案没有当事人{named}，文书不能发给案外的人"
         stranger = outside and party not in (*fold.parties.values(), only)
         need(not stranger, "addressee", zh, f"{party} is no party of this case")
@@ -243,7 +244,7 @@ def _day(text: str, label: str, context: Context) -> str:
 
 def _impersonal(text: str, label: str) -> None:
     """No identity or telephone number in the open: the log keeps what is written for ever."""
-    found = letters.personal(text)
+    found = personal(text)
     zh = f"{label}中有{found}：不写入文书和材料名称。证件号、电话属密封字段，在案件登记时填写；"
     zh += "文书上由经办人用印前手写"
     need(found is None, "personal", zh, "Identity and telephone numbers go into sealed fields")
@@ -256,11 +257,12 @@ def _letter(number: str, context: Context) -> Letter:
         raise Refused("no-such-letter", f"本案没有文书 {number}", f"No letter {number} here")
     zh = f"{letter.number} 已作废：{letter.withdrawn}"
     need(letter.withdrawn is None, "letter-withdrawn", zh, f"{letter.number} was withdrawn")
-    name = party_name(letter.issued.issuer, context.reference)
+    name = called(letter.issued.issuer, context.reference)
     zh = f"{letter.number} 已由{letter.corrected_by}更正代替"
     need(letter.corrected_by is None, "letter-corrected", zh, f"{letter.corrected_by} replaced it")
     zh = f"{letter.number} 由{name}发出，只能由其办理"
-    need(context.actor == letter.issued.issuer, "wrong-actor", zh, f"Only {name} may do this")
+    en = f"Only {in_english(letter.issued.issuer)} may do this"
+    need(context.actor == letter.issued.issuer, "wrong-actor", zh, en)
     return letter
 
 
@@ -274,7 +276,7 @@ def _withdrawn(given: WithdrawLetter, context: Context) -> LetterWithdrawn:
 
 def _delivered(letter: Letter, given: DeliverLetter, context: Context) -> LetterDelivered:
     to = context.fold.parties.get(given.to, given.to)
-    zh = f"{letter.number} 不是发给 {given.to} 的"
+    zh = f"{letter.number} 不是发给{called(to, context.reference)}的"
     need(to in letter.issued.to, "addressee", zh, f"{letter.number} is not for {given.to}")
     again = any(delivery.to == to for delivery in letter.delivered)
     zh = f"{letter.number} 已送达该方；日期有误请更正"
@@ -334,7 +336,7 @@ def _fulfilled(letter: Letter, delivered: LetterDelivered, context: Context) -> 
     fold, kind = context.fold, COMMAND_TYPES[template.fulfils]
     role = next((role for role, party in fold.parties.items() if party == delivered.to), None)
     allowed = {fold.parties.get(name, name) for name in kind.by}
-    names = "、".join(party_name(party, context.reference) for party in sorted(allowed))
+    names = "、".join(called(party, context.reference) for party in sorted(allowed))
     zh = f"“{kind.title}”应由{names}作出"
     fine = not allowed or context.actor in allowed
     need(fine, "wrong-actor", zh, f"Only {names} may do this", clause=kind.clause)

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from domain import letters
 from domain.decider import Context, Refused, need
 from domain.events import EVENT_TYPES, Recorded, shown
-from domain.letters import DEEMED, WORDED, Template, any_of, sources
-from domain.tasks import Task, party_name
+from domain.letters import CITED, DEEMED, WORDED, Template, any_of, sources
+from domain.tasks import Task, called, in_english
 
 if TYPE_CHECKING:
     from domain.fold import CaseFold
@@ -57,17 +57,23 @@ class Grounds:
         for fold in self.folds:
             recorded = self.last(named, fold)
             if recorded:
-                return self._told(recorded, named[recorded.envelope.type])
+                return self._told(recorded, named[recorded.envelope.type], fold)
         task = _deemed(self.context) if DEEMED in named else None
         return task.due.legal if task and task.due else None
 
-    def _told(self, recorded: Recorded, name: str) -> Any:
+    def _told(self, recorded: Recorded, name: str, fold: CaseFold) -> Any:
+        day = recorded.envelope.occurred.day
         if not name:
-            return recorded.envelope.occurred.day
+            return day
+        if name == CITED:
+            task = fold.tasks.get(recorded.event.task)
+            clauses = task.reference.edition.clauses if task else {}
+            ids = task.rule.clauses if task else ()
+            return letters.cited(clauses[id] for id in ids if clauses[id].in_force(day)) or None
         if name != WORDED:
             return getattr(recorded.event, name, None)
         text = self.template.words[recorded.envelope.type]
-        values = {"day": letters.written_day(recorded.envelope.occurred.day)}
+        values = {"day": letters.written_day(day)}
         for place in set(letters.placeholders(text)) - values.keys():
             values[place] = said(getattr(recorded.event, place), self.context)
         return text.format_map(values)
@@ -135,10 +141,16 @@ def _carried(found: Grounds) -> int:
         _stands(template, "内容不符", other)
     if template.issuer not in ("", "actor"):
         holder = context.fold.parties.get(template.issuer)
-        name = party_name(holder, context.reference) if holder else "尚无单位"
+        name = called(holder, context.reference) if holder else "尚无单位"
         zh = f"《{template.title}》由现在的办理单位（{name}）发出"
         fine = holder == context.actor
-        need(fine, "letter-issuer", zh, f"{holder} sends this letter", clause=template.clauses[0])
+        need(
+            fine,
+            "letter-issuer",
+            zh,
+            f"{in_english(holder)} sends this letter",
+            clause=template.clauses[0],
+        )
     return max(since, silent.opened.version if silent else 0)
 
 
@@ -149,9 +161,11 @@ def _not_yours(found: Grounds, names: Collection[str]) -> None:
     other = next((fact.envelope.actor for fact in facts), None)
     if other is None or template.issuer != "actor":
         return
-    name = party_name(other, context.reference)
+    name = called(other, context.reference)
     zh = f"《{template.title}》所据的事实由{name}作出，由其发文"
-    raise Refused("letter-issuer", zh, f"{other} did it and sends it", clause=template.clauses[0])
+    raise Refused(
+        "letter-issuer", zh, f"{in_english(other)} did it and sends it", clause=template.clauses[0]
+    )
 
 
 def _deemed(context: Context) -> Task | None:

@@ -57,6 +57,29 @@ def test_every_screen_counts_the_same_of_a_unit(
     assert row["waiting_on"] == others["waiting_on"]["total"]
 
 
+def test_who_informed_is_told_to_the_handler_and_the_office_alone(door: Door) -> None:
+    tip = {"channel": "letter", "matters": ["no_checkup"], "content": {"seal": "合成"}}
+    body = {**tip, "subject": "S-who-informed", "to": "HB"}
+    received = door.post("/tip/receive", body, X_Zhifang_Unit="CGO").json()
+    door.post(f"/tip/{received['case']}/accept", X_Zhifang_Unit="HB")
+    paths = [f"/cases/{received['case']}{of}" for of in ("", "/tasks", "/events", "/audit")]
+    paths.append("/cases?kind=tip")
+
+    def told(path: str, unit: str | None = None) -> bool:
+        who = {"X-Zhifang-Unit": unit} if unit else {}
+        return "S-who-informed" in door.client.get(f"/api/v1{path}", headers=who).text
+
+    for path in paths:
+        assert not told(path), path
+        assert not told(path, "CGO"), path
+    assert not told("/feed?limit=500", "CGO")
+    assert "S-who-informed" not in door.client.get(f"/cases/{received['case']}").text
+    for unit in ("HB", "LGO", "LG"):
+        assert told(paths[0], unit)
+        assert told(paths[2], unit)
+    assert told("/feed?limit=500", "HB")
+
+
 def test_a_refusal_says_units_by_name_and_code(door: Door) -> None:
     [case] = door.get("/cases?kind=arbitration")["items"]
     refused = door.post(

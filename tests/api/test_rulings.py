@@ -1,10 +1,19 @@
-"""Class rulings over HTTP: made by those above the office, listed, obeyed, ended."""
+"""Class rulings over HTTP: made by those above the office, listed, obeyed, ended.
+
+One county stands behind all of them: each test rules on a routing of its own.
+"""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from tests.api.conftest import Door
+
+
+def listed(door: Door, routing: str) -> list[dict[str, Any]]:
+    """The rulings on one routing."""
+    return [ruling for ruling in door.get("/rulings") if ruling["routing"] == routing]
 
 
 def test_a_ruling_is_made_listed_obeyed_and_ended(door: Door) -> None:
@@ -15,7 +24,7 @@ def test_a_ruling_is_made_listed_obeyed_and_ended(door: Door) -> None:
     made = door.post("/rulings", body, X_Zhifang_Unit="LG", Idempotency_Key="ruling-1")
     again = door.post("/rulings", body, X_Zhifang_Unit="LG", Idempotency_Key="ruling-1")
     assert made.status_code == again.status_code == 200
-    [ruling] = door.get("/rulings")
+    [ruling] = listed(door, body["routing"])
     assert (ruling["to"], ruling["by"], ruling["until"]) == ("HUCB", "LG", None)
     tip = {"channel": "letter", "matters": ["no_contract"], "content": {"seal": "合成"}}
     routed = door.post("/tip/receive", {**tip, "anonymous": True}, X_Zhifang_Unit="LGO")
@@ -24,7 +33,7 @@ def test_a_ruling_is_made_listed_obeyed_and_ended(door: Door) -> None:
     ending = {"until": str(today + timedelta(days=30)), "reason": "合成"}
     ended = door.post(f"/rulings/{ruling['id']}/end", ending, X_Zhifang_Unit="LG")
     assert ended.status_code == 200
-    [left] = door.get("/rulings")
+    [left] = listed(door, body["routing"])
     assert date.fromisoformat(left["until"]) == today + timedelta(days=30)
 
 
@@ -42,12 +51,14 @@ def test_a_ruling_is_listed_by_name_and_says_whether_it_is_in_force(door: Door) 
     body = {"routing": "tip-route-unprotected", "to": "EMB", "reason": "合成", "area": "TS-111"}
     later = {**body, "since": str(today + timedelta(days=9))}
     assert door.post("/rulings", later, X_Zhifang_Unit="JC").status_code == 200
-    [listed] = [r for r in door.get("/rulings") if r["routing"] == body["routing"]]
-    assert listed["in_force"] is False
+    [ruling] = listed(door, body["routing"])
+    assert ruling["in_force"] is False
     names = ("by_name", "to_name", "area_name", "title")
     title = door.county.log.reference_in_force().edition.policies[body["routing"]].title
-    assert [listed[name] for name in names] == ["联席会议", "应急局", "天子湖镇", title]
-    whole = next(r for r in door.get("/rulings") if r["routing"] == "tip-route-no_contract")
+    assert [ruling[name] for name in names] == ["联席会议", "应急局", "天子湖镇", title]
+    county = {"routing": "tip-route-poisoning", "to": "HB", "reason": "合成", "since": str(today)}
+    assert door.post("/rulings", county, X_Zhifang_Unit="JC").status_code == 200
+    [whole] = listed(door, county["routing"])
     assert (whole["in_force"], whole["area_name"]) == (True, "全县")
 
 
@@ -73,7 +84,9 @@ def test_a_ruling_that_does_not_fit_is_refused_in_words(door: Door) -> None:
 
 def test_an_ended_ruling_is_not_ended_again_later(door: Door) -> None:
     today = door.county.log.clock.now().date()
-    [ruling] = [r for r in door.get("/rulings") if r["routing"] == "tip-route-no_checkup"]
+    body = {"routing": "tip-route-uninsured", "to": "EMB", "reason": "合成", "since": str(today)}
+    assert door.post("/rulings", body, X_Zhifang_Unit="LG").status_code == 200
+    [ruling] = listed(door, body["routing"])
     path = f"/rulings/{ruling['id']}/end"
     ending = {"until": str(today), "reason": "合成"}
     assert door.post(path, ending, X_Zhifang_Unit="HB").json()["type"] == "urn:zhifang:wrong-actor"

@@ -44,6 +44,7 @@ from projections.yearly import Freeze, freeze
 from tests.conftest import Story
 
 FORMULA = "=HYPERLINK(1)"
+INFORMANT = "S-informant-1"
 LOOKS_LIKE_A_NUMBER = "11010519491231002X"[:-1] + "0"  # eighteen digits, synthetic
 
 
@@ -74,7 +75,7 @@ def _told(story: Story) -> None:
     received = tip.ReceiveTip(
         channel="platform",
         matters=("no_contract",),
-        subject=LOOKS_LIKE_A_NUMBER,
+        subject=INFORMANT,
         content=Secret("合成"),
         to="HB",
     )
@@ -270,6 +271,7 @@ def test_the_workbook_says_what_it_is_and_holds_every_table(made: Path) -> None:
 def test_nothing_sealed_and_no_subject_of_a_tip_is_exported(made: Path) -> None:
     told = table(made, "台账-投诉举报")
     assert [row["案号"] for row in told] == ["TIP-2026-0001"]
+    assert [file.name for file in made.glob("*.csv") if INFORMANT in file.read_text()] == []
     assert all("合成" not in file.read_text() for file in made.glob("台账-*.csv"))
 
 

@@ -79,7 +79,7 @@ WAYS: Mapping[str, tuple[str, ...]] = {
     ),
     "relief": (
         *("apply", "relieve_first", "check_entry", "check_household", "publicise", "approve"),
-        *("check_linkage", "offer_hearing", "review"),
+        *("check_linkage", "offer_hearing", "request_hearing", "hold_hearing", "review"),
     ),
     "reconsideration": ("apply", "accept", "forward", "reply", "decide"),
     "tip": ("receive", "accept", "inform", "conclude", "reply"),

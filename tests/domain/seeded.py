@@ -116,8 +116,8 @@ FAULTS: dict[str, Fault] = {
     "delivered-clocks-start-when-sent": Fault(
         "送达起算的自发出日起算",
         tasks.delivered_at,
-        "recorded.envelope.recorded_at",
-        "recorded.envelope.occurred.at",
+        "envelope.recorded_at.replace",
+        "envelope.occurred.at.replace",
         "a_received_task_starts_at_delivery",
     ),
     "a-right-counts-as-a-duty": Fault(
@@ -265,7 +265,7 @@ FAULTS: dict[str, Fault] = {
     "a-correction-escapes-the-kinds-checks": Fault(
         "更正绕过本种案件的检查",
         corrections._as_decided,
-        "right, stood = corrected(fact, correction), _as_it_stood(fact, context)",
+        "right, stood = _known(fact, correction, context), _as_it_stood(fact, context)",
         "return correction",
         "test_corrections.test_a_correction_is_refused_where_the_command_itself_would_have_been",
     ),
@@ -335,9 +335,9 @@ FAULTS: dict[str, Fault] = {
     ),
     "urgent-relief-waits": Fault(
         "紧急救助须先核查",
-        relieving.decide,
-        "_amount(given.amount)\n            return (RelievedFirst",
-        "_standard(state)\n            return (RelievedFirst",
+        relieving._relieved,
+        "_amount(given.amount)",
+        "_last_resort(state)",
         "test_relief.test_urgent_relief_waits_for_no_check_and_its_papers_follow",
     ),
     "publicity-names-the-disease": Fault(
@@ -349,7 +349,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "blocked-relief-is-given": Fault(
         "另有渠道仍给救助",
-        relieving._standard,
+        relieving._last_resort,
         "not state.blocked",
         "True",
         "test_relief.test_whatever_stands_before_relief_blocks_it",

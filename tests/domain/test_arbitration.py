@@ -289,9 +289,16 @@ def test_who_sued_leaves_the_judgment_to_be_registered() -> None:
     case.add(on("2026-04-21", arb.AwardSued(party="employer"), EMPLOYER))
     left = [t.rule.id for t in case.fold.open_tasks() if t.rule.id == "arb.record-judgment"]
     assert left == ["arb.record-judgment"]
+    first = arb.RecordJudgment(outcome="award_set_aside", document="合成民初1号", final=False)
+    case.when(first, "2026-08-03", "HSSB").done()
+    # Not yet final: nothing ends by it, and it is registered once.
+    assert "arb.record-judgment" in case.owes("HSSB", "2026-08-03")
+    assert case.fold.status == "已起诉"
+    case.when(first, "2026-08-04", "HSSB").refused("judged")
     judged = arb.RecordJudgment(outcome="award_upheld", document="合成民终1号")
     case.when(judged, "2026-10-12", "HSSB").done()
     assert "arb.record-judgment" not in case.owes("HSSB", "2026-10-12")
+    assert case.fold.status == "判决与裁决一致"
 
 
 def test_an_employer_that_is_gone_files_no_arbitration() -> None:

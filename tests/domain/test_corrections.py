@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
+from typing import get_args, get_type_hints
+
+import pytest
 
 from domain.acts import TaskClaimed
+from domain.cases import CASE_KINDS, period, tip
 from domain.cases import arbitration as arb
 from domain.cases import determination as wi
 from domain.cases import diagnosis as dx
-from domain.cases import period, tip
 from domain.corrections import (
+    ANY_KIND,
+    NOT_CORRECTED,
     ApplyReference,
     Change,
     CorrectFact,
@@ -18,10 +23,10 @@ from domain.corrections import (
     Moved,
     ReferenceApplied,
 )
-from domain.decider import Claim, Release
-from domain.events import sentence
+from domain.decider import CaseKind, Claim, Release
+from domain.events import field_name, sentence, type_of
 from domain.rules import Reference
-from domain.sealing import Secret
+from domain.sealing import Sealed, Secret
 from domain.tasks import STANDINGS
 from tests.domain.test_arbitration import FILED
 from tests.domain.test_determination import OPENED, filed
@@ -559,3 +564,25 @@ def test_an_act_on_a_task_stands_after_a_correction() -> None:
     wrong = CorrectFact(version=2, occurred_on=date(2026, 4, 17), reason="录错")
     case.when(wrong, "2026-05-21").done()
     assert case.task("dx.card").officer == "officer-7"
+
+
+# --- What a field is called ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", CASE_KINDS.values(), ids=lambda kind: kind.name)
+def test_every_field_that_may_be_put_right_has_a_chinese_name(kind: CaseKind) -> None:
+    unnamed = [
+        f"{name}.{f.name}"
+        for event in kind.events
+        if not (name := type_of(event).name).startswith(NOT_CORRECTED)
+        if not isinstance((kind.corrections or ANY_KIND).undone_by.get(event), str)
+        for f in fields(event)
+        if Sealed not in get_args(get_type_hints(event)[f.name])
+        if field_name(name, f.name) == f.name
+    ]
+    assert unnamed == []
+
+
+def test_a_kinds_own_word_for_a_field_goes_before_that_of_every_kind() -> None:
+    assert field_name("diagnosis.survey_requested", "matter") == "争议事项"
+    assert field_name("period.reported", "matter") == "事项"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.acts import ReturnTask
+from domain.acts import ReturnTask, TransferTask
 from domain.cases import determination as wi
 from domain.cases import diagnosis as dx
 from domain.cases import followed
@@ -525,6 +525,8 @@ def test_a_refusal_may_be_disputed_from_its_service_on() -> None:
     }
     case.when(wi.SueDetermination(), "2026-04-13", WORKER).refused("window-closed")
     case.when(wi.SueDetermination(), "2026-04-10", EMPLOYER).refused("no-right")
+    suit = wi.DeterminationSued(party="worker", against="不予受理决定")
+    case.when(wi.SueDetermination(), "2026-04-10", WORKER).then(suit)
     case.when(wi.SueDetermination(), "2026-04-10", WORKER).done()
     assert case.fold.status == "行政诉讼中"
     assert case.owes("HSSB", "2026-04-10") == {"wi.record-judgment": None}
@@ -540,22 +542,136 @@ def test_a_refusal_revoked_by_the_court_is_decided_upon_again() -> None:
     case.when(judged, "2026-03-02", "HSSB").done()
     assert case.fold.state.revoked == ("不予受理决定",)
     # Sixty days from 03-02: 05-01, in the holiday, so 05-06.
-    assert case.owes("HSSB", "2026-03-02") == {"wi.redetermine": "2026-05-06/04-30"}
+    assert case.owes("HSSB", "2026-03-02") == {"wi.redetermine-judged": "2026-05-06/04-30"}
+    assert case.task("wi.redetermine-judged").rule.clauses[:2] == ("litigation-70", "litigation-71")
+    assert case.fold.status == "原不予受理已撤销，待重新决定"
     case.when(wi.AcceptDetermination(), "2026-03-05", "HSSB").done()
     # Acceptance makes the refusal good: one duty is left, 03-05 and sixty days, 05-04, a holiday.
     assert case.owes("HSSB", "2026-03-05") == {"wi.determine": "2026-05-06/04-30"}
+    assert case.fold.status == "已受理"
     case.when(wi.Determine(injury="yes", decision="合成2号"), "2026-04-01", "HSSB").done()
     assert case.fold.status == "已认定"
-    assert "wi.redetermine" not in case.owes("HSSB", "2026-04-01")
+    assert set(case.owes("HSSB", "2026-04-01")) == {"wi.serve"}
+
+
+def test_a_judgment_of_the_first_instance_ends_nothing_until_it_is_final() -> None:
+    served = on("2025-10-10", wi.RefusalServed(party="worker"), "HSSB")
+    sued = on("2025-11-10", wi.DeterminationSued(party="worker"), WORKER)
+    case = given("determination", OPENED, filed(), REFUSED, served, sued)
+    case.when(wi.AppealJudgment(), "2026-05-20", "HSSB").refused("no-right")
+    first = wi.RecordJudgment(
+        outcome="decision_revoked", document="一审", served_on=date(2026, 5, 20), final=False
+    )
+    case.when(replace(first, served_on=date(2026, 5, 21)), "2026-05-20", "HSSB").refused(
+        "service-day"
+    )
+    case.when(first, "2026-05-20", "HSSB").done()
+    case.when(first, "2026-05-20", "HSSB").refused("judged")
+    told = sentence(case.fold.facts[-1][0].event, {})
+    assert told == "第一审判决尚未生效：判决撤销（一审）"
+    assert case.fold.status == "行政诉讼中"
+    assert case.owes("HSSB", "2026-05-20") == {"wi.record-judgment": None}
+    # Fifteen days from 05-20: 06-04, a Thursday.
+    assert case.may("HSSB", "2026-05-20") == {"wi.appeal": "2026-06-04"}
+    case.when(wi.AppealJudgment(), "2026-06-05", "HSSB").refused("window-closed")
+    case.when(wi.AppealJudgment(), "2026-06-04", "HSSB").then(wi.JudgmentAppealed())
+    final = wi.RecordJudgment(
+        outcome="decision_upheld", document="终审", served_on=date(2026, 8, 3)
+    )
+    case.when(final, "2026-08-03", "HSSB").done()
+    assert case.fold.status == "不予受理"
+    assert (case.owes("HSSB", "2026-08-03"), case.may("HSSB", "2026-08-03")) == ({}, {})
 
 
 def test_the_bureau_may_revoke_its_own_refusal() -> None:
     case = given("determination", OPENED, filed(), REFUSED)
     case.when(wi.RevokeDetermination(decision="合成撤2号"), "2025-10-10", "HSSB").done()
     assert case.may(WORKER, "2025-10-10") == {}
-    assert set(case.owes("HSSB", "2025-10-10")) == {"wi.redetermine"}
-    case.when(wi.RefuseDetermination(ground="other_county"), "2025-10-13", "HSSB").done()
+    # Sixty days from 10-10, by policy alone: 12-09.
+    assert case.owes("HSSB", "2025-10-10") == {"wi.redetermine-own": "2025-12-09"}
+    assert case.task("wi.redetermine-own").rule.clauses == ("43-3.HSSB.4",)
+    # Its own revocation binds nobody to another ground.
+    case.when(wi.RefuseDetermination(ground="out_of_scope"), "2025-10-13", "HSSB").done()
     assert set(case.owes("HSSB", "2025-10-13")) == {"wi.serve-refusal"}
+    assert case.fold.status == "不予受理"
+
+
+def revoked(by: wi.RevokedBy, number: str = "不予受理决定", *, for_procedure: bool = False) -> Fact:
+    event = wi.DeterminationRevoked(
+        by=by,
+        decision="合成9号",
+        revoked=number,
+        served_on=date(2026, 3, 2),
+        redo=True,
+        for_procedure=for_procedure,
+    )
+    return on("2026-03-02", event, "HSSB")
+
+
+@pytest.mark.parametrize(
+    ("by", "clause"), [("by_reconsideration", "arl-64"), ("by_court", "litigation-71")]
+)
+def test_a_refusal_that_was_revoked_is_not_made_again_on_the_same_ground(
+    by: wi.RevokedBy, clause: str
+) -> None:
+    case = given("determination", OPENED, filed(), REFUSED, revoked(by))
+    refuse = wi.RefuseDetermination(ground="out_of_scope")
+    again = case.when(refuse, "2026-03-05", "HSSB")
+    again.refused("same-again")
+    assert again.refusal is not None
+    assert again.refusal.clause == clause
+    assert case.when(wi.AcceptDetermination(), "2026-03-05", "HSSB").refusal is None
+    other = wi.RefuseDetermination(ground="other_county")
+    assert case.when(other, "2026-03-05", "HSSB").refusal is None
+    new = replace(refuse, new_grounds="合成：新查明的用工事实")
+    after = case.when(new, "2026-03-05", "HSSB").done()
+    assert after.fold.status == "不予受理"
+    told = sentence(after.fold.facts[-1][0].event, {})
+    assert told.endswith("（与被撤销的决定不同的事实、理由：合成：新查明的用工事实）")
+
+
+def test_a_refusal_revoked_for_procedure_alone_may_be_made_again() -> None:
+    back = revoked("by_reconsideration", for_procedure=True)
+    assert "因违反法定程序" in sentence(back.event, {})
+    case = given("determination", OPENED, filed(), REFUSED, back)
+    refuse = wi.RefuseDetermination(ground="out_of_scope")
+    assert case.when(refuse, "2026-03-05", "HSSB").refusal is None
+
+
+def test_a_result_that_was_revoked_is_reached_again_only_with_something_new() -> None:
+    back = revoked("by_court", "合成")
+    case = given("determination", OPENED, filed(), ACCEPTED, DETERMINED, back)
+    assert case.fold.status == "原认定已撤销，待重新认定"
+    same = wi.Determine(injury="yes", decision="合成2号")
+    case.when(same, "2026-03-20", "HSSB").refused("same-again")
+    assert case.when(replace(same, injury="no"), "2026-03-20", "HSSB").refusal is None
+    new = replace(same, new_grounds="合成：补充调取的证据")
+    case.when(new, "2026-03-20", "HSSB").done()
+    assert "补充调取的证据" in sentence(case.fold.facts[-1][0].event, {})
+    # A new conclusion is something new by itself.
+    case.add(revoked("by_court", "合成2号"), on("2026-04-01", OPENED.event))
+    assert case.when(same, "2026-04-03", "HSSB").refusal is None
+
+
+def test_a_refusal_as_overdue_that_was_revoked_lets_the_application_be_taken_up() -> None:
+    late = on("2026-10-08", wi.DeterminationRefused(ground="overdue", to="worker"), "HSSB")
+    case = given("determination", OPENED, filed("2026-09-28", overdue=True))
+    case.when(wi.AcceptDetermination(), "2026-10-08", "HSSB").refused("overdue")
+    court = replace(revoked("by_court"), day="2026-12-01")
+    taken_up = wi.AcceptDetermination()
+    assert case.add(late, court).when(taken_up, "2026-12-02", "HSSB").refusal is None
+
+
+def test_a_second_refusal_is_looked_at_again_when_its_basis_changes() -> None:
+    again = on("2026-03-05", wi.DeterminationRefused(ground="other_county", to="worker"), "HSSB")
+    case = given("determination", OPENED, filed(), REFUSED, revoked("by_court"), again)
+    case.add(on("2026-03-10", BasisQuestioned(source="incident-1", change="incident_joined")))
+    assert "wi.review-basis" in case.owes("HSSB", "2026-03-10")
+    # No statute gives the look again to the bureau, but nobody else determines.
+    task = case.task("wi.review-basis")
+    assert task.rule.clauses == ("43-3.HSSB.4",)
+    give = TransferTask(task=task.id, to="HB", reason="not_my_duty")
+    case.when(give, "2026-03-11", "HSSB").refused("not-transferable")
 
 
 def test_a_refusal_revoked_for_good_is_not_taken_up_but_a_new_conclusion_is() -> None:
@@ -563,7 +679,7 @@ def test_a_refusal_revoked_for_good_is_not_taken_up_but_a_new_conclusion_is() ->
     revoke = wi.RevokeDetermination(decision="合成撤2号", redo=False)
     case.when(revoke, "2025-10-10", "HSSB").done()
     case.when(wi.AcceptDetermination(), "2025-10-13", "HSSB").refused("undone")
-    assert (case.fold.status, case.owes("HSSB", "2025-10-13")) == ("原认定已撤销", {})
+    assert (case.fold.status, case.owes("HSSB", "2025-10-13")) == ("原不予受理已撤销", {})
     case.add(on("2025-11-03", BasisQuestioned(source="incident-1", change="incident_joined")))
     assert case.owes("HSSB", "2025-11-03") == {}
     case.add(opened("2025-12-01"))
@@ -673,9 +789,17 @@ def test_what_was_decided_reads_as_sentences() -> None:
         by="by_itself", decision="合成撤1号", revoked="合成1号", served_on=TWELFTH, redo=True
     )
     assert (
-        sentence(told, {}) == "原决定合成1号由人力社保局自行决定（合成撤1号）撤销，须重新作出决定"
+        sentence(told, {})
+        == "原决定被撤销：工伤认定决定合成1号，依人力社保局自行决定（合成撤1号），须重新作出决定"
     )
     assert sentence(replace(told, redo=False), {}).endswith("不再重新作出决定")
+    of_refusal = replace(told, revoked="不予受理决定", by="by_court")
+    assert sentence(of_refusal, {}).startswith("原决定被撤销：不予受理决定，依法院生效判决")
+    sued = wi.DeterminationSued(party="worker", against="不予受理决定")
+    assert sentence(sued, {}) == "劳动者提起行政诉讼（针对不予受理决定）"
+    assert sentence(wi.DeterminationSued(party="worker"), {}) == "劳动者提起行政诉讼"
+    lost = wi.SuitEnded(outcome="decision_upheld", document="合成行终1号")
+    assert sentence(lost, {}) == "行政诉讼终结：判决驳回诉讼请求（合成行终1号）"
     assert sentence(filed().event, {}) == "劳动者申请工伤认定"
     late = wi.DeterminationFiled(applicant="employer", employer_late=True, overdue=False)
     assert sentence(late, {}).endswith("（用人单位已逾三十日）")

@@ -76,6 +76,23 @@ def handed(level: dx.Level, party: dx.PartyRole, day: str) -> Fact:
     return on(day, dx.AppraisalDelivered(level=level, party=party), "appraisal:330500")
 
 
+APPRAISED_AWAY = (
+    on(
+        "2026-06-29",
+        dx.AppraisalConcluded(
+            level="first",
+            result="not_od",
+            disease=None,
+            stage=None,
+            catalogue="catalogue-2024",
+            panel=5,
+        ),
+        "appraisal:330500",
+    ),
+    handed("first", "worker", "2026-06-30"),
+    handed("first", "employer", "2026-06-30"),
+)
+
 # --- What falls due -----------------------------------------------------------------------------
 
 
@@ -544,6 +561,7 @@ def test_a_negative_with_its_reason_is_admitted() -> None:
         ((APPLIED, COMPLETE), "资料齐全"),
         (DIAGNOSED, "已诊断：职业病"),
         ((*DIAGNOSED, FIRST), "首次鉴定中"),
+        ((*DIAGNOSED, FIRST, ACCEPTED, *APPRAISED_AWAY), "经鉴定：非职业病"),
     ],
 )
 def test_the_status_is_one_word_for_the_list(facts: tuple[Fact, ...], status: str) -> None:

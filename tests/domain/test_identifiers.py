@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.identifiers import credit_check, credit_code, resident_check
+from domain.identifiers import credit_check, credit_code, is_opaque, resident_check
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,31 @@ def test_a_body_of_another_length_is_refused() -> None:
         credit_check("913301")
     with pytest.raises(ValueError, match="17"):
         resident_check("1101051949")
+
+
+@pytest.mark.parametrize(
+    "id", ["S-1", "DI-01", "330500", "91330523MA000TE131", "S-0ab1-x", credit_code("1" * 17)]
+)
+def test_a_code_may_stand_openly(id: str) -> None:
+    assert is_opaque(id)
+
+
+def test_what_the_system_drew_may_stand_openly_whatever_its_digits() -> None:
+    assert is_opaque("S-0f8e7d6c-1234-5678-9abc-a13812345678")
+
+
+@pytest.mark.parametrize(
+    "id",
+    [
+        "330523198001011234",
+        "33052319800101123X",
+        "13800000000",
+        "S-138-0000-0000",
+        "张三",
+        "张三13800000000",
+        "S－1",
+        "",
+    ],
+)
+def test_a_name_an_identity_or_a_telephone_number_may_not(id: str) -> None:
+    assert not is_opaque(id)

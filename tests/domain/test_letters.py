@@ -103,10 +103,22 @@ def test_a_return_is_sent_where_one_was_recorded_and_to_where_it_went() -> None:
         task=task.id, title=task.rule.title, reason="not_my_duty", note="属劳动保障。", to="LGO"
     )
     case.add(on("2026-04-14", returned, "HB"))
-    assert "经核，不属于本单位职责：属劳动保障。我单位已于2026年4月14日退回" in text(
-        case.when(back, "2026-04-15", "HB")
-    )
+    told = text(case.when(back, "2026-04-15", "HB"))
+    assert "经核，不属于本单位职责：属劳动保障。我单位已于2026年4月14日退回" in told
+    assert "《信访工作条例》第二十二条" in told
     case.when(letter("return", "HSSB"), "2026-04-15", "HB").refused("addressee")
+
+
+def test_a_return_cites_the_clause_of_the_duty_returned_and_the_petitions_only_of_a_tip() -> None:
+    case = given("determination", OPENED, filed())
+    task = case.task("wi.answer")
+    returned = TaskReturned(
+        task=task.id, title=task.rule.title, reason="not_my_duty", note="合成", to="LGO"
+    )
+    case.add(on("2025-10-09", returned, "HSSB"))
+    told = text(case.when(letter("return", "LGO"), "2025-10-09", "HSSB"))
+    assert "《浙江省工伤保险条例》第十六条" in told
+    assert "信访" not in told
 
 
 # --- Delivery carries the act out ----------------------------------------------------------------
@@ -364,6 +376,71 @@ def test_with_two_tracks_of_one_bureau_the_letter_names_its_own() -> None:
     case.when(one, "2026-01-15", "CAB").refused("letter-issued")
     other = letter("relief-approved", "worker", track="special_hardship")
     case.when(other, "2026-01-15", "CAB").done()
+
+
+def ended(day: str, track: relief.Track, by: str, reason: relief.TrackEndReason) -> Fact:
+    return on(day, relief.TrackEnded(track=track, unit=by, reason=reason), by)
+
+
+def test_no_letter_of_relief_states_what_was_decided_otherwise_since() -> None:
+    case = asked("minimum_living").add(denied("2026-01-14", "minimum_living", "CAB"))
+    case.when(DENIAL, "2026-01-15", "CAB").done()
+    case.add(granted("2026-03-02", "minimum_living", 1100, "CAB"))
+    case.when(DENIAL, "2026-03-03", "CAB").refused("letter-facts")
+    case.when(GRANT, "2026-03-03", "CAB").done()
+    again = asked("minimum_living").add(granted("2026-03-02", "minimum_living", 1100, "CAB"))
+    again.add(ended("2026-04-01", "minimum_living", "CAB", "moved_away"))
+    again.when(GRANT, "2026-04-02", "CAB").refused("letter-facts")
+
+
+def test_the_end_of_one_track_leaves_the_letter_of_another() -> None:
+    case = asked("minimum_living", "rigid_spending").add(
+        granted("2026-07-14", "minimum_living", 1100, "CAB"),
+        granted("2026-07-14", "rigid_spending", 300, "CAB"),
+        ended("2026-08-03", "minimum_living", "CAB", "means_improved"),
+    )
+    gone = letter("relief-approved", "worker", track="minimum_living")
+    case.when(gone, "2026-08-04", "CAB").refused("letter-facts")
+    stands = letter("relief-approved", "worker", track="rigid_spending")
+    case.when(stands, "2026-08-04", "CAB").done()
+
+
+def test_a_single_payment_is_told_of_after_the_case_has_ended_and_asks_for_nothing() -> None:
+    case = asked("medical").add(
+        granted("2026-01-15", "medical", 8000, "MIB"),
+        on("2026-01-20", relief.ReliefEnded(reason="single_payment_done"), "CAB"),
+    )
+    told = text(case.when(letter("relief-approved-medical", "worker"), "2026-01-21", "MIB"))
+    assert "救助金额8000元" in told
+    assert "家庭经济状况发生变化" not in told
+
+
+def test_the_end_of_relief_has_its_letter_with_the_ways_to_dispute_it() -> None:
+    case = asked("minimum_living").add(
+        granted("2026-07-14", "minimum_living", 1100, "CAB"),
+        ended("2026-09-07", "minimum_living", "CAB", "means_improved"),
+        on("2026-09-07", relief.ReliefEnded(reason="means_improved"), "CAB"),
+    )
+    told = text(case.when(letter("relief-ended", "worker"), "2026-09-08", "CAB"))
+    assert "因家庭经济状况好转，我单位于2026年9月7日决定终止你享受的最低生活保障" in told
+    assert "六十日内向安吉县人民政府申请行政复议" in told
+    assert "六个月内向" in told
+
+
+def test_the_end_of_legal_aid_tells_of_the_objection_unless_its_matter_is_done() -> None:
+    def aided(reason: relief.TrackEndReason) -> Case:
+        aid = granted("2026-01-14", "legal_aid", 0, "JB")
+        return asked("legal_aid").add(aid, ended("2026-03-02", "legal_aid", "JB", reason))
+
+    over = letter("legal-aid-ended", "worker")
+    told = text(aided("means_improved").when(over, "2026-03-03", "JB"))
+    assert "可以向安吉县司法局提出" in told
+    aided("aid_concluded").when(over, "2026-03-03", "JB").refused("letter-facts")
+
+
+def test_a_denial_of_relief_is_no_refusal_to_accept_by_its_number() -> None:
+    case = asked("minimum_living").add(denied("2026-01-14", "minimum_living", "CAB"))
+    assert case.when(DENIAL, "2026-01-14", "CAB").decided[0].series == "安民职不救"
 
 
 def test_legal_aid_has_its_own_letters() -> None:

@@ -18,6 +18,7 @@ from domain.cases import incident as inc
 from domain.cases import reconsideration as fy
 from domain.cases import relief
 from domain.corrections import CorrectFact
+from domain.events import sentence
 from domain.links import BasisQuestioned, ReviewBasis
 from tests.spec import EMPLOYER, INSTITUTION, WORKER, World, on
 
@@ -149,6 +150,23 @@ def test_a_decision_upheld_stands_and_both_may_sue() -> None:
         assert case.may(party, "2026-06-12") == {"wi.sue-after": "2026-06-29/06-26"}
 
 
+def test_what_is_disputed_is_named() -> None:
+    world = reconsidered()
+    applied = world.case(FY).fold.facts[0][0].event
+    assert sentence(applied, {}) == "用人单位申请行政复议（针对工伤认定决定合成9号）"
+    (began,) = world.case(WI).fold.facts_of(wi.ReconsiderationBegan)
+    assert sentence(began.event, {}) == "用人单位申请行政复议（针对工伤认定决定合成9号）"
+    # Upheld, the determination is sued upon; revoked, the reconsideration itself.
+    world.do(FY, decision(), "2026-06-12", "JB")
+    world.do(WI, wi.SueDetermination(), "2026-06-15", WORKER)
+    (sued,) = world.case(WI).fold.facts_of(wi.DeterminationSued)
+    assert sued.event.against == "行政复议决定"
+    upheld = reconsidered().do(FY, decision("decision_upheld"), "2026-06-12", "JB")
+    upheld.do(WI, wi.SueDetermination(), "2026-06-15", WORKER)
+    (sued,) = upheld.case(WI).fold.facts_of(wi.DeterminationSued)
+    assert sued.event.against == "合成9号"
+
+
 def test_one_determination_is_not_disputed_in_two_places() -> None:
     world = reconsidered()
     world.refuses(WI, wi.SueDetermination(), "2026-04-28", EMPLOYER, "reconsidering")
@@ -176,7 +194,9 @@ def test_a_court_revokes_from_outside() -> None:
     )
     world.do(WI, judged, "2026-09-01", "HSSB")
     # Sixty days: 10-31, a Saturday, rolls to 11-02.
-    assert world.case(WI).owes("HSSB", "2026-09-01") == {"wi.redetermine": "2026-11-02/10-30"}
+    assert world.case(WI).owes("HSSB", "2026-09-01") == {
+        "wi.redetermine-judged": "2026-11-02/10-30"
+    }
     world.refuses(WI, judged, "2026-09-02", "HSSB", "not-sued")
 
 

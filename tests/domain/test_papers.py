@@ -184,6 +184,7 @@ def test_an_order_to_correct_goes_out_on_the_units_own_order_alone() -> None:
     event = issued(case.when(ORDER, "2026-09-10", "HB"))
     assert event.series == "安卫职责改"
     assert "存在下列行为：未组织职业健康检查。具体事实：未安排职业健康检查。" in text(event)
+    # From receipt: no day is set that may have passed when it arrives.
     assert "现责令你单位自收到本通知书之日起30日内改正：补做检查。" in text(event)
     case.when(ORDER, "2026-09-10", "TS-111").refused("letter-unit")
     case.when(ORDER, "2026-09-10", "EMB").refused("letter-issuer")

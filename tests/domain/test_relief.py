@@ -6,7 +6,8 @@ is worked.
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -15,12 +16,13 @@ from api import law
 from domain.acts import TransferTask
 from domain.cases import relief
 from domain.corrections import CorrectFact
-from domain.decider import Claim, Release
-from domain.events import sentence
+from domain.decider import Claim, Refused, Release
+from domain.events import SHANGHAI, sentence
 from domain.links import BasisQuestioned, BasisReviewed
 from domain.rules import Reference, parse_calendar, parse_edition, split
 from domain.sealing import Secret
 from tests.domain.test_diagnosis import APPLIED, COMPLETE, concluded
+from tests.domain.world import World
 from tests.spec import WORKER, Case, Fact, given, on
 
 TOWNSHIP = "TS-110"
@@ -213,7 +215,7 @@ def test_the_decision_is_owed_until_every_living_track_is_decided() -> None:
 
 def test_publicity_has_no_place_for_a_disease() -> None:
     names = set(relief.Publicised.__dataclass_fields__)
-    assert names == {"village", "amount", "received_on"}
+    assert names == {"village", "amount", "received_on", "amounts", "begun_on"}
     case = given("relief", applied(), CLEAR)
     public = relief.Publicise(village="合成村", amount=1100)
     case.when(public, "2026-01-07", TOWNSHIP).refused("not-eligible")
@@ -232,7 +234,7 @@ def test_each_bureau_decides_its_own_track() -> None:
     after = case.when(aid, "2025-12-24", "JB").done()
     # A lawyer is assigned in three days: 12-27, a Saturday, rolls to 12-29.
     assert after.owes("JB", "2025-12-24") == {"rlf.assign-aid": "2025-12-29/12-26"}
-    after.when(aid, "2025-12-25", "JB").refused("not-open")
+    after.when(aid, "2025-12-25", "JB").refused("decided")
 
 
 def test_a_denial_says_why_and_opens_reconsideration_for_sixty_days() -> None:
@@ -337,6 +339,43 @@ def test_a_hearing_may_be_asked_for_before_anything_is_cut() -> None:
     case.when(cut, "2026-07-10", "CAB").done()
 
 
+def test_a_hearing_asked_for_in_time_comes_before_the_cut() -> None:
+    case = in_relief().when(OFFER, "2026-07-02", "CAB").done()
+    ask = relief.RequestHearing(track="minimum_living")
+    case.when(ask, "2026-07-10", WORKER).refused("too-late")
+    in_relief().when(ask, "2026-07-03", WORKER).refused("not-offered")
+    case = case.when(ask, "2026-07-09", WORKER).done()
+    assert case.may(WORKER, "2026-07-09") == {}
+    # Twenty working days from 07-09: 10; 13 to 17; 20 to 24; 27 to 31; 08-03 to 06.
+    assert case.owes("CAB", "2026-07-09")["rlf.hold-hearing"] == "2026-08-06"
+    case.when(ask, "2026-07-09", WORKER).refused("requested")
+    cut = relief.ReviewRelief(track="minimum_living", amount=900)
+    end = relief.EndTrack(track="minimum_living", reason="means_improved")
+    case.when(cut, "2026-07-20", "CAB").refused("hearing-requested")
+    case.when(end, "2026-07-20", "CAB").refused("hearing-requested")
+    held = relief.HoldHearing(track="minimum_living", note="申请人到场陈述")
+    case = case.when(held, "2026-07-24", "CAB").done()
+    case.when(held, "2026-07-24", "CAB").refused("no-hearing")
+    assert "rlf.hold-hearing" not in case.owes("CAB", "2026-07-24")
+    case.when(cut, "2026-07-24", "CAB").done()
+
+
+def test_a_hearing_offered_before_the_end_is_none_on_what_is_granted_anew() -> None:
+    anew = (
+        on(
+            "2026-08-20", relief.TrackEnded(track="minimum_living", unit="CAB", reason="moved_away")
+        ),
+        on("2026-09-01", relief.TracksAdded(subject="S-1", tracks=("minimum_living",)), WORKER),
+        on("2026-09-02", relief.HouseholdChecked(township=TOWNSHIP, eligible=True), TOWNSHIP),
+        on("2026-09-10", relief.Publicised(village="合成村", amount=1100), TOWNSHIP),
+    )
+    case = in_relief().when(OFFER, "2026-08-03", "CAB").done().add(*anew, granted("2026-09-16"))
+    cut = relief.ReviewRelief(track="minimum_living", amount=100)
+    case.when(cut, "2026-09-17", "CAB").refused("no-hearing")
+    end = relief.EndTrack(track="minimum_living", reason="means_improved")
+    case.when(end, "2026-09-17", "CAB").refused("no-hearing")
+
+
 def test_a_hearing_on_one_track_is_none_on_another() -> None:
     both = ("minimum_living", "special_hardship")
     hardship = on("2026-01-14", relief.ReliefApproved(track="special_hardship", amount=500), "CAB")
@@ -359,9 +398,30 @@ def test_who_granted_a_track_reviews_it_and_never_below_one_yuan() -> None:
     case.when(again, "2026-03-02", "MIB").refused("single")
 
 
-def test_a_rise_needs_none() -> None:
+def test_a_rise_needs_no_hearing_but_publicity_above_what_was_public() -> None:
     rise = relief.ReviewRelief(track="minimum_living", amount=1200)
-    in_relief().when(rise, "2026-08-01", "CAB").done()
+    in_relief().when(rise, "2026-08-01", "CAB").refused("above-public")
+    public = relief.Publicise(village="合成村", amount=1200)
+    case = in_relief()
+    case.when(public, "2026-07-29", TOWNSHIP).refused("begun-missing")
+    begun = replace(public, begun_on=date(2026, 7, 21))
+    # The seventh day after 07-21 is 07-28, and must have passed.
+    case.when(begun, "2026-07-28", TOWNSHIP).refused("publicity-running")
+    case = case.when(begun, "2026-07-29", TOWNSHIP).done()
+    assert "rlf.decide" not in case.owes("CAB", "2026-07-29")
+    case.when(rise, "2026-08-01", "CAB").done()
+    more = relief.ReviewRelief(track="minimum_living", amount=1201)
+    case.when(more, "2026-08-01", "CAB").refused("above-public")
+
+
+def test_a_county_may_raise_relief_without_publicity() -> None:
+    edition, calendar = split(law.files())
+    told = edition["policy/relief.toml"]
+    edition["policy/relief.toml"] = told.replace("value = true", "value = false")
+    freely = Reference(parse_edition(edition), parse_calendar(calendar))
+    case = given("relief", applied(), CLEAR, ELIGIBLE, PUBLIC, granted("2026-01-13"), under=freely)
+    rise = relief.ReviewRelief(track="minimum_living", amount=1200)
+    case.when(rise, "2026-08-01", "CAB").done()
 
 
 def test_the_last_track_ends_by_who_granted_it_and_the_case_with_it() -> None:
@@ -509,6 +569,66 @@ def test_urgent_relief_does_not_wait_for_the_proof_but_ordinary_relief_does() ->
     case.when(proved, "2025-12-12", TOWNSHIP).done().when(check, "2025-12-15", TOWNSHIP).done()
 
 
+def test_what_proves_no_emergency_is_denied_and_the_rest_goes_its_way() -> None:
+    tracks = ("temporary", "minimum_living")
+    asked = asking(evidence=None, urgent=True, tracks=tracks)
+    case = patient().when(asked, "2025-12-10", WORKER).done()
+    case = case.when(relief.CheckEntry(), "2025-12-11", TOWNSHIP).done()
+    deny = relief.DenyRelief(track="temporary", reason="家中有存粮，不属突发困难")
+    case.when(deny, "2025-12-12", "MIB").refused("wrong-actor")
+    case = case.when(deny, "2025-12-12", "CAB").done()
+    assert set(case.owes(TOWNSHIP, "2025-12-12")) == {"rlf.check"}
+    assert case.owes("CAB", "2025-12-12") == {}
+    assert set(case.may(WORKER, "2025-12-12")) == {"rlf.reconsider", "rlf.sue"}
+    case.when(relief.RelieveFirst(amount=500), "2025-12-13", TOWNSHIP).refused("not-urgent")
+    check = relief.CheckHousehold(eligible=True)
+    case.when(check, "2025-12-15", TOWNSHIP).refused("no-proof")
+    proof = relief.SupplyProof(evidence="deregistration")
+    case.when(replace(proof, evidence="final_award"), "2025-12-15", TOWNSHIP).refused("no-proof")
+    case = case.when(proof, "2025-12-15", TOWNSHIP).done()
+    case.when(proof, "2025-12-15", TOWNSHIP).refused("proved")
+    case.when(check, "2025-12-15", TOWNSHIP).done()
+
+
+def test_where_the_proof_never_comes_the_rest_is_denied() -> None:
+    case = patient().when(asking(evidence=None, urgent=True), "2025-12-10", WORKER).done()
+    case = case.when(relief.CheckEntry(), "2025-12-11", TOWNSHIP).done()
+    case = case.when(
+        relief.DenyRelief(track="temporary", reason="不属突发困难"), "2025-12-12", "CAB"
+    ).done()
+    case = case.when(relief.CheckHousehold(eligible=False), "2025-12-26", TOWNSHIP).done()
+    deny = relief.DenyRelief(track="minimum_living", reason="未提交证明材料")
+    outcome = case.when(deny, "2025-12-30", "CAB")
+    assert Release("relief.patient", "S-1") in outcome.decided
+    assert not [t for t in outcome.done().fold.open_tasks() if t.is_duty]
+
+
+def test_urgent_relief_alone_that_is_none_leaves_the_patient_free_to_ask_anew() -> None:
+    case = given("relief", applied(urgent=True, tracks=("temporary",)))
+    deny = relief.DenyRelief(track="temporary", reason="不属突发困难")
+    outcome = case.when(deny, "2025-12-12", "CAB")
+    assert Release("relief.patient", "S-1") in outcome.decided
+    assert outcome.done().owes(TOWNSHIP, "2025-12-12") == {}
+
+
+def test_what_was_asked_for_by_none_decided_or_not_yet_due_is_said_apart() -> None:
+    approve = relief.ApproveRelief(track="charity", amount=100)
+    given("relief", applied()).when(approve, "2025-12-12", "CAB").refused("not-asked")
+    deny = relief.DenyRelief(track="minimum_living", reason="r")
+    given("relief", applied()).when(deny, "2025-12-12", "CAB").refused("not-open")
+
+
+def test_once_all_that_is_checked_is_denied_nothing_is_checked_or_publicised() -> None:
+    deny = relief.DenyRelief(track="medical", reason="r")
+    case = given("relief", applied(tracks=("medical", "legal_aid")), CLEAR)
+    assert "rlf.check-other" in case.owes(TOWNSHIP, "2025-12-24")
+    case.when(deny, "2025-12-24", "MIB").done()
+    assert case.owes(TOWNSHIP, "2025-12-24") == {}
+    later = given("relief", applied(tracks=("medical", "legal_aid")), CLEAR, ELIGIBLE)
+    assert "rlf.publicise" in later.owes(TOWNSHIP, "2025-12-31")
+    assert later.when(deny, "2026-01-05", "MIB").done().owes(TOWNSHIP, "2026-01-05") == {}
+
+
 def test_hardship_that_becomes_urgent_is_relieved_first_from_then_on() -> None:
     case = given("relief", applied())
     case = case.when(relief.ReportUrgency(reason="断炊"), "2025-12-15", WORKER).done()
@@ -632,6 +752,111 @@ def test_no_more_is_granted_than_was_made_public() -> None:
     case.when(exact, "2026-01-13", "CAB").done()
 
 
+def test_each_track_is_granted_what_was_made_public_of_it() -> None:
+    asked = applied(tracks=("minimum_living", "medical", "temporary"))
+    case = given("relief", asked, CLEAR, ELIGIBLE)
+    one = relief.Publicise(village="合成村", amount=1100)
+    case.when(one, "2026-01-08", TOWNSHIP).refused("amounts")
+    living, medical = (
+        relief.PublicAmount("minimum_living", 1100),
+        relief.PublicAmount("medical", 5000),
+    )
+    each = relief.Publicise(village="合成村", amounts=(living, medical))
+    twice = replace(each, amounts=(living, living))
+    case.when(twice, "2026-01-08", TOWNSHIP).refused("amounts")
+    other = replace(each, amounts=(living, relief.PublicAmount("rigid_spending", 1)))
+    case.when(other, "2026-01-08", TOWNSHIP).refused("not-asked")
+    case = case.when(each, "2026-01-08", TOWNSHIP).done()
+    assert sentence(case.fold.facts[-1][0].event, {}).endswith(
+        "公示金额最低生活保障1100元、医疗救助5000元"
+    )
+    for track, amount, by, code in (
+        ("minimum_living", 1101, "CAB", "above-public"),
+        ("medical", 5001, "MIB", "above-public"),
+        ("temporary", 1, "CAB", "not-publicised"),
+    ):
+        more = relief.ApproveRelief(track=track, amount=amount)  # type: ignore[arg-type]
+        case.when(more, "2026-01-12", by).refused(code)
+    exact = relief.ApproveRelief(track="medical", amount=5000)
+    case.when(exact, "2026-01-12", "MIB").done()
+
+
+def test_one_amount_of_the_past_counts_for_every_track_then_open() -> None:
+    both = applied(tracks=("minimum_living", "medical"))
+    case = given("relief", both, CLEAR, ELIGIBLE, PUBLIC)
+    medical = relief.ApproveRelief(track="medical", amount=1100)
+    case.when(replace(medical, amount=1101), "2026-01-12", "MIB").refused("above-public")
+    case.when(medical, "2026-01-12", "MIB").done()
+    # What was public later, of what was asked for later, is not of what was granted before.
+    later = (
+        on("2026-02-02", relief.TracksAdded(subject="S-1", tracks=("temporary",)), WORKER),
+        on("2026-02-03", relief.HouseholdChecked(township=TOWNSHIP, eligible=True), TOWNSHIP),
+        on("2026-02-11", relief.Publicised(village="合成村", amount=3000), TOWNSHIP),
+    )
+    rise = relief.ReviewRelief(track="minimum_living", amount=3000)
+    in_relief().add(*later).when(rise, "2026-03-02", "CAB").refused("above-public")
+
+
+def test_an_amount_made_public_is_corrected_track_by_track() -> None:
+    wrong = relief.Publicised(
+        village="合成村", amount=1100, amounts=(relief.PublicAmount("minimum_living", 1100),)
+    )
+    case = given("relief", applied(), CLEAR, ELIGIBLE)
+    case.add(on("2026-01-07", wrong, TOWNSHIP, recorded="2026-01-08"))
+    right = [{"track": "minimum_living", "amount": 900}]
+    put_right = CorrectFact(version=4, changes={"amounts": right}, reason="录错")
+    case = case.when(put_right, "2026-01-08", TOWNSHIP).done()
+    corrected = case.fold.facts_of(relief.Publicised)[-1].event
+    assert corrected.amounts == (relief.PublicAmount("minimum_living", 900),)
+    assert corrected.amount == 900
+    much = relief.ApproveRelief(track="minimum_living", amount=901)
+    case.when(much, "2026-01-12", "CAB").refused("above-public")
+
+
+def test_one_household_has_one_of_the_tracks_that_exclude_each_other() -> None:
+    both = applied("2026-07-01", tracks=("minimum_living", "low_margin", "rigid_spending"))
+    found = relief.HouseholdChecked(township=TOWNSHIP, eligible=True)
+    case = given(
+        "relief",
+        both,
+        on("2026-07-02", relief.EntryChecked(blocked=()), TOWNSHIP),
+        on("2026-07-03", found, TOWNSHIP),
+        on("2026-07-10", relief.Publicised(village="合成村", amount=1100), TOWNSHIP),
+        granted("2026-07-13"),
+    )
+    beside = relief.ApproveRelief(track="low_margin", amount=300)
+    case.when(beside, "2026-07-14", "CAB").refused("exclusive")
+    case.when(replace(beside, track="rigid_spending"), "2026-07-14", "CAB").done()
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("矽肺壹期，家庭收入超标", "disease-told"),
+        ("接触粉尘多年", "disease-told"),
+        ("布鲁氏菌病", "disease-told"),
+        ("本人电话13800000000", "personal"),
+        ("身份证330523198001011234", "personal"),
+    ],
+)
+def test_no_reason_or_note_tells_the_disease_or_who_somebody_is(text: str, code: str) -> None:
+    blocked = on("2025-12-24", relief.EntryChecked(blocked=("successor",)), TOWNSHIP)
+    case = given("relief", applied(), blocked)
+    deny = relief.DenyRelief(track="minimum_living", reason=text)
+    case.when(deny, "2025-12-26", "CAB").refused(code)
+    case.when(relief.ReportUrgency(reason=text), "2025-12-26", WORKER).refused(code)
+    gone = relief.DropSource(source="successor", reason=text)
+    case.when(gone, "2025-12-26", "HSSB").refused(code)
+    in_relief().when(relief.CheckLinkage(note=text), "2026-01-14", "MIB").refused(code)
+
+
+@pytest.mark.parametrize(
+    "text", ["突发重病住院", "由基金支付工伤待遇", "承继单位某水泥有限公司已破产", "根据鉴定结论"]
+)
+def test_a_reason_says_what_it_must(text: str) -> None:
+    given("relief", applied()).when(relief.ReportUrgency(reason=text), "2025-12-26", WORKER).done()
+
+
 def test_medical_and_ordinary_temporary_relief_are_checked_and_publicised_too() -> None:
     case = given("relief", applied(tracks=("medical", "temporary")))
     # No statutory days for these: only minimum living has fifteen working days.
@@ -682,8 +907,9 @@ def test_a_cut_may_be_disputed_and_a_rise_may_not() -> None:
         "rlf.reconsider": "2026-05-06/04-30",
         "rlf.sue": "2026-09-02",
     }
-    rise = relief.ReviewRelief(track="minimum_living", amount=1200)
-    assert in_relief().when(rise, "2026-03-02", "CAB").done().may(WORKER, "2026-03-02") == {}
+    less = given("relief", applied(), CLEAR, ELIGIBLE, PUBLIC, granted("2026-01-13", 1000))
+    rise = relief.ReviewRelief(track="minimum_living", amount=1100)
+    assert less.when(rise, "2026-03-02", "CAB").done().may(WORKER, "2026-03-02") == {}
 
 
 @pytest.mark.parametrize(
@@ -764,6 +990,76 @@ def test_a_patient_denied_everything_may_ask_anew() -> None:
     assert len(both.when(deny, "2026-01-13", "CAB").decided) == 1
 
 
+# --- One case a patient ---------------------------------------------------------------------------
+
+
+def county() -> World:
+    """A patient with a diagnosis, in a county that keeps the keys."""
+    world = World(now=datetime(2026, 6, 1, 9, tzinfo=SHANGHAI))
+    for name in ("diagnosis-1", "diagnosis-9"):
+        diagnosis = given("diagnosis", APPLIED, COMPLETE, concluded("2025-05-12")).fold
+        world.folds[name] = replace(diagnosis, case=name)
+    return world
+
+
+def opened(world: World, by: str = WORKER, **also: Any) -> str:
+    told = world.give(asking(**also), by, None)
+    assert not isinstance(told, Refused), told
+    return told[0].after.case
+
+
+def test_a_denied_case_frees_no_key_of_the_case_that_followed_it() -> None:
+    world = county()
+    denied = opened(world, tracks=("charity",))
+    world.give(relief.DenyRelief(track="charity", reason="暂无对接"), "CAB", denied)
+    second = opened(world)
+    for unit in ("HSSB", "CAB"):
+        said = world.give(relief.CheckLinkage(note="无重复"), unit, denied)
+        assert isinstance(said, Refused)
+        assert said.code == "not-owed"
+    assert world.claims == {("relief.patient", "S-1"): second}
+
+
+def test_a_denied_case_goes_on_only_while_the_patient_has_no_other() -> None:
+    world = county()
+    denied = opened(world, tracks=("charity",))
+    world.give(relief.DenyRelief(track="charity", reason="暂无对接"), "CAB", denied)
+    second = opened(world)
+    for again in (relief.ReportUrgency(reason="断炊"), relief.AddTracks(tracks=("temporary",))):
+        said = world.give(again, WORKER, denied)
+        assert isinstance(said, Refused)
+        assert said.code == "already-open"
+    world.give(relief.EndRelief(reason="deceased"), "CAB", second)
+    assert not isinstance(world.give(relief.ReportUrgency(reason="断炊"), WORKER, denied), Refused)
+    assert world.claims == {("relief.patient", "S-1"): denied}
+
+
+def test_the_key_goes_along_to_the_patient_a_correction_names() -> None:
+    world = county()
+    case = opened(world)
+    right = CorrectFact(version=1, changes={"subject": "S-2"}, reason="录错")
+    assert not isinstance(world.give(right, "HB", "diagnosis-1"), Refused)
+    assert world.fold(case).state.subject == "S-2"
+    assert world.claims["relief.patient", "S-2"] == case
+    other = opened(world, case_diagnosis="diagnosis-9")
+    assert world.claims["relief.patient", "S-1"] == other
+    wrong = CorrectFact(version=1, changes={"subject": "S-1"}, reason="录错")
+    said = world.give(wrong, "HB", "diagnosis-1")
+    assert isinstance(said, Refused)
+    assert world.fold(other).number is not None
+    assert str(world.fold(other).number) in said.zh
+    assert world.fold(case).state.subject == "S-2"
+
+
+def test_legal_aid_that_may_still_be_objected_to_keeps_the_case() -> None:
+    case = given("relief", applied(tracks=("legal_aid",)))
+    outcome = case.when(relief.DenyRelief(track="legal_aid", reason="r"), "2025-12-15", "JB")
+    assert len(outcome.decided) == 1
+    case = outcome.done().when(relief.ObjectToDenial(), "2025-12-17", WORKER).done()
+    upheld = case.when(relief.DecideObjection(grant=False), "2025-12-22", "JB")
+    assert Release("relief.patient", "S-1") in upheld.decided
+
+
 # --- Legal aid -----------------------------------------------------------------------------------
 
 
@@ -821,6 +1117,42 @@ def test_a_denial_of_legal_aid_may_be_objected_to_and_is_looked_at_in_five_days(
     done = case.when(relief.AssignAid(), "2025-12-24", "JB").done()
     assert done.owes("JB", "2025-12-24") == {}
     done.when(relief.AssignAid(), "2025-12-25", "JB").refused("not-owed")
+
+
+def test_legal_aid_is_not_granted_twice_on_an_objection_that_is_past() -> None:
+    aid: tuple[relief.Track, ...] = ("legal_aid",)
+    case = given("relief", applied(tracks=aid))
+    case = case.when(relief.DenyRelief(track="legal_aid", reason="r"), "2025-12-15", "JB").done()
+    case = case.when(relief.AddTracks(tracks=aid), "2025-12-16", WORKER).done()
+    assert case.may(WORKER, "2025-12-16") == {}
+    case.when(relief.ObjectToDenial(), "2025-12-16", WORKER).refused("not-owed")
+    case = case.when(relief.ApproveRelief(track="legal_aid"), "2025-12-17", "JB").done()
+    case.when(relief.ObjectToDenial(), "2025-12-18", WORKER).refused("not-owed")
+
+
+def test_legal_aid_is_not_asked_for_again_while_the_objection_is_looked_at() -> None:
+    case = given("relief", applied(tracks=("legal_aid",)))
+    case = case.when(relief.DenyRelief(track="legal_aid", reason="r"), "2025-12-15", "JB").done()
+    case = case.when(relief.ObjectToDenial(), "2025-12-17", WORKER).done()
+    again = relief.AddTracks(tracks=("legal_aid",))
+    case.when(again, "2025-12-18", WORKER).refused("objecting")
+    case.when(relief.AddTracks(tracks=("charity",)), "2025-12-18", WORKER).done()
+
+
+def test_the_right_to_object_is_listed_for_sixty_days_and_heard_after_them_too() -> None:
+    case = given("relief", applied(tracks=("legal_aid",)))
+    case = case.when(relief.DenyRelief(track="legal_aid", reason="r"), "2025-12-15", "JB").done()
+    # Sixty days from 12-15: 16 + 31 + 13, 02-13, a Friday.
+    assert case.may(WORKER, "2026-02-13") == {"rlf.aid-object": "2026-02-13"}
+    assert case.may(WORKER, "2026-02-14") == {}
+    case.when(relief.ObjectToDenial(), "2026-03-02", WORKER).done()  # the law sets no limit
+
+
+def test_legal_aid_no_longer_acts_first_once_the_claim_is_barred() -> None:
+    last = date(2025, 12, 27)
+    case = given("relief", applied(tracks=("legal_aid",), limitation_on=last))
+    case.when(relief.GiveAidFirst(), "2025-12-28", "JB").refused("barred")
+    case.when(relief.GiveAidFirst(), "2025-12-27", "JB").done()
 
 
 def test_a_denial_of_legal_aid_is_disputed_only_once_the_objection_has_failed() -> None:

@@ -15,7 +15,7 @@ from domain.cases.tip import TipAccepted, TipRouted
 from domain.corrections import Change, FactCorrected, Moved, ReferenceApplied
 from domain.events import NO, UNSAID, YES, sentence, shown, tidied, upcast
 from domain.reference import CalendarAdopted, EditionAdopted, RulingMade
-from domain.tasks import called, why
+from domain.tasks import called, in_english, why
 from domain.units import role_name
 from tests.domain.inspecting import planned
 from tests.domain.test_diagnosis import APPLIED
@@ -145,7 +145,7 @@ def test_only_days_that_moved_are_said_to_have_moved() -> None:
         occurred_before=day,
         reason="录错",
     )
-    assert sentence(again, UNITS) == "更正第2版事实：to由“应急局”改为“卫健局”；理由：录错"
+    assert sentence(again, UNITS) == "更正第2版事实：办理单位由“应急局”改为“卫健局”；理由：录错"
 
 
 def test_a_lead_by_rule_is_not_said_of_whoever_reported() -> None:
@@ -231,5 +231,8 @@ def test_a_refusal_names_a_unit_with_its_code_and_a_party_by_its_class() -> None
     assert called("HB", law) == "卫健局（HB）"
     assert called("employer:91330523MA000TE131", law) == "用人单位 91330523MA000TE131"
     assert called("applicant", law) == "申请人"
+    # A person by class alone: whoever is refused need not learn who informed.
+    assert (called("citizen:S-1", law), in_english("citizen:S-1")) == ("来信来访人", "citizen")
+    assert in_english("HB") == "HB"
     assert role_name("hospital", "diagnosis") == "报告单位"
     assert role_name("hospital", "incident") == "医疗机构"

@@ -16,6 +16,7 @@ from domain.acts import (
     RequestAssist,
     ReturnTask,
     ReturnUpheld,
+    SignTask,
     SuperviseTask,
     TaskReturned,
     TaskTransferred,
@@ -24,7 +25,7 @@ from domain.acts import (
 )
 from domain.cases import tip
 from domain.corrections import CorrectFact
-from domain.decider import On
+from domain.decider import COMMAND_TYPES, On
 from domain.sealing import Secret
 from tests.spec import EMPLOYER, Case, Fact, given, on
 
@@ -266,6 +267,12 @@ def test_a_labour_case_is_finished_in_sixty_working_days() -> None:
     assert filed.owes("HSSB", "2026-04-24")["tip.labour-finish"] == "2026-07-22"
     assert "tip.accept" not in filed.owes("HSSB", "2026-04-24")
     filed.when(tip.FileLabourCase(), "2026-04-25", "HSSB").refused("filed")
+    away = filed.when(tip.RouteTip(to="HB", reason="x"), "2026-04-25", "LGO").done()
+    back = away.when(tip.RouteTip(to="HSSB", reason="x"), "2026-04-26", "LGO").done()
+    again = back.when(tip.FileLabourCase(), "2026-04-27", "HSSB").done()
+    # Sixty working days from 04-27: 04-28 to 30 (3), May 06 to 09, 11 to 15, 18 to 22, 25 to 29
+    # (22), June 1 to 30 without 端午 06-19 (43), July 1 to 23 (60).
+    assert again.owes("HSSB", "2026-04-27")["tip.labour-finish"] == "2026-07-23"
     other = given("tip", received(to="HSSB", matters=("unprotected",)))
     other.when(tip.FileLabourCase(), "2026-04-24", "HSSB").refused("not-labour")
 
@@ -334,6 +341,100 @@ def test_a_re_review_is_for_the_organ_above_and_final() -> None:
     case = case.when(tip.ReplyToInformant(), "2026-08-04", "HB").done()
     assert case.owes("HB", "2026-08-04") == {}
     case.when(tip.RequestReReview(), "2026-08-05", "citizen:S-1").refused("reviewed")
+
+
+def test_a_finding_made_again_after_a_review_may_be_reviewed_again() -> None:
+    """信访工作条例 35: whoever disagrees with a 处理意见, and what is made again is a new one."""
+    case = answered().when(tip.RequestReview(), "2026-06-01", "citizen:S-1").done()
+    aside = tip.ReviewTip(outcome="finding_set_aside", document="合成复查1号")
+    case = case.when(aside, "2026-06-15", "CGO").done()
+    case.when(tip.RequestReview(), "2026-06-16", "citizen:S-1").refused("no-right")
+    case = case.when(tip.ConcludeTip(finding="partly", note="x"), "2026-07-01", "HB").done()
+    case = case.when(tip.ReplyToInformant(), "2026-07-02", "HB").done()
+    # Thirty days from 07-02: Saturday 08-01, so Monday 08-03, safe Friday 07-31.
+    assert case.may("citizen:S-1", "2026-07-02") == {"tip.review": "2026-08-03/07-31"}
+    case = case.when(tip.RequestReview(), "2026-07-03", "citizen:S-1").done()
+    assert "tip.review-decide" in case.owes("CGO", "2026-07-03")
+
+
+def test_after_a_re_review_no_further_review_is_offered() -> None:
+    case = answered().when(tip.RequestReview(), "2026-06-01", "citizen:S-1").done()
+    upheld = tip.ReviewTip(outcome="finding_upheld", document="合成复查1号")
+    case = case.when(upheld, "2026-06-15", "CGO").done()
+    case = case.when(tip.RequestReReview(), "2026-07-01", "citizen:S-1").done()
+    aside = tip.RecordReReview(outcome="finding_set_aside", document="合成复核1号")
+    case = case.when(aside, "2026-07-20", "CGO").done()
+    case = case.when(tip.ConcludeTip(finding="partly", note="x"), "2026-08-03", "HB").done()
+    case = case.when(tip.ReplyToInformant(), "2026-08-04", "HB").done()
+    assert case.may("citizen:S-1", "2026-08-05") == {}
+
+
+@pytest.mark.parametrize(
+    "subject", ["330523198001011234", "张三13800000000", "张三", "13800000000"]
+)
+def test_an_informant_goes_by_a_code_that_does_not_say_who_he_is(subject: str) -> None:
+    refusal = given("tip").when(receive(subject=subject), "2026-04-13", "CGO").refusal
+    assert refusal is not None
+    assert refusal.code == "personal"
+    assert subject not in refusal.zh + refusal.en
+    case = given("tip", received())
+    case.when(correction(1, subject=subject), "2026-04-14", "LGO").refused("personal")
+
+
+def test_no_refusal_tells_another_unit_who_informed() -> None:
+    case = answered()
+    task = case.task("tip.review").id
+    for command in (SignTask(task=task), correction(1, subject="S-2")):
+        refusal = case.when(command, "2026-05-14", "EMB").refusal
+        assert refusal is not None
+        assert "S-1" not in refusal.zh + refusal.en
+
+
+# --- Who reviews ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("handler", "accused_unit", "organ", "registrar", "above"),
+    [
+        ("HB", None, "CGO", None, "superior:330500"),
+        ("TS-110", None, "CGO", None, "superior:330500"),
+        ("EEB", None, "superior:330500", "CGO", "superior:330000"),
+        ("HB", "CGO", "superior:330500", "LGO", "superior:330000"),
+    ],
+)
+def test_the_organ_above_reviews_and_the_one_above_that_re_reviews(
+    handler: str, accused_unit: str | None, organ: str, registrar: str | None, above: str
+) -> None:
+    case = given("tip", received(to=handler, accused_unit=accused_unit))
+    case.add(accepted("2026-04-14", handler), concluded("2026-05-06", handler))
+    case.add(on("2026-05-07", tip.TipReplied(unit=handler), handler))
+    case = case.when(tip.RequestReview(), "2026-06-01", "citizen:S-1").done()
+    # Thirty days from 06-01: 07-01, a Wednesday.
+    assert case.owes(organ, "2026-06-01") == {"tip.review-decide": "2026-07-01"}
+    opinion = tip.ReviewTip(outcome="finding_upheld", document="合成复查1号")
+    by = registrar or organ
+    assert case.task("tip.review-decide").supervisor in (registrar, "CGO")
+    case.when(opinion, "2026-06-15", "EMB").refused("wrong-actor")
+    case = case.when(opinion, "2026-06-15", by).done()
+    assert case.owes(organ, "2026-06-15") == {}
+    case = case.when(tip.RequestReReview(), "2026-06-16", "citizen:S-1").done()
+    # Thirty days from 06-16: 07-16, a Thursday.
+    assert case.owes(above, "2026-06-16") == {"tip.re-review-decide": "2026-07-16"}
+    final = tip.RecordReReview(outcome="finding_upheld", document="合成复核1号")
+    case = case.when(final, "2026-06-30", by).done()
+    assert case.owes(above, "2026-06-30") == {}
+
+
+def test_a_reviewing_organ_found_to_be_accused_hands_the_review_up() -> None:
+    case = answered().when(tip.RequestReview(), "2026-06-01", "citizen:S-1").done()
+    case = case.when(tip.NameAccused(unit="CGO"), "2026-06-02", "LGO").done()
+    assert case.owes("CGO", "2026-06-02") == {}
+    # Thirty days from 06-02: 07-02, a Thursday.
+    assert case.owes("superior:330500", "2026-06-02") == {"tip.review-decide": "2026-07-02"}
+    opinion = tip.ReviewTip(outcome="finding_upheld", document="合成复查1号")
+    case.when(opinion, "2026-06-15", "CGO").refused("accused")
+    case = case.when(opinion, "2026-06-15", "LGO").done()
+    assert case.owes("superior:330500", "2026-06-15") == {}
 
 
 # --- Merging and parting -------------------------------------------------------------------------
@@ -528,15 +629,53 @@ def test_a_tip_routed_anew_after_it_was_taken_is_asked_of_the_new_unit() -> None
     assert "tip.finish" in after.owes("HSSB", "2026-04-16")
 
 
-def test_who_handles_a_tip_and_whom_it_accuses_is_changed_by_no_correction() -> None:
+def test_who_handles_a_tip_is_changed_by_no_correction_and_the_accused_corrects_nothing() -> None:
     case = given("tip", received(accused_unit="HSSB"))
-    wrong = CorrectFact(version=1, changes={"to": "EMB"}, reason="录错")
-    case.when(wrong, "2026-04-14", "LGO").refused("undone-otherwise")
-    cleared = CorrectFact(version=1, changes={"accused_unit": None}, reason="录错")
-    case.when(cleared, "2026-04-14", "LGO").refused("undone-otherwise")
-    channel = CorrectFact(version=1, changes={"channel": "phone"}, reason="录错")
-    case.when(channel, "2026-04-14", "HSSB").refused("accused")
-    case.when(channel, "2026-04-14", "LGO").done()
+    case.when(correction(1, to="EMB"), "2026-04-14", "LGO").refused("undone-otherwise")
+    case.when(correction(1, channel="phone"), "2026-04-14", "HSSB").refused("accused")
+    case.when(correction(1, channel="phone"), "2026-04-14", "LGO").done()
+
+
+def correction(version: int, **changes: Any) -> CorrectFact:
+    return CorrectFact(version=version, changes=changes, reason="录错")
+
+
+@pytest.mark.parametrize("by", ["LGO", "LG"])
+def test_a_unit_wrongly_recorded_as_accused_is_cleared_and_may_handle_the_tip(by: str) -> None:
+    case = given("tip", received(accused_unit="HSSB"))
+    route = tip.RouteTip(to="HSSB", reason="劳动合同")
+    case.when(route, "2026-04-14", by).refused("accused")
+    case.when(correction(1, accused_unit=None), "2026-04-14", "EMB").refused("wrong-actor")
+    case.when(correction(1, accused_unit="HB"), "2026-04-14", by).refused("accused")
+    cleared = case.when(correction(1, accused_unit=None), "2026-04-14", by).done()
+    cleared.when(route, "2026-04-15", by).done()
+
+
+def test_a_unit_wrongly_named_later_is_put_right_or_cleared() -> None:
+    def case() -> Case:
+        named = given("tip", received(), accepted("2026-04-14"))
+        return named.when(tip.NameAccused(unit="HB"), "2026-04-15", "LGO").done()
+
+    back = tip.RouteTip(to="HB", reason="职责")
+    case().when(correction(3, unit="XX"), "2026-04-16", "LGO").refused("no-such-unit")
+    other = case().when(correction(3, unit="HSSB"), "2026-04-16", "LGO").done()
+    other.when(tip.RouteTip(to="HSSB", reason="x"), "2026-04-17", "LGO").refused("accused")
+    other.when(back, "2026-04-17", "LGO").done()
+    nobody = case().when(correction(3, unit=None), "2026-04-16", "LGO").done()
+    nobody.when(back, "2026-04-17", "LGO").done()
+
+
+def test_the_township_of_a_tip_is_put_right() -> None:
+    case = given("tip", received())
+    case.when(correction(1, township="TS-999"), "2026-04-14", "LGO").refused("no-such-township")
+    case.when(correction(1, township="TS-110"), "2026-04-14", "LGO").done()
+
+
+def test_what_a_correction_is_refused_for_names_an_act_that_tips_have() -> None:
+    titles = {known.title for known in COMMAND_TYPES.values() if known.cls in tip.TIP.commands}
+    elsewhere = [said for acts in tip.CORRECTIONS.elsewhere.values() for said in acts.values()]
+    for said in (*tip.CORRECTIONS.undone_by.values(), *elsewhere):
+        assert {str(said).partition("”")[0], str(said).rpartition("“")[2]} <= titles, said
 
 
 def test_a_unit_found_later_to_be_accused_holds_the_tip_no_longer() -> None:
@@ -549,6 +688,87 @@ def test_a_unit_found_later_to_be_accused_holds_the_tip_no_longer() -> None:
     assert case.owes("HB", "2026-04-15") == {}
     case.when(tip.RouteTip(to="HB", reason="x"), "2026-04-16", "LGO").refused("accused")
     case.when(tip.NameAccused(unit="HB"), "2026-04-16", "LGO").refused("known")
+
+
+def concluded(day: str, unit: str = "HB") -> Fact:
+    return on(day, tip.TipConcluded(unit=unit, finding="unsubstantiated", note="x"), unit)
+
+
+def test_what_the_accused_unit_concluded_and_has_not_answered_is_found_anew_by_another() -> None:
+    case = given("tip", received(), accepted("2026-04-14"), concluded("2026-05-06"))
+    case = case.when(tip.NameAccused(unit="HB"), "2026-05-07", "LGO").done()
+    assert case.owes("HB", "2026-05-07") == {}
+    assert case.fold.state.handler == "LGO"
+    case = case.when(tip.RouteTip(to="HSSB", reason="x"), "2026-05-07", "LGO").done()
+    # Five working days from Thursday 05-07: 08, 09 (worked), 11, 12, 13; fifteen days: 05-22.
+    assert case.owes("HSSB", "2026-05-07") == {
+        "tip.accept-routed": "2026-05-13",
+        "tip.inform": "2026-05-22",
+    }
+    case = case.when(tip.AcceptTip(), "2026-05-08", "HSSB").done()
+    found = tip.ConcludeTip(finding="substantiated", note="x")
+    case = case.when(found, "2026-05-11", "HSSB").done()
+    case = case.when(tip.ReplyToInformant(), "2026-05-12", "HSSB").done()
+    assert case.owes("HSSB", "2026-05-12") == {}
+
+
+def test_a_finding_of_the_accused_that_is_already_recorded_is_routed_away() -> None:
+    found = (received(), accepted("2026-04-14"), concluded("2026-05-06"))
+    named = on("2026-05-07", tip.AccusedNamed(unit="HB"), "LGO")
+    away = tip.RouteTip(to="HSSB", reason="回避")
+    moved = given("tip", *found, named).when(away, "2026-05-08", "LGO").done()
+    assert moved.owes("HB", "2026-05-08") == {}
+    assert (moved.fold.state.handler, moved.fold.state.concluded) == ("HSSB", False)
+    given("tip", *found).when(away, "2026-05-08", "LGO").refused("concluded")
+    replied = on("2026-05-07", tip.TipReplied(unit="HB"), "HB")
+    answered = given("tip", *found, replied, named)
+    answered.when(away, "2026-05-08", "LGO").refused("concluded")
+
+
+def test_a_labour_finding_of_the_accused_leaves_no_answer_with_it() -> None:
+    case = given("tip", received(to="HSSB"))
+    case = case.when(tip.FileLabourCase(), "2026-04-14", "HSSB").done()
+    case = case.add(concluded("2026-05-06", "HSSB"))
+    assert "tip.reply" in case.owes("HSSB", "2026-05-06")
+    case = case.when(tip.NameAccused(unit="HSSB"), "2026-05-07", "LGO").done()
+    assert case.owes("HSSB", "2026-05-07") == {}
+
+
+def test_tips_merged_with_one_that_accuses_its_handler_leave_it_together() -> None:
+    main, other = two()
+    merged = other.when(tip.MergeTip(case_main="tip-main"), "2026-03-13", "HB").done()
+    main.add(on("2026-03-13", tip.TipJoined(tip="tip-1"), "HB"))
+    for case in (main, merged):
+        case.add(concluded("2026-04-01"))
+    main.others, merged.others = {"tip-1": merged.fold}, {"tip-main": main.fold}
+    name = tip.NameAccused(unit="HB")
+    merged.when(name, "2026-04-02", "LGO").refused("merged")
+    decided = main.when(name, "2026-04-02", "LGO").decided
+    routed = [item.event if isinstance(item, On) else item for item in decided[1:]]
+    assert [type(event) for event in routed] == [tip.TipRouted, tip.TipRouted]
+    assert all(event.reopened for event in routed)
+    # Where the main one was answered, the other leaves alone, and is parted from it.
+    main.add(on("2026-04-02", tip.TipReplied(unit="HB"), "HB"))
+    merged.others = {"tip-main": main.fold}
+    alone = merged.when(name, "2026-04-03", "LGO").done()
+    assert (alone.fold.state.merged_into, alone.fold.state.handler) == (None, "LGO")
+    assert alone.owes("HB", "2026-04-03") == {}
+
+
+def test_a_finding_set_aside_does_not_go_back_to_the_unit_it_accuses() -> None:
+    case = answered().when(tip.RequestReview(), "2026-06-01", "citizen:S-1").done()
+    case = case.when(tip.NameAccused(unit="HB"), "2026-06-02", "LGO").done()
+    aside = tip.ReviewTip(outcome="finding_set_aside", document="合成复查1号")
+    case = case.when(aside, "2026-06-15", "CGO").done()
+    assert case.owes("HB", "2026-06-15") == {}
+    # Five working days from Monday 06-15: 16, 17, 18, 22, 23; 06-19 is 端午.
+    assert case.owes("LGO", "2026-06-15")["tip.accept-routed"] == "2026-06-23"
+
+
+def test_a_tip_is_not_brought_to_an_accused_office() -> None:
+    case = given("tip", received(accused_unit="LGO"), accepted("2026-04-14"))
+    case = case.when(tip.NameAccused(unit="HB"), "2026-04-15", "LG").done()
+    assert case.fold.state.handler == "LG"
 
 
 def test_the_accused_unit_has_no_say_whatever_the_act() -> None:

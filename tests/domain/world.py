@@ -21,7 +21,7 @@ from domain.decider import COMMAND_TYPES, Claim, CommandType, Context, On, Refus
 from domain.events import SHANGHAI, Moment, Recorded
 from domain.fold import CaseFold, empty, step
 from domain.rules import Reference, parse_calendar, parse_edition, split
-from eventstore.application import Order, _admit, _recorded
+from eventstore.application import Order, _admit, _recorded, already_open, linked_keys
 from tests.domain import making
 from tests.spec import reference
 
@@ -239,20 +239,16 @@ class World:
         order = self._order(command, actor, case, late)
         try:
             context, decision = self._decided(kind, order)
-            taken = {(c.index, c.key): case for c in decision if isinstance(c, Claim)}
-            if any(self.claims.get(key, case) != case for key in taken):
-                raise Refused(
-                    "already-open", "已有在办案件，不能重复立案", "A case is open already"
-                )
+            told = self._told(order, decision, context)
+            claims = self._claims(order, decision, told, context)
         except Refused as refusal:
             if self.judge:
                 self.judge.refused(self, command, refusal)
             return refusal
-        for item in decision:
-            if isinstance(item, Release):
-                self.claims.pop((item.index, item.key), None)
-        self.claims |= taken
-        told = self._written(order, decision, context)
+        for one in told:
+            self.folds[one.after.case] = one.after
+            self.history.setdefault(one.after.case, []).append((one.recorded, self.under))
+        self.claims = claims
         self.then += told
         if self.judge:
             given = Given(command, kind, context, told, self._again(kind, order))
@@ -301,26 +297,44 @@ class World:
         except Refused:
             return False
 
-    def _written(
-        self, order: Order, decision: tuple[Any, ...], context: Context
-    ) -> tuple[Told, ...]:
+    def _told(self, order: Order, decision: tuple[Any, ...], context: Context) -> tuple[Told, ...]:
+        """What would be recorded, each with its case before and after it."""
         told: list[Told] = []
+        folds: dict[str, CaseFold] = {}
         pending = [item for item in decision if not isinstance(item, (Claim, Release))]
         while pending:
             item = pending.pop(0)
             case, event = (item.case, item.event) if isinstance(item, On) else (context.case, item)
-            before = self.fold(case)
+            before = folds.get(case) or self.fold(case)
             recorded = _recorded(case, before.version + 1, event, order, context.case, context)
             position = len(self.then) + len(told) + 1
             envelope = replace(recorded.envelope, position=position)
             if before.version == 0:
                 envelope = replace(envelope, case_number=f"{before.kind.number_prefix}-{position}")
             recorded = Recorded(envelope, event)
-            after = self.folds[case] = step(before, recorded, self.under)
-            self.history.setdefault(case, []).append((recorded, self.under))
+            after = folds[case] = step(before, recorded, self.under)
             told.append(Told(before, recorded, after))
             pending += followed(case, event, before, context.occurred.day)
         return tuple(told)
+
+    def _claims(
+        self, order: Order, decision: tuple[Any, ...], told: tuple[Told, ...], context: Context
+    ) -> dict[tuple[str, str], str]:
+        """The uniqueness keys as they will stand. Refused where another case holds one."""
+        recorded = [one.recorded for one in told]
+        folds = {case: self.fold(case) for case in {one.after.case for one in told}}
+        keys = [(context.case, item) for item in decision if isinstance(item, (Claim, Release))]
+        keys += linked_keys(context.case, recorded, folds, self.under)
+        claims = dict(self.claims)
+        for case, key in keys:
+            if isinstance(key, Release) and claims.get((key.index, key.key)) == case:
+                del claims[key.index, key.key]
+        for case, key in keys:
+            if isinstance(key, Claim):
+                holder = claims.setdefault((key.index, key.key), case)
+                if holder != case:
+                    raise already_open(self.fold(holder).number or holder, order.command)
+        return claims
 
     # --- Who -------------------------------------------------------------------------------------
 

@@ -16,15 +16,23 @@ import sqlalchemy as sa
 
 from api import law
 from domain.cases.arbitration import FileArbitration
-from domain.cases.diagnosis import OpenByApplication, RequestEmployerData, SupplyData
+from domain.cases.diagnosis import (
+    CompleteFile,
+    Conclude,
+    OpenByApplication,
+    RequestEmployerData,
+    SupplyData,
+)
+from domain.cases.relief import ApplyForRelief
+from domain.corrections import CorrectFact
 from domain.decider import Refused
 from domain.events import Moment
 from domain.sealing import Secret
 from eventstore.application import IdReusedError, Log, Order, StaleError
 from eventstore.clock import InjectedClock, SystemClock
 from eventstore.doctor import verify
-from eventstore.recorder import ClockError
-from eventstore.schema import commands, events
+from eventstore.recorder import ClockError, Writing
+from eventstore.schema import claims, commands, events
 from tests.conftest import Ground, Story, shanghai
 from tests.eventstore.writer import order
 
@@ -197,6 +205,52 @@ def test_two_writers_race_for_one_key_and_one_wins(county: Ground) -> None:
     [won] = [c for c in came if c.startswith("DX")]
     assert log.case_of(won) is not None
     assert [c for c in came if c != won] == [f"已有在办案件 {won}，不能重复立案"]
+
+
+def held(log: Log, index: str) -> dict[str, str]:
+    """Who holds the uniqueness keys of an index."""
+    with log.engine.connect() as connection:
+        rows = connection.execute(sa.select(claims).where(claims.c.index == index))
+        return {row.key: row.stream for row in rows}
+
+
+def test_a_key_is_given_back_only_by_the_case_that_holds_it(story: Story) -> None:
+    case = story.do("2026-03-02", "worker:S-1", APPLY).case
+    [key] = held(story.log, "diagnosis.open")
+    now = story.clock.checked
+    for by, left in (("diagnosis-other", {key: case}), (case, {})):
+        giving = Writing(now=now, releases=[("diagnosis.open", key, by)])
+        story.log.recorder.insert_events([], writing=giving)
+        assert held(story.log, "diagnosis.open") == left
+
+
+def test_keys_go_along_with_a_correction_on_every_case_it_puts_right(story: Story) -> None:
+    def patient(of: str, day: str) -> str:
+        case = story.do(day, of, replace(APPLY, subject=of.removeprefix("worker:"))).case
+        story.do(day, "institution:DI-01", CompleteFile(basis="齐全"), case)
+        found = Conclude(result="od", disease="矽肺", stage="壹期", certificate="C-1")
+        story.do(day, "institution:DI-01", found, case)
+        return case
+
+    def asking(diagnosis: str) -> ApplyForRelief:
+        return ApplyForRelief(
+            case_diagnosis=diagnosis,
+            township="TS-110",
+            ground="employer_ceased",
+            evidence="deregistration",
+            tracks=("minimum_living",),
+        )
+
+    diagnosis, other = patient("worker:S-1", "2026-03-02"), patient("worker:S-3", "2026-03-02")
+    first = story.do("2026-03-03", "worker:S-1", asking(diagnosis)).case
+    second = story.do("2026-03-03", "worker:S-3", asking(other))
+    right = CorrectFact(version=1, changes={"subject": "S-2"}, reason="录错")
+    story.do("2026-03-04", "HB", right, diagnosis)
+    assert held(story.log, "relief.patient") == {"S-2": first, "S-3": second.case}
+    taken = CorrectFact(version=1, changes={"subject": "S-3"}, reason="录错")
+    with pytest.raises(Refused, match=str(second.case_number)):
+        story.do("2026-03-05", "HB", taken, diagnosis)
+    assert held(story.log, "relief.patient") == {"S-2": first, "S-3": second.case}
 
 
 def test_a_command_sent_again_is_answered_with_its_first_result(story: Story) -> None:

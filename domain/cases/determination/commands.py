@@ -72,9 +72,12 @@ class AcceptDetermination:
 
 @command("determination.refuse", "不予受理", by=("HSSB",), clause="zwir-16")
 class RefuseDetermination:
-    """Ends the application; the right to review and suit is untouched."""
+    """Ends the application; the right to review and suit is untouched. A ground on which a refusal
+    was revoked serves again only with new facts or reasons, or where procedure alone was at fault
+    (ARL 64, ALL 71)."""
 
     ground: RefusalGround
+    new_grounds: str | None = None
 
 
 @command("determination.investigate", "调查核实", by=("HSSB",), clause="wir-19")
@@ -99,10 +102,13 @@ class ResumeDetermination:
 
 @command("determination.determine", "作出认定决定", by=("HSSB",), clause="wir-20")
 class Determine:
-    """The decision must be served within 20 days (工伤认定办法 22)."""
+    """The decision must be served within 20 days (工伤认定办法 22). The result of a decision that
+    was revoked is reached again only with new facts or reasons, or where procedure alone was at
+    fault (ARL 64, ALL 71)."""
 
     injury: Literal["yes", "no"]
     decision: str
+    new_grounds: str | None = None
 
 
 @command("determination.serve", "送达决定书", by=("HSSB",), clause="wiam-22")
@@ -158,17 +164,26 @@ class SueDetermination:
     """In six months from service, or in fifteen days after a reconsideration (ALL 45, 46)."""
 
 
-@command("determination.record_judgment", "登记法院判决", by=("HSSB",), clause="litigation-46")
+@command("determination.record_judgment", "登记法院判决", by=("HSSB",), clause="litigation-70")
 class RecordJudgment:
-    """The court decides outside; a revocation is served on 人力社保局, which may have to redo."""
+    """The court decides outside; a revocation is served on 人力社保局, which may have to redo: not
+    on the same facts and reasons, unless procedure alone was at fault (ALL 71). A judgment of the
+    first instance ends nothing until it is final (ALL 85)."""
 
     outcome: Literal["decision_upheld", "decision_revoked"]
     document: str
     served_on: date
     redo: bool = True
+    for_procedure: bool = False
+    final: bool = True
 
 
-@command("determination.revoke", "自行撤销认定", by=("HSSB",), clause="wir-20")
+@command("determination.appeal", "对第一审判决提起上诉", by=("HSSB",), clause="litigation-85")
+class AppealJudgment:
+    """In fifteen days from the service of the judgment; else it is final (ALL 85)."""
+
+
+@command("determination.revoke", "自行撤销认定", by=("HSSB",), clause="43-3.HSSB.4")
 class RevokeDetermination:
     """The bureau's own revocation, where what the decision rests on is gone."""
 
@@ -197,5 +212,6 @@ Command = (
     | ReviewBenefit
     | SueDetermination
     | RecordJudgment
+    | AppealJudgment
     | RevokeDetermination
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, assert_never
@@ -10,6 +11,7 @@ from domain.cases import diagnosis as dx
 from domain.cases.determination.commands import (
     AcceptDetermination,
     AdviseRelief,
+    AppealJudgment,
     BeginExclusion,
     Command,
     Determine,
@@ -32,6 +34,8 @@ from domain.cases.determination.commands import (
     SuspendDetermination,
 )
 from domain.cases.determination.events import (
+    REFUSAL,
+    REVIEW,
     AccidentOpened,
     BenefitGranted,
     BenefitReviewed,
@@ -48,7 +52,9 @@ from domain.cases.determination.events import (
     Determined,
     ExclusionBegan,
     ExclusionEnded,
+    FirstJudged,
     Investigation,
+    JudgmentAppealed,
     PapersRequested,
     PapersSupplied,
     ReconsiderationBegan,
@@ -102,7 +108,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return (PapersSupplied(received_on=given.received_on),)
         case AcceptDetermination():
             _undecided(state)
-            if state.overdue:
+            if state.overdue and "overdue" not in barred(context.fold):
                 zh = "申请已超过一年期限且无不计入的时间，应不予受理"
                 en = "Filed after a year with no time excluded: to be refused"
                 raise Refused("overdue", zh, en, clause="wir-17")
@@ -112,7 +118,11 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             if given.ground == "overdue" and not state.overdue:
                 zh = "申请在一年期限之内，不得以逾期不予受理"
                 raise Refused("not-overdue", zh, "Filed within the year", clause="wir-17")
-            return (DeterminationRefused(ground=given.ground, to=state.applied_by),)
+            _not_again(given.ground, given.new_grounds, context.fold)
+            refused = DeterminationRefused(
+                ground=given.ground, to=state.applied_by, new_grounds=given.new_grounds
+            )
+            return (refused,)
         case Investigate():
             need(state.accepted, "not-accepted", "尚未受理", "Not accepted yet")
             if given.matter == "disease":
@@ -133,7 +143,10 @@ def decide(state: State, given: Command, context: Context) -> Decision:
                 raise Refused(
                     "no-basis", zh, "The diagnosis no longer supports it", clause="wir-19"
                 )
-            made = Determined(injury=given.injury, decision=given.decision)
+            _not_again(given.injury, given.new_grounds, context.fold)
+            made = Determined(
+                injury=given.injury, decision=given.decision, new_grounds=given.new_grounds
+            )
             former = standing(context.fold)
             if former is None:
                 return (made,)
@@ -180,12 +193,17 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             return _sue(state, context)
         case RecordJudgment():
             need(state.sued, "not-sued", "没有进行中的诉讼", "No suit is under way")
+            if not given.final:
+                return _first_judged(given, context)
             ended = SuitEnded(outcome=given.outcome, document=given.document)
             if given.outcome == "decision_upheld" or replaced_since(
                 context.fold, DeterminationSued
             ):
                 return (ended,)
             return (ended, revoked("by_court", given, context))
+        case AppealJudgment():
+            _in_time(context.fold.open_under("wi.appeal"), context.occurred.day)
+            return (JudgmentAppealed(),)
         case RevokeDetermination():
             zh = "没有可撤销的决定"
             decided = state.determined is not None or state.refused
@@ -193,7 +211,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             own = DeterminationRevoked(
                 by="by_itself",
                 decision=given.decision,
-                revoked=_decision(context.fold),
+                revoked=at_issue(context.fold),
                 served_on=context.occurred.day,
                 redo=given.redo,
             )
@@ -283,23 +301,34 @@ def revoked(
     by: RevokedBy, given: Any, context: Context, fold: CaseFold | None = None
 ) -> DeterminationRevoked:
     """The revocation somebody else decided; served no earlier than decided, and not in future."""
-    decided = context.occurred.day
-    zh = f"送达日应在{decided}（决定日）与{context.today}（今日）之间"
-    en = f"It was served between {decided} and {context.today}"
-    need(decided <= given.served_on <= context.today, "service-day", zh, en)
+    _served_by_now(given.served_on, context)
     return DeterminationRevoked(
         by=by,
         decision=given.document,
-        revoked=_decision(fold or context.fold),
+        revoked=at_issue(fold or context.fold),
         served_on=given.served_on,
         redo=given.redo,
+        for_procedure=given.for_procedure,
     )
 
 
-REFUSAL = "不予受理决定"  # it has no number of its own on record
+def _first_judged(given: RecordJudgment, context: Context) -> Decision:
+    _served_by_now(given.served_on, context)
+    # Sent back 发回重审, a suit may have several.
+    known = {fact.event.document for fact in context.fold.facts_of(FirstJudged)}
+    zh = "该判决已登记"
+    need(given.document not in known, "judged", zh, "This judgment is on record already")
+    return (FirstJudged(outcome=given.outcome, document=given.document, served_on=given.served_on),)
 
 
-def _decision(fold: CaseFold) -> str:
+def _served_by_now(served_on: date, context: Context) -> None:
+    decided = context.occurred.day
+    zh = f"送达日应在{decided}（决定日）与{context.today}（今日）之间"
+    en = f"It was served between {decided} and {context.today}"
+    need(decided <= served_on <= context.today, "service-day", zh, en)
+
+
+def at_issue(fold: CaseFold) -> str:
     """The number of the decision that stands, or the refusal."""
     if fold.state.refused:
         return REFUSAL
@@ -345,19 +374,32 @@ def _benefit(state: State, given: ReviewBenefit) -> Decision:
     return (BenefitReviewed(benefit=given.benefit, outcome=given.outcome),)
 
 
+SUITS = ("wi.sue", "wi.sue-refusal", "wi.sue-after")
+
+
 def _sue(state: State, context: Context) -> Decision:
     party: Served = "employer" if context.actor == state.employer else "worker"
     zh = "行政复议期间不得起诉"
     need(state.disputed_by is None, "reconsidering", zh, "Not while it is reconsidered")
     need(not state.sued, "sued", "已有进行中的诉讼", "A suit is under way")
-    rights = ("wi.sue", "wi.sue-refusal", "wi.sue-after")
-    open_right(context.fold, party, context.occurred.day, *rights)
-    return (DeterminationSued(party=party),)
+    open_right(context.fold, party, context.occurred.day, *SUITS)
+    return (DeterminationSued(party=party, against=_sued_upon(party, context.fold)),)
+
+
+def _sued_upon(party: Served, fold: CaseFold) -> str:
+    """The decision; or the reconsideration that revoked it, where no other right is left."""
+    held = {task.rule.id for task in fold.open_under(*SUITS) if task.slot == party}
+    ended = fold.facts_of(ReconsiderationEnded)
+    revoked_it = bool(ended) and ended[-1].event.outcome == "decision_revoked"
+    return REVIEW if held == {"wi.sue-after"} and revoked_it else at_issue(fold)
 
 
 def open_right(fold: CaseFold, party: str, day: date, *rules: str) -> None:
     """Refuse unless the party has one of these rights, and its days have not passed."""
-    held = [task for task in fold.open_under(*rules) if task.slot == party]
+    _in_time([task for task in fold.open_under(*rules) if task.slot == party], day)
+
+
+def _in_time(held: Sequence[Task], day: date) -> None:
     zh = "该当事人现无此权利：尚未收到决定书，或已行使"
     need(bool(held), "no-right", zh, "This party has no such right now")
     ends = [t.due.legal for t in held if t.due]
@@ -398,6 +440,35 @@ def _undecided(state: State) -> None:
     need(not state.papers_pending, "papers-pending", "等待申请人补正", "Papers are awaited")
 
 
+def _not_again(same: str, new_grounds: str | None, fold: CaseFold) -> None:
+    """What was revoked on its merits is not decided the same way on the same facts and reasons."""
+    by = barred(fold).get(same)
+    zh = (
+        "原决定已被撤销，不得以同一事实和理由再作相同的决定；"
+        "确有与被撤销的决定不同的事实、理由的，请写明（new_grounds）"
+    )
+    en = "It was revoked: say what facts or reasons are new (new_grounds) to decide the same again"
+    clause = "litigation-71" if by == "by_court" else "arl-64"
+    need(by is None or bool(new_grounds), "same-again", zh, en, clause=clause)
+
+
+def barred(fold: CaseFold) -> dict[str, RevokedBy]:
+    """The grounds of refusal and the results that were revoked on their merits, and by whom; a new
+    conclusion or what the bureau revoked by itself binds nobody. ARL 64; ALL 71."""
+    last, gone = "", dict[str, RevokedBy]()
+    for fact, _ in fold.facts:
+        match fact.event:
+            case DeterminationOpened():
+                gone = {}
+            case DeterminationRefused(ground=decided) | Determined(injury=decided):
+                last = decided
+            case DeterminationRevoked(for_procedure=True):
+                gone.pop(last, None)
+            case DeterminationRevoked(by=by) if by != "by_itself":
+                gone[last] = by
+    return gone
+
+
 def _running(state: State) -> None:
     need(state.accepted, "not-accepted", "尚未受理", "Not accepted yet")
     need(state.determined is None, "determined", "已作出认定决定", "Determined already")
@@ -425,6 +496,7 @@ CORRECTIONS = Correctable(
         ReliefAdvised: AdviseRelief,
         BenefitGranted: GrantBenefit,
         DeterminationSued: SueDetermination,
+        JudgmentAppealed: AppealJudgment,
     },
     undone_by={
         AccidentOpened: "更正事故记录",

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from domain.cases import diagnosis as dx
 from domain.cases import incident as inc
-from domain.events import Payload, event, terms, upcaster
+from domain.events import Payload, event, field_names, fields_added, terms, upcaster
 from domain.links import BasisReviewed
 from domain.sealing import RESTRICTED
 
@@ -57,6 +57,7 @@ terms(
 )
 terms(
     {
+        # Of a judgment the sentence says 驳回诉讼请求: ALL 69.
         "decision_upheld": "维持",
         "decision_revoked": "撤销",
         "not_taken_up": "未予受理",
@@ -73,6 +74,21 @@ terms(
 )
 terms({"judicial": "司法机关结论", "administrative": "行政机关结论", "arbitration": "劳动关系仲裁"})
 terms({"disease": "职业病本身", "workplace": "工作场所", "insurance": "参保情况"})
+
+
+REFUSAL = "不予受理决定"  # it has no number of its own on record
+REVIEW = "行政复议决定"  # that revoked the decision, and may be sued upon itself
+
+
+def about(against: str | None) -> str:
+    """What a dispute is about, in brackets; events of version 1 do not say it."""
+    named = against if against in (None, REFUSAL, REVIEW) else f"工伤认定决定{against}"
+    return f"（针对{named}）" if named else ""
+
+
+def unlike(new_grounds: str | None) -> str:
+    """Why the same is decided again after it was revoked. ARL 64; ALL 71."""
+    return f"（与被撤销的决定不同的事实、理由：{new_grounds}）" if new_grounds else ""
 
 
 @event("determination.opened", "诊断结论为职业病，工伤认定申请期限起算{unless_gone}", version=2)
@@ -190,15 +206,23 @@ class DeterminationAccepted:
     clear: bool  # facts clear, rights and duties plain: fifteen days, WIR 20
 
 
-@event("determination.refused", "不予受理：{ground}", version=2)
+@event("determination.refused", "不予受理：{ground}{anew}", version=3)
 class DeterminationRefused:
     ground: RefusalGround
     to: Served | None = None  # since version 2: whose application it was, who may dispute it
+    new_grounds: str | None = None  # since version 3: on the ground of a refusal that was revoked
+
+    @property
+    def anew(self) -> str:
+        return unlike(self.new_grounds)
 
 
 @upcaster("determination.refused", 1)
 def _refused_to_whom(payload: Payload) -> Payload:
     return {**payload, "to": None}
+
+
+fields_added("determination.refused", 2)
 
 
 @event("determination.refusal_served", "不予受理决定书送达{party}")
@@ -224,10 +248,20 @@ class DeterminationResumed:
     pass
 
 
-@event("determination.determined", "作出认定决定：{injury}")
+@event("determination.determined", "作出认定决定：{injury}{anew}", version=2)
 class Determined:
     injury: Literal["yes", "no"]
     decision: str  # number of the decision
+    new_grounds: str | None = (
+        None  # since version 2: with the result of a decision that was revoked
+    )
+
+    @property
+    def anew(self) -> str:
+        return unlike(self.new_grounds)
+
+
+fields_added("determination.determined", 1)
 
 
 @event("determination.replaced", "原决定{former}由新决定{decision}取代，不再就原决定申请复议、起诉")
@@ -272,10 +306,18 @@ class BenefitReviewed:
     outcome: BenefitOutcome
 
 
-@event("determination.reconsideration_began", "{party}就认定决定申请行政复议")
+@event("determination.reconsideration_began", "{party}申请行政复议{about}", version=2)
 class ReconsiderationBegan:
     reconsideration: str
     party: Served
+    against: str | None = None  # since version 2: number of the decision, or the refusal
+
+    @property
+    def about(self) -> str:
+        return about(self.against)
+
+
+fields_added("determination.reconsideration_began", 1)
 
 
 @event("determination.reconsideration_ended", "行政复议终结：{outcome}")
@@ -287,18 +329,59 @@ class ReconsiderationEnded:
     served_on: date | None
 
 
-@event("determination.sued", "{party}就认定决定提起行政诉讼")
+@event("determination.sued", "{party}提起行政诉讼{about}", version=2)
 class DeterminationSued:
     party: Served
+    against: str | None = (
+        None  # since version 2: number of the decision, the refusal or the reconsideration
+    )
+
+    @property
+    def about(self) -> str:
+        return about(self.against)
 
 
-@event("determination.suit_ended", "行政诉讼终结：{outcome}（{document}）")
+fields_added("determination.sued", 1)
+
+
+def judgment(outcome: Ended) -> str:
+    """A court rejects the claim or revokes the decision. ALL 69, 70."""
+    return "判决撤销" if outcome == "decision_revoked" else "判决驳回诉讼请求"
+
+
+@event("determination.first_judged", "第一审判决尚未生效：{judged}（{document}）")
+class FirstJudged:
+    """A judgment that may be appealed for fifteen days; nothing ends by it. ALL 85."""
+
+    outcome: Ended
+    document: str
+    served_on: date  # on 人力社保局
+
+    @property
+    def judged(self) -> str:
+        return judgment(self.outcome)
+
+
+@event("determination.appealed", "人力社保局对第一审判决提起上诉")
+class JudgmentAppealed:
+    pass
+
+
+@event("determination.suit_ended", "行政诉讼终结：{judged}（{document}）")
 class SuitEnded:
     outcome: Ended
     document: str
 
+    @property
+    def judged(self) -> str:
+        return judgment(self.outcome)
 
-@event("determination.revoked", "原决定{revoked}由{by}（{decision}）撤销，{again}")
+
+@event(
+    "determination.revoked",
+    "原决定被撤销：{former}，依{by}（{decision}）{fault}，{again}",
+    version=2,
+)
 class DeterminationRevoked:
     """Decided outside: the old decision stays on record as revoked. ARL 64; ALL 70."""
 
@@ -307,13 +390,54 @@ class DeterminationRevoked:
     revoked: str  # number of the decision that no longer stands
     served_on: date  # on 人力社保局, whose time to decide again counts from it
     redo: bool
+    for_procedure: bool = False  # since version 2: then the same may be decided again
+
+    @property
+    def former(self) -> str:
+        return self.revoked if self.revoked == REFUSAL else f"工伤认定决定{self.revoked}"
+
+    @property
+    def fault(self) -> str:
+        return "，因违反法定程序" if self.for_procedure else ""
 
     @property
     def again(self) -> str:
         return "须重新作出决定" if self.redo else "不再重新作出决定"
 
 
+fields_added("determination.revoked", 1)
+
+
 terms({"yes": "认定为工伤", "no": "不认定为工伤"})
+
+field_names(
+    "determination",
+    {
+        "diagnosed_on": "诊断结论日",
+        "employer_gone": "用人单位已不存在",
+        "result": "结论",
+        "began_on": "开始日",
+        "ended_on": "结束日",
+        "overdue": "逾一年期限",
+        "applicant": "申请人",
+        "employer_late": "用人单位超期",
+        "missing": "所缺材料",
+        "clear": "事实是否清楚",
+        "to": "送达对象",
+        "former": "原决定书文号",
+        "against": "所针对的决定",
+        "new_grounds": "新的事实和理由",
+        "served_on": "判决送达日",
+        "decision": "决定书文号",
+        "awaiting": "所待的结论",
+        "injury": "认定结果",
+        "way": "承继方式",
+        "counted_on": "起算日",
+        "benefit": "待遇",
+        "payer": "支付方",
+        "matter": "调查事项",
+    },
+)
 
 Event = (
     DeterminationOpened
@@ -343,6 +467,8 @@ Event = (
     | ReconsiderationBegan
     | ReconsiderationEnded
     | DeterminationSued
+    | FirstJudged
+    | JudgmentAppealed
     | SuitEnded
     | DeterminationRevoked
     | BasisReviewed

@@ -8,6 +8,7 @@ from typing import Any, Literal, assert_never, get_args
 
 from domain.cases import diagnosis as dx
 from domain.cases.determination.events import (
+    REFUSAL,
     AccidentOpened,
     Applicant,
     BasisChanged,
@@ -29,7 +30,9 @@ from domain.cases.determination.events import (
     Event,
     ExclusionBegan,
     ExclusionEnded,
+    FirstJudged,
     Investigation,
+    JudgmentAppealed,
     PapersRequested,
     PapersSupplied,
     ReconsiderationBegan,
@@ -81,7 +84,13 @@ class State:
     @property
     def undone(self) -> bool:
         """What was decided has been revoked, and nothing is to be decided in its place."""
-        return bool(self.revoked) and self.determined is None and not self.to_redo
+        stands = self.determined is not None or self.refused
+        return bool(self.revoked) and not stands and not self.to_redo
+
+    @property
+    def refusal_revoked(self) -> bool:
+        """What was revoked last was a refusal: there never was a determination to revoke."""
+        return self.revoked[-1:] == (REFUSAL,)
 
     @property
     def there_to_serve(self) -> frozenset[str]:
@@ -179,6 +188,8 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, disputed_by=None)
         case DeterminationSued():
             return replace(state, sued=True)
+        case FirstJudged() | JudgmentAppealed():
+            return state  # the suit goes on until a judgment is final
         case SuitEnded():
             return replace(state, sued=False)
         case DeterminationRevoked():
@@ -248,6 +259,12 @@ def to_look_again(state: State, event: Any) -> bool:
 
 
 def basis_to_review(state: State, event: Any) -> bool:
+    """As older editions ask it: a second refusal counted as revoked for good like the first."""
+    gone = bool(state.revoked) and state.determined is None and not state.to_redo
+    return to_look_again(state, event) and not gone
+
+
+def rests_on_basis(state: State, event: Any) -> bool:
     """What rests on it still stands or is under way; what was revoked for good rests on nothing."""
     return to_look_again(state, event) and not state.undone
 
@@ -261,6 +278,21 @@ def answered_by_reconsideration(state: State, event: Any) -> bool:
 def redone(state: State, event: Any) -> bool:
     """Whoever revoked the decision wants another one."""
     return state.to_redo
+
+
+def redone_on_review(state: State, event: Any) -> bool:
+    """The reconsideration body has ordered another decision. ARL 64."""
+    return redone(state, event) and getattr(event, "by", None) == "by_reconsideration"
+
+
+def redone_on_judgment(state: State, event: Any) -> bool:
+    """The court has ordered another decision. ALL 70."""
+    return redone(state, event) and getattr(event, "by", None) == "by_court"
+
+
+def redone_by_itself(state: State, event: Any) -> bool:
+    """The bureau revoked its own decision and makes another."""
+    return redone(state, event) and getattr(event, "by", None) == "by_itself"
 
 
 def benefits_questioned(state: State, event: Any) -> bool:
@@ -288,10 +320,12 @@ def status(state: State) -> str:
     match state:
         case State(under_review=True):
             return "依据变更"
-        case State(to_redo=True):
+        case State(to_redo=True) if not state.refusal_revoked:
             return "原认定已撤销，待重新认定"
+        case State(to_redo=True, accepted=False):
+            return "原不予受理已撤销，待重新决定"
         case _ if state.undone:
-            return "原认定已撤销"
+            return "原不予受理已撤销" if state.refusal_revoked else "原认定已撤销"
         case State(disputed_by=party) if party:
             return "行政复议中"
         case State(sued=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from domain.events import Payload, event, terms, upcaster
+from domain.events import Payload, event, field_names, terms, upcaster
 from domain.sealing import RESTRICTED, SealedText
 
 PartyRole = Literal["worker", "employer"]
@@ -265,6 +265,30 @@ class AppraisalDelivered:
     level: Level
     party: PartyRole
 
+
+field_names(
+    "diagnosis",
+    {
+        "reporter": "报告单位",
+        "institution": "诊断机构",
+        "locality": "受理地",
+        "items": "所缺资料",
+        "disputed": "有异议的资料",
+        "matter": "争议事项",
+        "basis": "依据",
+        "arbitration": "仲裁案件",
+        "result": "结论",
+        "disease": "病名",
+        "stage": "期别",
+        "catalogue": "病种目录",
+        "certificate": "证书编号",
+        "level": "鉴定级别",
+        "office": "鉴定办事机构",
+        "sender": "移送机构",
+        "panel": "专家人数",
+        "was": "原结论",
+    },
+)
 
 Event = (
     SuspectedReported

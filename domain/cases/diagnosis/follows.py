@@ -54,7 +54,7 @@ def on_merger(case: str, event: Any, before: CaseFold, day: date) -> tuple[On, .
 
 
 def on_judgment(case: str, event: Any, before: CaseFold, day: date) -> tuple[On, ...]:
-    """An award set aside: the history that the file or the conclusion rests on is gone. ODL 49."""
+    """A judgment unlike the award: the history that file or conclusion rests on is gone. ODL 49."""
     if event.outcome != "award_set_aside":
         return ()
     return told((before.state.diagnosis,), case, "award_set_aside", "diagnosis")

@@ -327,8 +327,10 @@ def status(state: State) -> str:
             return "已撤回"
         case State(appraisal=Appraisal(level=level)) if state.appraisal_pending:
             return "首次鉴定中" if level == "first" else "最终鉴定中"
-        case State(conclusion=Conclusion(result=result)):
+        case State(conclusion=Conclusion(by="institution", result=result)):
             return f"已诊断：{RESULTS[result]}"
+        case State(conclusion=Conclusion(result=result)):
+            return f"经鉴定：{RESULTS[result]}"
         case State(ruling_pending=True):
             return "中止（待判定）"
         case _ if state.arbitrations:

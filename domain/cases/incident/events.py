@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Annotated, Literal
 
-from domain.events import SHANGHAI, event, fields_added, shown, terms
+from domain.events import SHANGHAI, event, field_names, fields_added, shown, terms
 from domain.sealing import RESTRICTED, SealedText
 
 Cause = Literal["acute_poisoning", "other_sudden", "radiation_accident", "chronic", "unknown_cause"]
@@ -480,6 +480,44 @@ for _name in (
 for _name in ("absorbed", "unmerged"):
     fields_added(f"incident.{_name}", 2)
 
+
+field_names(
+    "incident",
+    {
+        "cause": "原因",
+        "duty": "职责",
+        "tasks": "据以办结的事项",
+        "accident_on": "事故发生日",
+        "accident_at": "事故发生时刻",
+        "hospital": "医疗机构",
+        "deaths": "死亡人数",
+        "poisoned": "急性中毒人数",
+        "reportable": "是否达到网络直报标准",
+        "told": "所报告的部门",
+        "in_hospital": "已送医",
+        "injured": "重伤人数",
+        "irradiated": "受照射人数",
+        "grave": "是否重大伤亡",
+        "by": "由谁告知",
+        "received_at": "收到时刻",
+        "pass_on": "还须告知的单位",
+        "supplement": "是否须补报",
+        "scale": "事故规模",
+        "level": "事故等级",
+        "measure": "控制措施",
+        "members": "调查组成员",
+        "refer": "是否移送",
+        "answer": "答复",
+        "final": "是否复议后的最终答复",
+        "order": "上级决定文号",
+        "was": "原原因",
+        "source_user": "放射源使用单位",
+        "harm": "伤害情形",
+        "inspect": "是否须检查医疗机构",
+        "breach": "违法行为",
+        "how": "丢失情形",
+    },
+)
 
 Event = (
     IncidentReported

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, Literal
 
 from domain.cases.plan import Kind, Officer
-from domain.events import event, fields_added, shown, terms
+from domain.events import event, field_names, fields_added, shown, terms
 from domain.sealing import RESTRICTED
 
 Ground = Literal["plan", "tip", "incident", "patrol", "class_change", "data_alert"]
@@ -467,6 +467,49 @@ class TakeOverUndone:
 def _points(points: tuple[Point, ...]) -> str:
     return "、".join(POINTS[p] for p in points)
 
+
+field_names(
+    "inspection",
+    {
+        "kind": "检查种类",
+        "units": "检查单位",
+        "visit_by": "应检查日",
+        "basis": "所依据的案件",
+        "basis_told": "依据说明",
+        "grade": "风险等级",
+        "grade_before": "原风险等级",
+        "method": "分级方法",
+        "officers": "执法人员",
+        "licences_shown": "是否出示证件",
+        "record": "笔录编号",
+        "on": "实施日",
+        "override": "例外理由",
+        "material": "检查材料",
+        "violations": "违法行为",
+        "violation": "违法行为",
+        "beyond": "是否超出本单位职权",
+        "referred": "移送的行为",
+        "referred_to": "移送单位",
+        "days": "改正天数",
+        "until": "改正期限",
+        "order": "第几次责令",
+        "served_on": "送达日",
+        "remaining": "未改正的行为",
+        "passed": "是否通过复查",
+        "measure": "处理措施",
+        "missing": "未检查的单位",
+        "office": "审核单位",
+        "problems": "发现的问题",
+        "revisit_by": "复查日",
+        "point_declaration": "申报情况",
+        "point_checkups": "体检情况",
+        "point_testing": "检测情况",
+        "point_contracts": "合同情况",
+        "point_insurance": "参保情况",
+        "point_project": "三同时情况",
+        "matter": "应决定的事项",
+    },
+)
 
 Event = (
     InspectionOpened

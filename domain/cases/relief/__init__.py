@@ -3,15 +3,17 @@
 The patient, or somebody named who may ask for him, asks once, at his township's window; each track
 becomes a task of the bureau that decides it. Urgent temporary relief never waits: it is given
 first, and its papers, the proof among them, follow; with them it is over, and a further emergency
-may be reported or asked for anew. All other relief is the last resort: insurance at exposure, a
-successor (WIR 43) and advance payment are looked into before it; what is found later is joined up
-with it, and nothing given is undone by itself; when such a source falls away relief goes on where
-it stopped. The township checks, and publicises for seven full days, what 民政局 or 医保局 then
-decides: the household, its village and the amount, never the disease, and no more is granted.
+may be reported or asked for anew. What proves no emergency 民政局 denies, and the rest goes its
+ordinary way. All other relief is the last resort: insurance at exposure, a successor (WIR 43) and
+advance payment are looked into before it; what is found later is joined up with it, and nothing
+given is undone by itself; when such a source falls away relief goes on where it stopped. The
+township checks, and publicises for seven full days, what 民政局 or 医保局 then decides: the
+household, its village and each track's amount, never the disease, and no more of it is granted.
 Legal aid goes its own way, past the end of the rest. What is granted month by month is reviewed
 each year by who granted it, and ended by who granted it; before a cut or an end a hearing is
-offered, and time given to ask for it. When nothing is given, decided or owed any more, the case
-ends by itself and the patient may ask anew.
+offered, time given to ask for it, and the hearing held where it was asked for. When nothing is
+given, decided or owed any more, the case ends by itself and the patient may ask anew; so he may,
+here or in a new case, once all he asked for was denied.
 Basis: 职业病防治法 61; 43号文 二(四)、三; 浙江省社会救助条例 11, 23, 40; 法律援助法 43, 44, 49;
 from 2026-07-01 社会救助法 42, 45, 48, 50, 76.
 """
@@ -62,6 +64,8 @@ RELIEF = CaseKind(
                 limited_anew,
                 first_money,
                 to_publicise,
+                publicity_over,
+                nothing_to_publicise,
                 not_yet_to_decide,
                 no_source,
                 acts_on_review,
@@ -72,6 +76,7 @@ RELIEF = CaseKind(
                 aid_answered,
                 grants_legal_aid,
                 refuses_legal_aid,
+                aid_asked_again,
                 given_already,
                 goes_on,
                 # Named by older editions alone, which the log keeps:
@@ -95,6 +100,13 @@ RELIEF = CaseKind(
     roles=("worker", "township"),
     policies=(
         *(f"relief-proof-{ground}" for ground in get_args(Ground)),
+        "relief-asks-with-consent",
+        "relief-new-tracks",
+        "relief-publicised-tracks",
+        "relief-monthly-tracks",
+        "relief-exclusive-tracks",
+        "relief-raises-are-publicised",
+        "relief-words-of-disease",
         "legal-aid-act-first-days",
         "publicity-place-endings",
         "publicity-place-length",

@@ -9,6 +9,7 @@ from domain.cases.relief.events import (
     EndReason,
     Evidence,
     Ground,
+    PublicAmount,
     Relation,
     Track,
     TrackEndReason,
@@ -87,6 +88,15 @@ class RelieveFirst:
     amount: int
 
 
+@command("relief.supply_proof", "补交证明材料", by=("township",), clause="odl-61")
+class SupplyProof:
+    """The proof that urgent relief did not wait for, handed in before its other papers, or where
+    nothing was given first; an award proves the ground only once it is final."""
+
+    evidence: Evidence
+    case_arbitration: str | None = None
+
+
 @command("relief.complete_papers", "补齐手续", by=("township",), clause="zrelief-40")
 class CompletePapers:
     """Completes what urgent relief had left for later, the proof of its ground among it; an award
@@ -146,10 +156,17 @@ class CheckHousehold:
 
 @command("relief.publicise", "公示", by=("township",), clause="zrelief-11")
 class Publicise:
-    """Records that the seven days of publicity are over; name, village, amount and no disease."""
+    """Records that the seven days of publicity are over; name, village, amounts and no disease.
+
+    Of several tracks each has its amount (`amounts`), and each is granted no more; of one alone
+    `amount` will do. What is granted month by month is publicised again before it is raised above
+    that; publicity then began on `begun_on`.
+    """
 
     village: str
-    amount: int
+    amount: int | None = None
+    amounts: tuple[PublicAmount, ...] = ()
+    begun_on: date | None = None
     received_on: date | None = None
 
 
@@ -164,7 +181,9 @@ class ApproveRelief:
 @command("relief.deny", "不予救助", by=("CAB", "MIB", "JB"), clause="zrelief-11")
 class DenyRelief:
     """Denies a track with its reason, from 2026-07-01 in writing (社会救助法 45); the patient may
-    ask for reconsideration or sue, of legal aid he may also object to 司法局."""
+    ask for reconsideration or sue, of legal aid he may also object to 司法局. Denied while it is
+    urgent and nothing was given yet, temporary relief is denied as urgent relief too: 民政局 says
+    why this is no emergency, and whatever else was asked for goes its ordinary way."""
 
     track: Track
     reason: str
@@ -210,10 +229,26 @@ class OfferHearing:
     track: Track | None = None
 
 
+@command("relief.request_hearing", "申请听证", by=("worker",), clause="sal-48")
+class RequestHearing:
+    """Asked for in time, it stops the cut or end that was told of until the hearing was held."""
+
+    track: Track
+
+
+@command("relief.hold_hearing", "记录听证结束", by=("CAB",), clause="sal-48")
+class HoldHearing:
+    """The hearing was held, or the patient did not come or withdrew: the bureau may now decide."""
+
+    track: Track
+    note: str
+
+
 @command("relief.review", "复核救助", by=("CAB", "MIB"), clause="43-3.CAB.1")
 class ReviewRelief:
     """The yearly review of one track that is granted month by month, by the bureau that granted
-    it; a smaller amount is a cut, for which a hearing must have been offered."""
+    it; a smaller amount is a cut, for which a hearing must have been offered, and held where it was
+    asked for; a larger one is no more than what was publicised."""
 
     track: Track
     amount: int
@@ -222,7 +257,7 @@ class ReviewRelief:
 @command("relief.end_track", "终止一项救助", by=("CAB", "MIB", "JB"), clause="43-3.CAB.1")
 class EndTrack:
     """Ends one track that goes on, by the bureau that granted it; from 2026-07-01 a hearing is
-    offered before living relief ends. With the last one the case ends."""
+    offered before living relief ends, and held where asked for. With the last one the case ends."""
 
     track: Track
     reason: TrackEndReason
@@ -241,6 +276,7 @@ Command = (
     | ReportLimitation
     | ReportUrgency
     | RelieveFirst
+    | SupplyProof
     | CompletePapers
     | CheckEntry
     | FindSource
@@ -255,6 +291,8 @@ Command = (
     | DecideObjection
     | CheckLinkage
     | OfferHearing
+    | RequestHearing
+    | HoldHearing
     | ReviewRelief
     | EndTrack
     | EndRelief

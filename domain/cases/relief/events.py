@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
-from domain.events import Payload, event, fields_added, shown, terms, upcaster
+from domain.events import Payload, event, field_names, fields_added, shown, terms, upcaster
 from domain.sealing import RESTRICTED, SealedText
 
 Ground = Literal["employer_ceased", "relation_undeterminable"]
@@ -68,6 +69,9 @@ terms(
     }
 )
 
+# What a fact of the past meant may not change with the law's data, so the lists that the fold of a
+# case reads stand here. What decisions read is policy of the edition in force: policy/relief.toml.
+
 LIVING: tuple[Track, ...] = ("minimum_living", "special_hardship", "low_margin", "rigid_spending")
 """The tracks that the township checks and publicises and 民政局 decides."""
 
@@ -78,6 +82,17 @@ TOWNSHIP_CHECKS = (*LIVING, "medical", "temporary")
 """What the township checks and publicises, whoever decides it. 浙江省社会救助条例 11, 23, 40."""
 
 NEW_LAW = "sal-50"  # 社会救助法, by which the newer kinds of household and duties exist
+
+
+@dataclass(frozen=True)
+class PublicAmount:
+    """What was made public of one track: yuan a month, or once."""
+
+    track: Track
+    amount: int
+
+    def __str__(self) -> str:
+        return f"{TRACKS[self.track]}{self.amount}元"
 
 
 @event("relief.applied", "在{township}窗口申请救助（{tracks}）：{ground}，{proof}", version=3)
@@ -129,6 +144,13 @@ class LimitationReported:
 @event("relief.became_urgent", "情况转为紧急：{reason}")
 class BecameUrgent:
     """Sudden, urgent hardship after the application. 43-2.4.e."""
+
+    reason: str
+
+
+@event("relief.urgency_refused", "经核实不属于紧急情形，不先行救助：{reason}")
+class UrgencyRefused:
+    """What was asked for or reported as urgent is not; recorded beside the denial of it."""
 
     reason: str
 
@@ -200,13 +222,22 @@ class HouseholdChecked:
         return "符合条件" if self.eligible else "不符合条件"
 
 
-@event("relief.publicised", "{village}公示期满，公示金额{amount}元")
+@event("relief.publicised", "{village}公示期满，公示金额{what}", version=2)
 class Publicised:
-    """The household, its village and the amount were public for seven days; never the disease."""
+    """The household, its village and the amounts were public for seven days; never the disease."""
 
     village: str
-    amount: int
+    amount: int  # all together; in version 1 that of each track then open
     received_on: date | None = None  # the day 民政局 received the file
+    amounts: tuple[PublicAmount, ...] = ()  # since version 2: of each track its own
+    begun_on: date | None = None  # since version 2: where nothing was checked before it
+
+    @property
+    def what(self) -> str:
+        return "、".join(map(str, self.amounts)) or f"{self.amount}元"
+
+
+fields_added("relief.publicised", 1)  # one amount for every track then open
 
 
 @event("relief.approved", "批准{what}")
@@ -279,6 +310,19 @@ def _for_all(payload: Payload) -> Payload:
     return {**payload, "track": None}
 
 
+@event("relief.hearing_requested", "申请就拟减少或终止{track}听证")
+class HearingRequested:
+    """Until it was held, nothing is cut or ended. 社会救助法 48."""
+
+    track: Track
+
+
+@event("relief.hearing_held", "就拟减少或终止{track}听证结束：{note}")
+class HearingHeld:
+    track: Track
+    note: str
+
+
 @event("relief.reviewed", "复核救助，{track}调整为每月{amount}元")
 class ReliefReviewed:
     track: Track
@@ -318,11 +362,35 @@ class ReliefEnded:
     reason: EndReason
 
 
+field_names(
+    "relief",
+    {
+        "evidence": "证明材料",
+        "tracks": "申请的救助",
+        "urgent": "是否紧急",
+        "acts_first": "是否须先行援助",
+        "limitation_on": "时效届满日",
+        "relation": "与本人关系",
+        "amount": "金额",
+        "blocked": "其他法定渠道",
+        "source": "其他法定渠道",
+        "tested_on": "核对日",
+        "eligible": "是否符合条件",
+        "village": "公示的村（社区）",
+        "amounts": "公示的金额",
+        "begun_on": "公示开始日",
+        "track": "救助种类",
+        "grant": "是否给予援助",
+        "before": "原金额",
+    },
+)
+
 Event = (
     ReliefApplied
     | TracksAdded
     | LimitationReported
     | BecameUrgent
+    | UrgencyRefused
     | RelievedFirst
     | PapersCompleted
     | ProofSupplied
@@ -340,6 +408,8 @@ Event = (
     | AidObjectionDecided
     | LinkageChecked
     | HearingOffered
+    | HearingRequested
+    | HearingHeld
     | ReliefReviewed
     | ReliefReduced
     | TownshipChanged

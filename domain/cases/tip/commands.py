@@ -9,6 +9,9 @@ from domain.decider import command
 from domain.sealing import SealedText
 from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE
 
+REGISTRARS = ("CGO", LEADING_GROUP_OFFICE, LEADING_GROUP)
+"""Who enters what an organ outside the county says: the first of them that is not accused."""
+
 
 @command("tip.receive", "收到投诉举报", clause="43-2.3.j", opens=True)
 class ReceiveTip:
@@ -34,7 +37,8 @@ class ReceiveTip:
 @command("tip.route", "确定办理单位", by=(LEADING_GROUP_OFFICE, LEADING_GROUP), clause="43-4.1.b")
 class RouteTip:
     """Rules who handles a tip: the office on a first return or of its own, 领导小组 on a second.
-    The tips merged with it go along. What 领导小组 has said, the office does not change."""
+    The tips merged with it go along. What 领导小组 has said, the office does not change. After a
+    finding only a tip that accuses its handler is routed, and while nobody was answered."""
 
     to: str
     reason: str
@@ -80,14 +84,17 @@ class ReplyToInformant:
 
 @command("tip.request_review", "请求复查", by=("informant",), clause="petition-35")
 class RequestReview:
-    """Asks the organ above the handler to look at the finding again, within thirty days."""
+    """Asks the organ above the handler to look at the finding again, within thirty days; where the
+    tip accuses that organ, the one above it."""
 
     received_on: date | None = None
 
 
-@command("tip.review", "作出复查意见", by=("CGO",), clause="petition-35")
+@command("tip.review", "作出复查意见", clause="petition-35")
 class ReviewTip:
-    """The county government's opinion: the finding stands, or is made again."""
+    """The reviewing organ's opinion: the finding stands, or is made again. Where that organ is
+    outside the county, 县政府办 enters it from the document; where the tip accuses that, 领导小组
+    办公室."""
 
     outcome: Reviewed
     document: str
@@ -101,9 +108,9 @@ class RequestReReview:
     received_on: date | None = None
 
 
-@command("tip.record_re_review", "登记复核意见", by=("CGO",), clause="petition-36")
+@command("tip.record_re_review", "登记复核意见", clause="petition-36")
 class RecordReReview:
-    """Decided outside the county; entered from the document."""
+    """Decided outside the county; entered from the document, as a review is."""
 
     outcome: Reviewed
     document: str
@@ -138,7 +145,8 @@ class SplitTip:
 
 @command("tip.name_accused", "查明被反映的单位", clause="43-2.3.j")
 class NameAccused:
-    """Found later to be about a unit: it holds the tip no longer, and has no say in it."""
+    """Found later to be about a unit: it holds the tip no longer, and has no say in it. Named by
+    mistake, the fact is corrected by 领导小组办公室 or 领导小组."""
 
     unit: str
 

@@ -12,9 +12,9 @@ from domain.acts import (
     TaskReturned,
     TaskRuled,
     TaskTransferred,
-    named,
 )
 from domain.cases.tip.commands import (
+    REGISTRARS,
     AcceptTip,
     Command,
     ConcludeTip,
@@ -40,6 +40,7 @@ from domain.cases.tip.events import (
     LabourCaseFiled,
     Matter,
     ReReviewRequested,
+    ReviewPassed,
     ReviewRequested,
     TipAccepted,
     TipConcluded,
@@ -56,12 +57,12 @@ from domain.cases.tip.events import (
     TipUnmerged,
 )
 from domain.cases.tip.state import State, accused
-from domain.decider import Context, Correctable, Decision, On, Refused, need
-from domain.events import shanghai_day
+from domain.decider import Context, Correctable, Decision, On, need
+from domain.events import Recorded, shanghai_day
 from domain.fold import CaseFold
 from domain.rulings import ABOVE, RulingFollowed, routed, under_class_ruling
-from domain.tasks import Task
-from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE
+from domain.tasks import Task, called
+from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE, is_outside
 
 
 def decide(state: State, given: Command, context: Context) -> Decision:
@@ -102,34 +103,45 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             fresh = not state.reviewing and not state.reviewed
             need(fresh, "reviewed", "已请求过复查", "A review was asked for already")
             _in_time("tip.review", "petition-35", context)
-            return (ReviewRequested(received_on=given.received_on),)
+            units = accused(state, context.cases)
+            requested = ReviewRequested(
+                received_on=given.received_on,
+                organ=_reviewer(state.handler or "", units, context),
+                registrar=_registrar(units),
+            )
+            return (requested,)
         case ReviewTip():
             need(state.reviewing, "not-asked", "没有待办的复查请求", "No review was asked for")
+            _by_organ(state, context)
             reviewed = TipReviewed(
                 outcome=given.outcome, document=given.document, received_on=given.received_on
             )
-            return (reviewed,)
+            return (reviewed, *_not_back_to_the_accused(state, given, context))
         case RequestReReview():
             fresh = not state.re_reviewing and not state.final
             need(fresh, "reviewed", "已请求过复核", "A re-review was asked for already")
             _in_time("tip.re-review", "petition-36", context)
-            organ = str(context.reference.edition.policy("tip-re-review-organ"))
-            return (ReReviewRequested(organ=organ, received_on=given.received_on),)
+            units = accused(state, context.cases)
+            again = ReReviewRequested(
+                organ=_reviewer(_organ(context), units, context),
+                received_on=given.received_on,
+                registrar=_registrar(units),
+            )
+            return (again,)
         case RecordReReview():
             need(state.re_reviewing, "not-asked", "没有待办的复核请求", "No re-review is asked for")
-            return (TipReReviewed(outcome=given.outcome, document=given.document),)
+            _by_organ(state, context)
+            opinion = TipReReviewed(outcome=given.outcome, document=given.document)
+            return (opinion, *_not_back_to_the_accused(state, given, context))
         case MergeTip():
             return _merged(state, given, context)
         case UnmergeTip():
-            main = state.merged_into
-            if main is None:
-                raise Refused("not-merged", "本件没有并入其他举报", "This tip is not merged")
+            fine = state.merged_into is not None
+            need(fine, "not-merged", "本件没有并入其他举报", "This tip is not merged")
             _office_or_handler(state, context)
             zh = "已按并案的结论答复来信来访人，不再分案；如有错误，可请求复查"
             need(not state.replied, "replied", zh, "Answered already: a review may be asked for")
-            # Merged, it was concluded only with the main tip: that is no finding on this one.
-            parted = TipUnmerged(into=main, reason=given.reason, reopened=state.concluded)
-            return (parted, On(main, TipParted(tip=context.case)))
+            return _parted(state, given.reason, context)
         case SplitTip():
             return _split(state, given, context)
         case NameAccused():
@@ -145,7 +157,8 @@ def _received(given: ReceiveTip, context: Context) -> Decision:
     need(bool(given.matters), "no-matter", "请至少选一类事项", "Name at least one matter")
     if given.accused_unit is not None:
         _known(given.accused_unit, context)
-    to, ruling = _destined(given.matters, given.to, given.township, given.accused_unit, context)
+    units = (given.accused_unit,) if given.accused_unit else ()
+    to, ruling = _destined(given.matters, given.to, given.township, units, context)
     informant = None if given.anonymous else f"citizen:{given.subject}"
     received = TipReceived(
         channel=given.channel,
@@ -168,23 +181,28 @@ def _destined(
     matters: tuple[Matter, ...],
     wanted: str | None,
     township: str | None,
-    accused_unit: str | None,
+    units: tuple[str, ...],
     context: Context,
 ) -> tuple[str, RulingFollowed | None]:
-    """Whom a tip is given to: where a class ruling says, else as named, else by policy."""
+    """Whom a tip that accuses these units is given to: where a class ruling says, else as named,
+    else by policy."""
     to, ruling = _by_ruling(matters, township, context)
-    if ruling and to == accused_unit:
+    if ruling and to in units:
         ruling = None  # a class ruling does not bring a tip to the unit it accuses
     if ruling is None:
         to = wanted or to
     else:
-        zh = f"类案裁定{ruling.ruling}：这类举报由{named(to, context)}办理"
+        zh = f"类案裁定{ruling.ruling}：这类举报由{called(to, context.reference)}办理"
         need(wanted in (None, to), "ruled", zh, f"{ruling.ruling} gives these to {to}")
-    if to == accused_unit and wanted is None:
-        above = accused_unit == LEADING_GROUP_OFFICE
-        to, ruling = LEADING_GROUP if above else LEADING_GROUP_OFFICE, None
-    _may_handle(to, (accused_unit,) if accused_unit else (), context)
+    if to in units and wanted is None:
+        to, ruling = _office(units), None
+    _may_handle(to, units, context)
     return to, ruling
+
+
+def _office(units: tuple[str, ...]) -> str:
+    """The office, or the first above it that the tip does not accuse: it rules who handles it."""
+    return next(u for u in (LEADING_GROUP_OFFICE, *ABOVE, "CGO") if u not in units)
 
 
 def _by_ruling(
@@ -212,7 +230,8 @@ def _known(unit: str, context: Context) -> None:
 
 def _may_handle(to: str, accused: tuple[str, ...], context: Context) -> None:
     _known(to, context)
-    zh = "不得交由被举报的单位办理"
+    zh = f"不得交由被反映的{called(to, context.reference)}办理；已由其办理的，请“查明被反映的单位”"
+    zh += "；误载的，由领导小组办公室更正"
     need(to not in accused, "accused", zh, "Never to the unit it accuses", clause="43-2.3.j")
 
 
@@ -234,9 +253,16 @@ def _given_by_those_above(context: Context) -> bool:
 
 
 def _routed(state: State, given: RouteTip, context: Context) -> Decision:
-    _may_handle(given.to, accused(state, context.cases), context)
-    _settled(context)
-    need(not state.concluded, "concluded", "已作出处理意见，不再改派", "Already concluded")
+    units = accused(state, context.cases)
+    _may_handle(given.to, units, context)
+    unfair = state.handler in units
+    if not unfair:  # whoever gave it to the accused did not know
+        _settled(context)
+    zh = "已作出处理意见，不再改派；来信来访人不服的，可请求复查"
+    fine = not state.concluded or (unfair and not state.replied)
+    need(fine, "concluded", zh, "Already concluded")
+    if unfair:
+        return _away(state, given.to, given.reason, context)
     zh = "本件已并案，请改派主件，或先分案"
     need(state.merged_into is None, "merged", zh, "Merged: route the main tip, or part them")
     task = _accept_task(context)
@@ -245,7 +271,31 @@ def _routed(state: State, given: RouteTip, context: Context) -> Decision:
     need(not twice or context.actor == LEADING_GROUP, "second-return", zh, "The group rules")
     again = twice or (task is not None and task.returned is not None)
     need(given.to != state.handler or again, "same-unit", "已由该单位办理", "It has it already")
-    return (*_passed_on(given.to, given.reason, context), *_others_along(state, given, context))
+    return _all_passed_on(state, given.to, given.reason, context)
+
+
+def _away(state: State, to: str, reason: str, context: Context) -> Decision:
+    """Away from the unit it accuses, with the tips merged into it; one merged into a tip that was
+    answered already goes alone."""
+    if state.merged_into is None:
+        return _all_passed_on(state, to, reason, context)
+    zh = "本件已并案，请对主件办理，或先分案"
+    over = context.cases[state.merged_into].state.replied
+    need(over, "merged", zh, "Merged: do this with the main tip, or part them")
+    return (*_parted(state, reason, context), *_all_passed_on(state, to, reason, context))
+
+
+def _all_passed_on(state: State, to: str, reason: str, context: Context) -> Decision:
+    """The tip and those merged into it that are not answered yet."""
+    routed = TipRouted(
+        actor=context.actor, to=to, reason=reason, anew=True, reopened=state.concluded
+    )
+    along = (id for id in state.joined if _goes_along(context.cases[id].state, state))
+    return (*_passed_on(to, reason, context), *(On(id, routed) for id in along))
+
+
+def _goes_along(joined: State, main: State) -> bool:
+    return not joined.replied if main.concluded else not joined.concluded
 
 
 def _passed_on(to: str, reason: str, context: Context) -> Decision:
@@ -253,7 +303,8 @@ def _passed_on(to: str, reason: str, context: Context) -> Decision:
     own; where it was answered, or silence has answered it, it is put anew."""
     task = _accept_task(context)
     if task is None or _silent(task, context):
-        return (TipRouted(actor=context.actor, to=to, reason=reason, anew=True),)
+        done = context.fold.state.concluded  # by the accused: found anew
+        return (TipRouted(actor=context.actor, to=to, reason=reason, anew=True, reopened=done),)
     id, title, above = task.id, task.rule.title, context.actor in ABOVE
     moved: TaskAct
     if task.returned:
@@ -263,12 +314,6 @@ def _passed_on(to: str, reason: str, context: Context) -> Decision:
     else:
         moved = TaskTransferred(task=id, title=title, to=to, reason=reason, anew=True)
     return (moved, TipRouted(actor=context.actor, to=to, reason=reason))
-
-
-def _others_along(state: State, given: RouteTip, context: Context) -> Decision:
-    """Tips merged with this one go where it goes."""
-    said = TipRouted(actor=context.actor, to=given.to, reason=given.reason, anew=True)
-    return tuple(On(id, said) for id in state.joined if not context.cases[id].state.concluded)
 
 
 def passed(state: State, task: Task, act: TaskAct, context: Context) -> tuple[TipRouted, ...]:
@@ -285,7 +330,8 @@ def passed(state: State, task: Task, act: TaskAct, context: Context) -> tuple[Ti
         case TaskTransferred():
             _settled(context)
             had = {fact.event.to for fact in context.fold.facts_of(TipReceived, TipRouted)}
-            zh = f"{named(act.to, context)}已经手本件；认为应由其办理的，请退回，由办公室确定"
+            had_it = called(act.to, context.reference)
+            zh = f"{had_it}已经手本件；认为应由其办理的，请退回，由办公室确定"
             need(act.to not in had, "had-it", zh, f"{act.to} had it before: return it instead")
             return (TipRouted(actor=context.actor, to=act.to, reason=act.reason),)
         case TaskRuled() if act.to != state.handler:
@@ -308,9 +354,7 @@ def _split(state: State, given: SplitTip, context: Context) -> Decision:
     need(ours, "not-a-part", zh, "Choose some of its matters, and leave at least one")
     units = accused(state, context.cases)
     told = _opening(context)
-    first = units[0] if units else None
-    to, ruling = _destined(given.matters, given.to, told.township, first, context)
-    _may_handle(to, units, context)
+    to, ruling = _destined(given.matters, given.to, told.township, units, context)
     tip = f"tip-{_split_id(context)}"
     said = TipSplit(tip=tip, matters=given.matters, to=to, reason=given.reason)
     received = TipReceived(
@@ -346,16 +390,73 @@ def _split_id(context: Context) -> str:
 
 def _accused_named(state: State, given: NameAccused, context: Context) -> Decision:
     may = (LEADING_GROUP_OFFICE, LEADING_GROUP, state.handler)
-    zh = f"由办理单位（{named(state.handler, context)}）、领导小组或其办公室查明"
+    zh = f"由办理单位（{called(state.handler, context.reference)}）、领导小组或其办公室查明"
     need(context.actor in may, "not-handler", zh, f"For {state.handler} or the office to say")
     _known(given.unit, context)
-    fresh = given.unit not in accused(state, context.cases)
+    known = accused(state, context.cases)
+    fresh = given.unit not in known
     need(fresh, "known", "已载明反映的是该单位", "Known already")
-    said = AccusedNamed(unit=given.unit)
-    if state.handler != given.unit or state.concluded:
+    said, units = AccusedNamed(unit=given.unit), (*known, given.unit)
+    if state.reviewing and _organ(context) == given.unit:
+        organ = _above(given.unit, context)
+        passed = ReviewPassed(before=given.unit, organ=organ, registrar=_registrar(units))
+        return (said, passed)
+    if state.handler != given.unit or state.replied:
         return (said,)
-    to = LEADING_GROUP if given.unit == LEADING_GROUP_OFFICE else LEADING_GROUP_OFFICE
-    return (said, *_passed_on(to, "反映的是办理单位，回避", context))
+    return (said, *_away(state, _office(units), AVOIDED, context))
+
+
+AVOIDED = "反映的是办理单位，回避"
+
+
+# --- Review and re-review ------------------------------------------------------------------------
+
+
+def _organ(context: Context) -> str:
+    """The organ that was last asked to look at the finding again."""
+    asked = context.fold.facts_of(ReviewRequested, ReviewPassed, ReReviewRequested)
+    return str(asked[-1].event.organ)
+
+
+def _above(organ: str, context: Context) -> str:
+    """The organ above a unit, or above an organ outside the county, by the county's policy."""
+    edition = context.reference.edition
+    organs = edition.policy("tip-organ-above")
+    unit = edition.units.get(organ)
+    return str(organs.get(organ) or (unit and organs.get(unit.klass)) or organs["*"])
+
+
+def _reviewer(organ: str, units: tuple[str, ...], context: Context) -> str:
+    """Who looks at it after this organ: the one above it, or above that where it is accused."""
+    above = _above(organ, context)
+    return _above(above, context) if above in units else above
+
+
+def _registrar(units: tuple[str, ...]) -> str:
+    """Who sees to a review outside the county, and enters the opinion."""
+    return next((unit for unit in REGISTRARS if unit not in units), LEADING_GROUP)
+
+
+def _by_organ(state: State, context: Context) -> None:
+    """The organ says it itself; what one outside the county says is entered here."""
+    units, organ = accused(state, context.cases), _organ(context)
+    by = _registrar(units) if is_outside(organ) or organ in units else organ
+    what = "复查" if state.reviewing else "复核"
+    verb = "作出" if by == organ else "登记"
+    zh = f"{what}意见由{called(by, context.reference)}{verb}"
+    need(context.actor == by, "wrong-actor", zh, f"For {by} to say", clause="petition-35")
+
+
+def _not_back_to_the_accused(
+    state: State, given: ReviewTip | RecordReReview, context: Context
+) -> Decision:
+    """A finding set aside is made again, but not by a unit found meanwhile to be accused."""
+    units = accused(state, context.cases)
+    aside = given.outcome == "finding_set_aside" and state.merged_into is None
+    if not aside or state.handler not in units:
+        return ()
+    to = _office(units)
+    return (TipRouted(actor=context.actor, to=to, reason=AVOIDED, anew=True),)
 
 
 # --- Handling ------------------------------------------------------------------------------------
@@ -388,7 +489,7 @@ def _asked(state: State, context: Context) -> date | None:
 
 
 def _handles(state: State, context: Context) -> None:
-    handler = named(state.handler, context)
+    handler = called(state.handler, context.reference)
     need(
         context.actor == state.handler,
         "not-handler",
@@ -408,7 +509,7 @@ def _office_or_handler(state: State, context: Context) -> None:
     need(
         context.actor in (LEADING_GROUP_OFFICE, state.handler),
         "not-handler",
-        f"由办理单位（{named(state.handler, context)}）或领导小组办公室决定",
+        f"由办理单位（{called(state.handler, context.reference)}）或领导小组办公室决定",
         f"For {state.handler} or the office to decide",
     )
 
@@ -428,9 +529,11 @@ def _filed(state: State, context: Context) -> Decision:
     _handles(state, context)
     need(not state.filed, "filed", "已立案", "Already filed")
     _unanswered(state)
-    labour = set(state.matters) & {"no_contract", "uninsured"}
-    zh = "劳动保障监察只立劳动合同、工伤保险方面的案"
-    need(bool(labour), "not-labour", zh, "Not a labour matter", clause="labour-17")
+    labour: list[Matter] = context.reference.edition.policy("tip-labour-matters")
+    names = "、".join(MATTERS[matter] for matter in labour)
+    zh = f"劳动保障监察只立这些事项的案：{names}"
+    fits = bool(set(state.matters) & set(labour))
+    need(fits, "not-labour", zh, "Not a labour matter", clause="labour-17")
     task = _accept_task(context)
     delivered = shanghai_day(task.start) if task and task.start else None
     return (LabourCaseFiled(unit=context.actor, received_on=delivered),)
@@ -468,6 +571,14 @@ def _merged(state: State, given: MergeTip, context: Context) -> Decision:
     return (TipMerged(into=given.case_main), joined)
 
 
+def _parted(state: State, reason: str, context: Context) -> Decision:
+    """Merged, it was concluded only with the main tip: that is no finding on this one."""
+    main = state.merged_into
+    assert main is not None
+    parted = TipUnmerged(into=main, reason=reason, reopened=state.concluded)
+    return (parted, On(main, TipParted(tip=context.case)))
+
+
 def _was_taken(fold: CaseFold, context: Context) -> bool:
     asked = [t for t in fold.open_tasks() if t.rule.id.startswith("tip.accept")]
     return bool(fold.state.accepted) or any(_silent(task, context) for task in asked)
@@ -486,10 +597,17 @@ def _in_time(rule: str, clause: str, context: Context) -> None:
 
 # --- Corrections ----------------------------------------------------------------------------------
 
+
+def _named_again(fact: Recorded) -> NameAccused | None:
+    """Named by mistake, it may be about no unit at all: then there is nothing to decide again."""
+    return NameAccused(unit=fact.event.unit) if fact.event.unit else None
+
+
 CORRECTIONS = Correctable(
     supervisor=LEADING_GROUP_OFFICE,
     commands={
         TipReceived: ReceiveTip,
+        AccusedNamed: _named_again,
         TipAccepted: AcceptTip,
         TipNotAccepted: RefuseTip,
         InformantTold: TellInformant,
@@ -505,16 +623,10 @@ CORRECTIONS = Correctable(
         TipJoined: "分案",
         TipUnmerged: "并案",
         TipParted: "并案",
-        TipSplit: "确定办理单位",
-        AccusedNamed: "确定办理单位",
+        TipSplit: "确定办理单位”（分出的那件），再办理“并案",
+        ReviewPassed: "查明被反映的单位",
     },
-    elsewhere={
-        TipReceived: {
-            "to": "确定办理单位",
-            "accused_unit": "查明被反映的单位",
-            "township": "确定办理单位",
-        }
-    },
+    elsewhere={TipReceived: {"to": "确定办理单位"}},
 )
 
 __all__ = ["CORRECTIONS", "decide", "passed"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from domain.events import event, fields_added, terms
+from domain.events import event, field_names, fields_added, terms
 from domain.sealing import RESTRICTED, SealedText
 
 Channel = Literal["platform", "letter", "visit", "phone", "patrol_found"]
@@ -54,7 +54,7 @@ class TipReceived:
     matters: tuple[Matter, ...]
     to: str
     anonymous: bool
-    informant: str | None  # the party that is answered; none where anonymous
+    informant: Annotated[str | None, RESTRICTED]  # whom it answers; none where anonymous
     accused: Annotated[str | None, RESTRICTED]  # the employer
     accused_unit: str | None
     subject: Annotated[str, RESTRICTED]
@@ -65,17 +65,19 @@ class TipReceived:
     split_from: str | None = None  # since version 2: the tip whose matters these were
 
 
-@event("tip.routed", "{actor}确定由{to}办理：{reason}", version=2)
+@event("tip.routed", "{actor}确定由{to}办理：{reason}", version=3)
 class TipRouted:
     """The unit that handles it was determined; its duty to inform begins with delivery to it.
 
     `anew`, since version 2: the question whether to take it is put to that unit afresh.
+    `reopened`, since version 3: what the accused unit found is no finding; it is found again.
     """
 
     actor: str
     to: str
     reason: str
     anew: bool = False
+    reopened: bool = False
 
     @property
     def received_on(self) -> date | None:
@@ -120,8 +122,20 @@ class TipReplied:
     received_on: date | None = None  # since version 2: the day the informant received it
 
 
-@event("tip.review_requested", "来信来访人请求复查")
+@event("tip.review_requested", "来信来访人请求复查", version=2)
 class ReviewRequested:
+    received_on: date | None = None
+    organ: str = "CGO"  # since version 2: the organ above the handler
+    registrar: str = "CGO"  # since version 2: who sees to it, and enters an outside organ's opinion
+
+
+@event("tip.review_passed", "{before}是被反映的单位，复查改由{organ}作出")
+class ReviewPassed:
+    """The organ that was to review it turned out to be accused: the one above it reviews it."""
+
+    before: str
+    organ: str
+    registrar: str
     received_on: date | None = None
 
 
@@ -134,10 +148,11 @@ class TipReviewed:
     received_on: date | None = None  # by the informant
 
 
-@event("tip.re_review_requested", "来信来访人请求复核")
+@event("tip.re_review_requested", "来信来访人请求复核", version=2)
 class ReReviewRequested:
     organ: str  # above the one that reviewed it
     received_on: date | None = None
+    registrar: str = "CGO"  # since version 2: who sees to it, and enters the opinion
 
 
 @event("tip.re_reviewed", "上级机关复核意见：{outcome}（{document}）")
@@ -182,9 +197,9 @@ class TipSplit:
     reason: str
 
 
-@event("tip.accused_named", "查明本件反映的是{unit}，此后由其他单位办理")
+@event("tip.accused_named", "查明本件反映的是{unit}，此后由其他单位办理", version=2)
 class AccusedNamed:
-    unit: str
+    unit: str | None  # since version 2 none, by correction: it was about no unit after all
 
 
 for _name in (
@@ -195,8 +210,29 @@ for _name in (
     "case_filed",
     "replied",
     "unmerged",
+    "review_requested",
+    "re_review_requested",
+    "accused_named",
 ):
     fields_added(f"tip.{_name}", 1)
+fields_added("tip.routed", 2)
+
+field_names(
+    "tip",
+    {
+        "channel": "来源渠道",
+        "matters": "反映事项",
+        "to": "办理单位",
+        "anonymous": "是否匿名",
+        "informant": "来信来访人",
+        "accused": "被反映的用人单位",
+        "accused_unit": "被反映的单位",
+        "split_from": "原件",
+        "finding": "处理意见",
+        "organ": "复查（复核）机关",
+        "registrar": "登记单位",
+    },
+)
 
 Event = (
     TipReceived
@@ -208,6 +244,7 @@ Event = (
     | TipConcluded
     | TipReplied
     | ReviewRequested
+    | ReviewPassed
     | TipReviewed
     | ReReviewRequested
     | TipReReviewed

@@ -13,6 +13,7 @@ from domain.cases.tip.events import (
     LabourCaseFiled,
     Matter,
     ReReviewRequested,
+    ReviewPassed,
     ReviewRequested,
     TipAccepted,
     TipConcluded,
@@ -37,7 +38,7 @@ class State:
     named: bool = False  # somebody is to be answered
     informant: str | None = None
     accused_unit: str | None = None
-    accused_since: tuple[str, ...] = ()  # units found later to be accused
+    accused_since: tuple[str | None, ...] = ()  # units found later to be accused
     matters: tuple[Matter, ...] = ()
     handler: str | None = None
     routed: bool = False
@@ -51,7 +52,7 @@ class State:
     merged_into: str | None = None
     joined: tuple[str, ...] = ()
     reviewing: bool = False  # 复查 was asked for and is not yet answered
-    reviewed: bool = False
+    reviewed: bool = False  # the finding that stands was reviewed
     re_reviewing: bool = False  # 复核
     to_redo: bool = False  # the finding was set aside on review
     final: bool = False  # 复核 was answered: nothing follows here
@@ -77,6 +78,8 @@ def evolve(state: State, event: Event) -> State:
                 anew=event.anew or state.accepted or state.refused,
                 accepted=False,
                 refused=False,
+                filed=False,  # a labour case is the unit's that filed it
+                concluded=state.concluded and not event.reopened,
             )
         case TipAccepted():
             return replace(state, handler=event.unit, accepted=True)
@@ -92,8 +95,11 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, replied=True)
         case ReviewRequested():
             return replace(state, reviewing=True)
+        case ReviewPassed():
+            return state
         case TipReviewed():
-            return _looked_at_again(replace(state, reviewing=False, reviewed=True), event)
+            stands = event.outcome == "finding_upheld"  # a finding made again is reviewed again
+            return _looked_at_again(replace(state, reviewing=False, reviewed=stands), event)
         case ReReviewRequested():
             return replace(state, re_reviewing=True)
         case TipReReviewed():
@@ -158,6 +164,11 @@ def routed_first(state: State, event: Event) -> bool:
 
 def named(state: State, event: Event) -> bool:
     return state.named
+
+
+def reviewable(state: State, event: Event) -> bool:
+    """Every finding may be reviewed, one made again too; after a re-review nothing follows."""
+    return state.named and not state.final
 
 
 def named_labour(state: State, event: Event) -> bool:

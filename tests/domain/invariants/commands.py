@@ -51,7 +51,6 @@ REPEATABLE: dict[str, str] = {
     "determination.advise_relief": "可再次告知",
     "incident.do": "同类职责可有数件",
     "incident.form_team": "调查组可以调整",
-    "relief.check_linkage": "可再次核对",
     "relief.offer_hearing": "可再次告知",
     "relief.review": "逐年复核",
     "tip.route": "领导小组可再次裁定",

@@ -126,9 +126,7 @@ def one_open_case_a_matter(world: World) -> None:
     ]
     assert len(open_) == len(set(open_)), open_
     relief = [
-        f.state.subject
-        for f in world.folds.values()
-        if f.kind.name == "relief" and not f.state.ended and not ever_corrected(f)
+        f.state.subject for f in world.folds.values() if f.kind.name == "relief" and f.state.running
     ]
     assert len(relief) == len(set(relief)), relief
 

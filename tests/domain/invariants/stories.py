@@ -14,14 +14,21 @@ from tests.domain.invariants.asking import ended, ever_corrected, standing, told
 from tests.domain.world import Told, World, references
 
 OVER: dict[str, tuple[str, ...]] = {
-    "diagnosis": ("已撤回", "已诊断：职业病", "已诊断：非职业病"),
-    "arbitration": ("不予受理", "已撤回", "已裁决", "裁决已生效", "裁决已被撤销"),
+    "diagnosis": (
+        "已撤回",
+        "已诊断：职业病",
+        "已诊断：非职业病",
+        "经鉴定：职业病",
+        "经鉴定：非职业病",
+    ),
+    "arbitration": ("不予受理", "已撤回", "已裁决", "判决与裁决一致", "判决与裁决不一致"),
     "determination": (
         "不予受理",
         "已认定",
         "不予认定",
         "依据已失",
         "原认定已撤销",
+        "原不予受理已撤销",
         "行政复议中",
     ),
     "incident": ("已结案", "已移交上级", "已并案", "不属于事故"),
@@ -52,8 +59,8 @@ ENDED: dict[str, dict[str, tuple[str, ...]]] = {
     "arbitration": {
         "不予受理": (),
         "已撤回": (),
-        "裁决已生效": ("arb.serve", "arb.advise-relief", "arb.advise-relief-judged"),
-        "裁决已被撤销": ("arb.serve", "arb.advise-relief-judged"),
+        "判决与裁决一致": ("arb.serve", "arb.advise-relief", "arb.advise-relief-judged"),
+        "判决与裁决不一致": ("arb.serve", "arb.advise-relief-judged"),
     },
     "determination": {
         "不予受理": (
@@ -63,6 +70,7 @@ ENDED: dict[str, dict[str, tuple[str, ...]]] = {
             "wi.act-on-review",
         ),
         "原认定已撤销": ("wi.review-benefits", "wi.record-judgment"),
+        "原不予受理已撤销": ("wi.record-judgment",),
     },
     "reconsideration": {"已维持": (), "已撤销原决定": (), "不予受理": (), "已撤回": ()},
 }
