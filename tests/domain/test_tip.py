@@ -157,6 +157,36 @@ def test_whoever_gave_it_back_is_not_silent_while_nobody_has_ruled_on_the_return
     assert case.owes("HSSB", "2026-04-27")["tip.accept"] == "2026-05-07"
 
 
+def test_its_own_mail_counts_from_the_day_it_came_however_late_it_is_entered() -> None:
+    """信访工作条例 22, 23: from receipt. Five working days from Friday 04-03, 清明 04-04 to 06:
+    07, 08, 09, 10, 13; fifteen days: Saturday 04-18, so Monday 04-20, safe Friday 04-17."""
+    late = given("tip").when(receive(to="HB"), "2026-04-09", "HB", happened="2026-04-03").done()
+    assert late.owes("HB", "2026-04-09") == {"tip.accept": "2026-04-13"}
+    # If nobody says anything, told of by the same day.
+    assert late.owes("HB", "2026-04-14")["tip.inform-silent"] == "2026-04-20/04-17"
+    taken = late.when(tip.AcceptTip(), "2026-04-10", "HB").done()
+    assert taken.owes("HB", "2026-04-10")["tip.inform"] == "2026-04-20/04-17"
+
+
+def test_a_tip_passed_on_by_another_unit_counts_from_delivery_to_the_one_it_goes_to() -> None:
+    passed = receive(to="HSSB", matters=("no_contract",))
+    case = given("tip").when(passed, "2026-04-09", "LGO", happened="2026-04-03").done()
+    # Five working days from 04-09: 10, 13, 14, 15, 16.
+    assert case.owes("HSSB", "2026-04-09") == {"tip.accept": "2026-04-16"}
+
+
+def test_a_corrected_day_of_receipt_moves_the_days_of_accepting_and_telling() -> None:
+    case = given("tip").when(receive(to="HB"), "2026-04-08", "HB").done()
+    case = case.when(tip.AcceptTip(), "2026-04-09", "HB").done()
+    # Fifteen days from 04-08: 04-23.
+    assert case.owes("HB", "2026-04-09")["tip.inform"] == "2026-04-23"
+    moved = CorrectFact(version=1, occurred_on=date(2026, 4, 3), reason="邮戳日录错")
+    case = case.when(moved, "2026-04-10", "HB").done()
+    assert case.owes("HB", "2026-04-10")["tip.inform"] == "2026-04-20/04-17"
+    direct = CorrectFact(version=1, changes={"received_on": "2026-04-01"}, reason="x")
+    case.when(direct, "2026-04-10", "HB").refused("derived")
+
+
 def test_it_is_told_of_in_fifteen_days_from_receipt_and_finished_in_sixty_from_acceptance() -> None:
     case = given("tip", received("2026-03-02")).when(tip.AcceptTip(), "2026-03-09", "HB").done()
     # 03-02 and fifteen days: 03-17; 03-09 and sixty days: 05-08.

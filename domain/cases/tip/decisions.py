@@ -173,6 +173,8 @@ def _received(given: ReceiveTip, context: Context) -> Decision:
         name=None if given.anonymous else given.name,
         contact=None if given.anonymous else given.contact,
         township=given.township,
+        # It had it the day it came, however late it enters it. 信访工作条例 22, 23.
+        received_on=context.occurred.day if to == context.actor else None,
     )
     return (received, ruling) if ruling else (received,)
 

@@ -46,7 +46,7 @@ terms({"substantiated": "属实", "partly": "部分属实", "unsubstantiated": "
 terms({"finding_upheld": "维持原处理意见", "finding_set_aside": "责令重新处理"})
 
 
-@event("tip.received", "收到投诉举报（{channel}，{matters}），交{to}", version=2)
+@event("tip.received", "收到投诉举报（{channel}，{matters}），交{to}", version=3)
 class TipReceived:
     """A tip came in and was given to a unit. What it says and who says it are sealed."""
 
@@ -63,6 +63,9 @@ class TipReceived:
     contact: SealedText | None
     township: str | None = None  # since version 2: where the matter lies
     split_from: str | None = None  # since version 2: the tip whose matters these were
+    # Since version 3: the day its own mail reached the unit that entered it. Where another unit
+    # entered it, the days of the one it goes to run from delivery there.
+    received_on: date | None = None
 
 
 @event("tip.routed", "{actor}确定由{to}办理：{reason}", version=3)
@@ -215,6 +218,7 @@ for _name in (
     "accused_named",
 ):
     fields_added(f"tip.{_name}", 1)
+fields_added("tip.received", 2)
 fields_added("tip.routed", 2)
 
 field_names(
