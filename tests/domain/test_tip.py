@@ -13,9 +13,11 @@ import pytest
 
 from domain.acts import (
     DisputeTask,
+    RejectReturn,
     RequestAssist,
     ReturnTask,
     ReturnUpheld,
+    RuleTask,
     SignTask,
     SuperviseTask,
     TaskReturned,
@@ -137,8 +139,6 @@ def test_silence_is_acceptance_and_the_informant_is_told_all_the_same() -> None:
     task = case.task("tip.accept")
     back = ReturnTask(task=task.id, reason="not_my_duty", note="不属职责")
     case.when(back, "2026-04-21", "HB").refused("deemed-accepted")
-    late = DisputeTask(task=task.id, reason="不属职责")
-    case.when(late, "2026-04-21", "HB").refused("deemed-accepted")
     told = case.when(tip.TellInformant(), "2026-04-22", "HB").done()
     assert list(told.owes("HB", "2026-04-22")) == ["tip.finish-silent"]
 
@@ -222,7 +222,8 @@ def test_a_second_return_is_for_the_leading_group_and_its_word_is_final() -> Non
     assert after.owes("HSSB", "2026-04-22") == {}
     task = after.task("tip.accept").id
     third = ReturnTask(task=task, reason="not_my_duty", note="不属职责")
-    after.when(third, "2026-04-22", "HB").refused("accepted")
+    after.when(third, "2026-04-22", "HB").refused("ruled")
+    after.when(DisputeTask(task=task, reason="合成"), "2026-04-22", "HB").refused("final")
     passed = TransferTask(task=task, to="EMB", reason="合成")
     after.when(passed, "2026-04-22", "HB").refused("ruled")
     after.when(tip.RouteTip(to="EMB", reason="合成"), "2026-04-22", "LGO").refused("above")
@@ -235,7 +236,8 @@ def test_what_the_leading_group_routed_of_its_own_the_office_does_not_change() -
     case = given("tip", received()).when(route, "2026-04-14", "LG").done()
     case.when(tip.RouteTip(to="HSSB", reason="x"), "2026-04-15", "LGO").refused("above")
     back = ReturnTask(task=case.task("tip.accept").id, reason="not_my_duty", note="x")
-    case.when(back, "2026-04-15", "EMB").refused("accepted")
+    case.when(back, "2026-04-15", "EMB").refused("ruled")
+    assert "最终裁定" in str(case.when(back, "2026-04-15", "EMB").refusal)
 
 
 @pytest.mark.parametrize(("registrar", "to"), [("HB", "LGO"), ("CGO", "LGO")])
@@ -244,6 +246,46 @@ def test_a_first_return_is_the_offices_whoever_registered_the_tip(registrar: str
     back = ReturnTask(task=case.task("tip.accept").id, reason="not_my_duty", note="x")
     [event] = case.when(back, "2026-04-14", "HB").decided
     assert event.to == to
+
+
+def test_after_silence_the_routing_may_still_be_disputed_and_the_days_run_on() -> None:
+    """Silence took it on Monday 04-20; sixty days end on 06-19, 端午, so on 06-22."""
+    case = given("tip", received())
+    dispute = DisputeTask(task=case.task("tip.accept").id, reason="劳动合同归人社")
+    case = case.when(dispute, "2026-04-21", "HB").done()
+    assert case.owes("HB", "2026-04-21")["tip.finish-silent"] == "2026-06-22/06-18"
+    # Five working days from 04-21: 22, 23, 24, 27, 28.
+    assert case.owes("LGO", "2026-04-21") == {"task.dispute": "2026-04-28"}
+    ruling = RuleTask(task=dispute.task, to="HSSB", reason="劳动合同")
+    case = case.when(ruling, "2026-04-22", "LGO").done()
+    # From 04-22: 23, 24, 27, 28, 29; fifteen days: 05-07.
+    assert case.owes("HSSB", "2026-04-22") == {
+        "tip.accept": "2026-04-29",
+        "tip.inform": "2026-05-07",
+    }
+    assert (case.owes("HB", "2026-04-22"), case.fold.state.handler) == ({}, "HSSB")
+
+
+def test_what_was_concluded_or_merged_is_disputed_no_more() -> None:
+    case = given("tip", received())
+    dispute = DisputeTask(task=case.task("tip.accept").id, reason="合成")
+    ruling = RuleTask(task=dispute.task, to="HSSB", reason="合成")
+    pending = given("tip", received()).when(dispute, "2026-04-15", "HB").done()
+    pending.add(concluded("2026-04-22"))
+    pending.when(ruling, "2026-04-23", "LGO").refused("concluded")
+    case.add(concluded("2026-04-22"))
+    case.when(dispute, "2026-04-23", "HB").refused("concluded")
+    merged = given("tip", received(), on("2026-04-22", tip.TipMerged(into="tip-2"), "HB"))
+    merged.when(dispute, "2026-04-23", "HB").refused("merged")
+
+
+def test_whoever_gave_it_back_takes_it_only_once_the_return_is_ruled_on() -> None:
+    case = returned(given("tip", received(to="HSSB")), "2026-04-16", "HSSB", "LGO")
+    for command in (tip.AcceptTip(), tip.RefuseTip(ground="no_facts"), tip.FileLabourCase()):
+        case.when(command, "2026-04-17", "HSSB").refused("returned")
+    kept = RejectReturn(task=case.task("tip.accept").id, reason="合成")
+    case = case.when(kept, "2026-04-17", "LGO").done()
+    case.when(tip.AcceptTip(), "2026-04-20", "HSSB").done()
 
 
 def test_routed_after_silence_the_new_unit_has_days_of_its_own() -> None:
@@ -556,13 +598,38 @@ def test_what_was_answered_with_the_main_finding_is_not_parted() -> None:
     merged.when(tip.UnmergeTip(reason="x"), "2026-04-03", "LGO").refused("replied")
 
 
-def test_tips_are_merged_only_once_both_were_taken() -> None:
+def test_whoever_took_the_main_tip_takes_another_on_the_same_matter_by_merging_it() -> None:
     _, other = two()
     fresh = given("tip", received("2026-03-09"))
     fresh.others = other.others
-    fresh.when(tip.MergeTip(case_main="tip-main"), "2026-03-10", "HB").refused("not-accepted")
+    merge = tip.MergeTip(case_main="tip-main")
+    fresh.when(merge, "2026-03-10", "LGO").refused("not-accepted")
+    merged = fresh.when(merge, "2026-03-10", "HB").done()
+    # Told of in fifteen days from 03-09: 03-24; finished in sixty from 03-10: 05-09, worked.
+    assert merged.owes("HB", "2026-03-10") == {
+        "tip.inform": "2026-03-24",
+        "tip.finish": "2026-05-09",
+    }
+
+
+def test_a_tip_that_silence_took_is_merged_and_keeps_its_days() -> None:
+    _, other = two()
+    fresh = given("tip", received("2026-03-09"))
+    fresh.others = other.others
     # Five working days from Monday 03-09 end on 03-16: silence has taken it since.
-    fresh.when(tip.MergeTip(case_main="tip-main"), "2026-03-17", "HB").done()
+    merged = fresh.when(tip.MergeTip(case_main="tip-main"), "2026-03-17", "HB").done()
+    assert "tip.finish-silent" in merged.owes("HB", "2026-03-17")
+
+
+def test_a_tip_is_merged_only_into_one_that_was_taken_and_nobody_disputes() -> None:
+    main, other = given("tip", received("2026-03-02")), given("tip", received("2026-03-09"))
+    other.others = {"tip-main": main.fold}
+    merge = tip.MergeTip(case_main="tip-main")
+    other.when(merge, "2026-03-09", "HB").refused("not-accepted")
+    assert other.when(merge, "2026-03-17", "HB").decided, "silence has taken both"
+    disputed = DisputeTask(task=other.task("tip.accept").id, reason="合成")
+    other = other.when(disputed, "2026-03-17", "HB").done()
+    other.when(merge, "2026-03-17", "HB").refused("disputed")
 
 
 def test_merged_tips_go_together_where_the_main_one_is_routed() -> None:

@@ -18,7 +18,8 @@ class ReceiveTip:
     """Registers a tip and gives it to a unit, which accepts or returns it in five working days.
 
     `to` may be left out: then a class ruling, or the county's routing policy, names the unit by
-    the matter. A class ruling binds whoever registers the tip.
+    the matter. A class ruling binds whoever registers the tip. Its own mail a unit has since the
+    day it came, and its days run from then; a tip passed on, from delivery.
     """
 
     channel: Channel
@@ -118,7 +119,10 @@ class RecordReReview:
 
 @command("tip.merge", "并案", clause="43-2.3.j")
 class MergeTip:
-    """Has the same matter checked once, with another tip; every informant keeps his own clock."""
+    """Has the same matter checked once, with another tip; every informant keeps his own clock.
+
+    The unit that accepted the main tip accepts this one by merging it.
+    """
 
     case_main: str
 

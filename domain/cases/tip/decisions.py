@@ -9,6 +9,7 @@ from typing import assert_never
 from domain.acts import (
     ReturnUpheld,
     TaskAct,
+    TaskDisputed,
     TaskReturned,
     TaskRuled,
     TaskTransferred,
@@ -260,9 +261,8 @@ def _routed(state: State, given: RouteTip, context: Context) -> Decision:
     unfair = state.handler in units
     if not unfair:  # whoever gave it to the accused did not know
         _settled(context)
-    zh = "已作出处理意见，不再改派；来信来访人不服的，可请求复查"
     fine = not state.concluded or (unfair and not state.replied)
-    need(fine, "concluded", zh, "Already concluded")
+    need(fine, "concluded", CONCLUDED, "Already concluded")
     if unfair:
         return _away(state, given.to, given.reason, context)
     zh = "本件已并案，请改派主件，或先分案"
@@ -323,11 +323,16 @@ def passed(state: State, task: Task, act: TaskAct, context: Context) -> tuple[Ti
     if not task.rule.id.startswith("tip.accept"):
         return ()
     match act:
-        case TaskReturned():
+        case TaskReturned() | TaskDisputed():
             # A class-ruled tip may be returned: to those who ruled. Theirs in this case is final.
             final = _given_by_those_above(context)
-            zh = "已由领导小组、联席会议确定由本单位办理，不得退回"
-            need(not final, "ruled", zh, "Those above gave it to you: it is not returned")
+            verb = "退回" if isinstance(act, TaskReturned) else "再提出异议"
+            zh = f"已由领导小组、联席会议确定由本单位办理，为最终决定，不得{verb}；请办理"
+            need(not final, "ruled", zh, "Those above gave it to you, and that is final")
+            alone = state.merged_into is None and not state.joined
+            zh = "本件已并案，请先分案再提出异议"
+            need(alone, "merged", zh, "Merged: part them before you dispute the routing")
+            need(not state.concluded, "concluded", CONCLUDED, "Already concluded")
             return ()
         case TaskTransferred():
             _settled(context)
@@ -337,6 +342,7 @@ def passed(state: State, task: Task, act: TaskAct, context: Context) -> tuple[Ti
             need(act.to not in had, "had-it", zh, f"{act.to} had it before: return it instead")
             return (TipRouted(actor=context.actor, to=act.to, reason=act.reason),)
         case TaskRuled() if act.to != state.handler:
+            need(not state.concluded, "concluded", CONCLUDED, "Already concluded")
             return (TipRouted(actor=context.actor, to=act.to, reason=act.reason),)
         case ReturnUpheld():
             _settled(context)
@@ -409,6 +415,7 @@ def _accused_named(state: State, given: NameAccused, context: Context) -> Decisi
 
 
 AVOIDED = "反映的是办理单位，回避"
+CONCLUDED = "已作出处理意见，不再改派；信访人不服的，可请求复查"
 
 
 # --- Review and re-review ------------------------------------------------------------------------
@@ -498,6 +505,11 @@ def _handles(state: State, context: Context) -> None:
         f"本件由{handler}办理；认为不属职责的请退回，由领导小组办公室改派",
         f"{state.handler} handles this tip: return it if it is not theirs",
     )
+    task = _accept_task(context)
+    back = task is not None and task.returned is not None
+    to = called(task.holder if task else None, context.reference)
+    zh = f"本件已退回，先由{to}处理退回：改派，或者不予退回"
+    need(not back, "returned", zh, "Given back: the return is ruled on first")
 
 
 def _taken(state: State, context: Context) -> None:
@@ -561,16 +573,21 @@ def _merged(state: State, given: MergeTip, context: Context) -> Decision:
     need(not done, "concluded", "已作出处理意见，不再并案", "Already concluded")
     same = main.state.handler == state.handler
     need(same, "other-handler", "两件不由同一单位办理", "They are handled by different units")
-    # Whether to take each tip is answered first: a merge ends no question put to a unit.
-    zh = "两件都受理之后方可并案"
-    taken = all(_was_taken(one, context) for one in (context.fold, main))
-    need(taken, "not-accepted", zh, "Both are accepted first")
+    # Whether to take each tip is answered first. The unit that took the main one takes this one,
+    # on the same matter, by merging it; nobody else takes it in its place.
+    ours = context.actor == state.handler or _was_taken(context.fold, context)
+    zh = "主件受理之后方可并案；本件尚未受理的，由办理单位并案，并案即为受理"
+    need(ours and _was_taken(main, context), "not-accepted", zh, "The main one is accepted first")
+    disputed = any(task.disputed for one in (context.fold, main) for task in one.open_tasks())
+    need(not disputed, "disputed", "由谁办理有异议，裁定之后再并案", "Its routing is disputed")
     both = {*accused(state, context.cases), *accused(main.state, {})}
     zh = "被反映的单位正在办理或协办另一件，不能并案"
     touched = {main.state.handler, *(u for t in main.open_tasks() for u in t.helpers)}
     need(not both & {context.actor, *touched}, "accused", zh, "An accused unit has a hand in it")
-    joined = On(given.case_main, TipJoined(tip=context.case))
-    return (TipMerged(into=given.case_main), joined)
+    merged = (TipMerged(into=given.case_main), On(given.case_main, TipJoined(tip=context.case)))
+    if _was_taken(context.fold, context):
+        return merged
+    return (TipAccepted(unit=context.actor, received_on=_asked(state, context)), *merged)
 
 
 def _parted(state: State, reason: str, context: Context) -> Decision:
