@@ -901,3 +901,9 @@ def test_nothing_is_found_before_it_was_taken_and_no_labour_case_is_filed_after_
     case.when(found, "2026-04-14", "HSSB").refused("not-accepted")
     refused = case.when(tip.RefuseTip(ground="no_facts"), "2026-04-15", "HSSB").done()
     refused.when(tip.FileLabourCase(), "2026-04-16", "HSSB").refused("refused")
+
+
+def test_where_the_firm_is_counts_by_area_and_makes_no_party_of_the_township() -> None:
+    case = given("tip").when(receive(township="TS-110"), "2026-04-13", "CGO").done()
+    assert case.fold.township == "TS-110"
+    assert "TS-110" not in case.fold.parties.values(), "it would be told of the tip"

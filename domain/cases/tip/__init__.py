@@ -52,6 +52,7 @@ TIP = CaseKind(
     },
     status=status,
     roles=("handler", "informant"),
+    place=lambda state: state.township,
     policies=(
         *(f"tip-route-{matter}" for matter in MATTERS),
         "tip-labour-matters",

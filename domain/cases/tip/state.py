@@ -40,6 +40,7 @@ class State:
     accused_unit: str | None = None
     accused_since: tuple[str | None, ...] = ()  # units found later to be accused
     matters: tuple[Matter, ...] = ()
+    township: str | None = None
     handler: str | None = None
     routed: bool = False
     anew: bool = False  # routed after a unit had taken or refused it: the new one is asked anew
@@ -68,6 +69,7 @@ def evolve(state: State, event: Event) -> State:
                 informant=event.informant,
                 accused_unit=event.accused_unit,
                 matters=event.matters,
+                township=event.township,
                 handler=event.to,
             )
         case TipRouted():
