@@ -118,6 +118,28 @@ def test_an_anonymous_tip_keeps_no_name_and_has_nobody_to_answer() -> None:
     assert done.owes("HB", "2026-05-11") == {}
 
 
+def test_what_a_patrol_found_has_no_informant_to_tell_or_to_answer() -> None:
+    found = receive(channel="patrol_found", to="HB", name=Secret("合成姓名"))
+    [event] = given("tip").when(found, "2026-04-13", "TS-110").decided
+    assert (event.informant, event.name, event.contact) == (None, None, None)
+    case = given("tip").when(found, "2026-04-13", "HB").done()
+    case = case.when(tip.AcceptTip(), "2026-04-14", "HB").done()
+    # Handled in sixty days all the same: 06-13 is a Saturday.
+    assert case.owes("HB", "2026-04-14") == {"tip.finish": "2026-06-15/06-12"}
+    case.when(tip.TellInformant(), "2026-04-15", "HB").refused("anonymous")
+    case = case.when(tip.ConcludeTip(finding="substantiated", note="x"), "2026-05-06", "HB").done()
+    assert (case.owes("HB", "2026-05-06"), case.may("citizen:S-1", "2026-05-06")) == ({}, {})
+
+
+def test_a_channel_put_right_takes_or_leaves_the_informant() -> None:
+    case = given("tip", received())
+    case = case.when(correction(1, channel="patrol_found"), "2026-04-14", "LGO").done()
+    assert (case.fold.state.named, case.fold.state.informant) == (False, None)
+    named = correction(1, channel="letter", anonymous=False)
+    case = case.when(named, "2026-04-15", "LGO").done()
+    assert (case.fold.state.named, case.fold.state.informant) == (True, "citizen:S-1")
+
+
 # --- Accepting, returning, silence ---------------------------------------------------------------
 
 

@@ -19,7 +19,8 @@ class ReceiveTip:
 
     `to` may be left out: then a class ruling, or the county's routing policy, names the unit by
     the matter. A class ruling binds whoever registers the tip. Its own mail a unit has since the
-    day it came, and its days run from then; a tip passed on, from delivery.
+    day it came, and its days run from then; a tip passed on, from delivery. What a patrol found
+    nobody has informed of: nobody is told or answered.
     """
 
     channel: Channel
@@ -57,7 +58,7 @@ class RefuseTip:
     ground: Ground
 
 
-@command("tip.inform", "告知来信来访人", clause="petition-23")
+@command("tip.inform", "告知信访人", clause="petition-23")
 class TellInformant:
     """Tells a named informant whether the tip was accepted."""
 
@@ -75,7 +76,7 @@ class ConcludeTip:
     note: str
 
 
-@command("tip.reply", "答复来信来访人", clause="petition-34")
+@command("tip.reply", "答复信访人", clause="petition-34")
 class ReplyToInformant:
     """Answers a named informant; his own clock ends, and his thirty days to ask for a review run
     from the day he received the answer."""

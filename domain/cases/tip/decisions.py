@@ -88,7 +88,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case TellInformant():
             _handles(state, context)
             _named(state)
-            need(not state.informed, "informed", "已告知来信来访人", "Already told")
+            need(not state.informed, "informed", "已告知信访人", "Already told")
             return (InformantTold(unit=actor),)
         case FileLabourCase():
             return _filed(state, context)
@@ -140,7 +140,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             fine = state.merged_into is not None
             need(fine, "not-merged", "本件没有并入其他举报", "This tip is not merged")
             _office_or_handler(state, context)
-            zh = "已按并案的结论答复来信来访人，不再分案；如有错误，可请求复查"
+            zh = "已按并案的结论答复信访人，不再分案；如有错误，可请求复查"
             need(not state.replied, "replied", zh, "Answered already: a review may be asked for")
             return _parted(state, given.reason, context)
         case SplitTip():
@@ -160,19 +160,21 @@ def _received(given: ReceiveTip, context: Context) -> Decision:
         _known(given.accused_unit, context)
     units = (given.accused_unit,) if given.accused_unit else ()
     to, ruling = _destined(given.matters, given.to, given.township, units, context)
-    informant = None if given.anonymous else f"citizen:{given.subject}"
+    # What one's own patrol found nobody has informed of: there is nobody to tell or to answer.
+    unnamed = given.anonymous or given.channel == "patrol_found"
+    informant = None if unnamed else f"citizen:{given.subject}"
     received = TipReceived(
         channel=given.channel,
         matters=given.matters,
         to=to,
-        anonymous=given.anonymous,
+        anonymous=unnamed,
         informant=informant,
         accused=given.accused,
         accused_unit=given.accused_unit,
         subject=given.subject,
         content=given.content,
-        name=None if given.anonymous else given.name,
-        contact=None if given.anonymous else given.contact,
+        name=None if unnamed else given.name,
+        contact=None if unnamed else given.contact,
         township=given.township,
         # It had it the day it came, however late it enters it. 信访工作条例 22, 23.
         received_on=context.occurred.day if to == context.actor else None,
@@ -529,7 +531,8 @@ def _office_or_handler(state: State, context: Context) -> None:
 
 
 def _named(state: State) -> None:
-    need(state.named, "anonymous", "匿名举报，无从告知、答复", "Anonymous: nobody to answer")
+    zh = "匿名举报或者巡查发现的事项，没有信访人需要告知、答复"
+    need(state.named, "anonymous", zh, "Anonymous, or found on patrol: nobody to answer")
 
 
 def _unanswered(state: State) -> None:

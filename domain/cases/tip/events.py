@@ -53,7 +53,7 @@ class TipReceived:
     channel: Channel
     matters: tuple[Matter, ...]
     to: str
-    anonymous: bool
+    anonymous: bool  # nobody is to be answered: no name was given, or a patrol found it
     informant: Annotated[str | None, RESTRICTED]  # whom it answers; none where anonymous
     accused: Annotated[str | None, RESTRICTED]  # the employer
     accused_unit: str | None
@@ -101,7 +101,7 @@ class TipNotAccepted:
     received_on: date | None = None  # since version 2
 
 
-@event("tip.informed", "{unit}将受理情况告知来信来访人")
+@event("tip.informed", "{unit}将受理情况告知信访人")
 class InformantTold:
     unit: str
 
@@ -119,13 +119,13 @@ class TipConcluded:
     note: str
 
 
-@event("tip.replied", "{unit}答复来信来访人", version=2)
+@event("tip.replied", "{unit}答复信访人", version=2)
 class TipReplied:
     unit: str
     received_on: date | None = None  # since version 2: the day the informant received it
 
 
-@event("tip.review_requested", "来信来访人请求复查", version=2)
+@event("tip.review_requested", "信访人请求复查", version=2)
 class ReviewRequested:
     received_on: date | None = None
     organ: str = "CGO"  # since version 2: the organ above the handler
@@ -151,7 +151,7 @@ class TipReviewed:
     received_on: date | None = None  # by the informant
 
 
-@event("tip.re_review_requested", "来信来访人请求复核", version=2)
+@event("tip.re_review_requested", "信访人请求复核", version=2)
 class ReReviewRequested:
     organ: str  # above the one that reviewed it
     received_on: date | None = None
@@ -227,8 +227,8 @@ field_names(
         "channel": "来源渠道",
         "matters": "反映事项",
         "to": "办理单位",
-        "anonymous": "是否匿名",
-        "informant": "来信来访人",
+        "anonymous": "匿名或无信访人",
+        "informant": "信访人",
         "accused": "被反映的用人单位",
         "accused_unit": "被反映的单位",
         "split_from": "原件",
