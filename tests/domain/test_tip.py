@@ -381,6 +381,86 @@ def test_a_labour_case_filed_after_acceptance_asks_for_no_second_notice() -> Non
     assert "tip.inform" not in told.owes("HSSB", "2026-04-27")
 
 
+# --- Whether it is an incident -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("matter", "asked"), [("poisoning", True), ("radiation", True), ("unprotected", False)]
+)
+def test_a_tip_of_poisoning_or_radiation_is_verified_at_once(
+    matter: tip.Matter, asked: bool
+) -> None:
+    case = given("tip", received(to="EMB", matters=(matter,)))
+    assert ("tip.incident-check" in case.owes("EMB", "2026-04-13")) is asked
+
+
+def of_poisoning() -> Case:
+    return given("tip", received(to="EMB", matters=("poisoning",)), accepted("2026-04-14", "EMB"))
+
+
+def test_nothing_is_concluded_before_it_is_said_whether_an_incident_lies_behind_it() -> None:
+    case = of_poisoning()
+    assert case.task("tip.incident-check").rule.immediate
+    found = tip.ConcludeTip(finding="unsubstantiated", note="x")
+    case.when(found, "2026-04-15", "EMB").refused("unverified")
+    none = tip.CheckIncident(outcome="no_incident", note="现场无中毒")
+    case.when(none, "2026-04-15", "HB").refused("not-handler")
+    case = case.when(none, "2026-04-15", "EMB").done()
+    assert "tip.incident-check" not in case.owes("EMB", "2026-04-15")
+    case.when(none, "2026-04-16", "EMB").refused("not-owed")
+    case.when(found, "2026-04-16", "EMB").done()
+
+
+def test_an_incident_found_is_named_and_one_denied_names_none() -> None:
+    case = of_poisoning()
+    case.others = {"incident-1": given("incident").fold, "tip-2": of_poisoning().fold}
+    for outcome, named in (
+        ("incident_reported", None),
+        ("no_incident", "incident-1"),
+    ):
+        said = tip.CheckIncident(outcome=outcome, note="x", case_incident=named)  # type: ignore[arg-type]
+        case.when(said, "2026-04-15", "EMB").refused("incident")
+    for other in ("incident-1", "tip-2"):  # the first was never reported
+        said = tip.CheckIncident(outcome="incident_reported", note="x", case_incident=other)
+        case.when(said, "2026-04-15", "EMB").refused("not-an-incident")
+
+
+def test_a_merged_tip_too_is_verified_before_both_are_concluded() -> None:
+    main, _ = two()
+    other = given("tip", received("2026-03-09", matters=("poisoning",)), accepted("2026-03-10"))
+    main.add(on("2026-03-13", tip.TipJoined(tip="tip-1"), "HB"))
+    main.others = {"tip-1": other.fold}
+    found = tip.ConcludeTip(finding="partly", note="x")
+    main.when(found, "2026-03-16", "HB").refused("unverified")
+    none = tip.CheckIncident(outcome="no_incident", note="x")
+    main.others = {"tip-1": other.when(none, "2026-03-16", "HB").done().fold}
+    main.when(found, "2026-03-16", "HB").done()
+
+
+def test_whoever_gets_the_tip_verifies_it() -> None:
+    case = given("tip", received(to="EMB", matters=("poisoning",)))
+    case = case.when(tip.RouteTip(to="HB", reason="x"), "2026-04-14", "LGO").done()
+    assert "tip.incident-check" in case.owes("HB", "2026-04-14")
+    assert "tip.incident-check" not in case.owes("EMB", "2026-04-14")
+    passed = TransferTask(task=case.task("tip.accept").id, to="EEB", reason="x")
+    case = case.when(passed, "2026-04-15", "HB").done()
+    assert "tip.incident-check" in case.owes("EEB", "2026-04-15")
+
+
+def test_what_was_split_off_is_verified_where_it_went() -> None:
+    fact = received(matters=("unprotected", "poisoning"))
+    case = given("tip", fact, accepted("2026-04-14"))
+    other = tip.SplitTip(matters=("unprotected",), reason="x", content=CONTENT)
+    still = case.when(other, "2026-04-15", "HB").done()
+    assert "tip.incident-check" in still.owes("HB", "2026-04-15")
+    case = given("tip", fact, accepted("2026-04-14"))
+    split = tip.SplitTip(matters=("poisoning",), reason="x", content=CONTENT)
+    outcome = case.when(split, "2026-04-15", "HB")
+    part = given("tip", on("2026-04-15", outcome.decided[1].event, "HB"))
+    assert "tip.incident-check" in part.owes("EMB", "2026-04-15")
+    assert "tip.incident-check" not in outcome.done().owes("HB", "2026-04-15")
+
+
 # --- Answering -----------------------------------------------------------------------------------
 
 

@@ -39,6 +39,8 @@ TIP = CaseKind(
             named_labour,
             reviewable,
             answers,
+            perhaps_incident,
+            no_longer_perhaps_incident,
             set_aside,
             upheld,
             left_open,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from domain.cases.tip.events import Channel, Finding, Ground, Matter, Reviewed
+from domain.cases.tip.events import Channel, Finding, Ground, Matter, Reviewed, Verified
 from domain.decider import command
 from domain.sealing import SealedText
 from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE
@@ -63,6 +63,17 @@ class TellInformant:
     """Tells a named informant whether the tip was accepted."""
 
 
+@command("tip.check_incident", "核实是否为职业病危害事故", clause="odl-37")
+class CheckIncident:
+    """Says whether an incident lies behind a tip of acute poisoning or radiation. It is reported
+    first, as a case of its own (`case_incident`); a finding that there is none needs its ground.
+    """
+
+    outcome: Verified
+    note: str
+    case_incident: str | None = None
+
+
 @command("tip.file_case", "劳动保障监察立案", by=("HSSB",), clause="labour-17")
 class FileLabourCase:
     """Files a labour inspection case: sixty working days to finish."""
@@ -70,7 +81,8 @@ class FileLabourCase:
 
 @command("tip.conclude", "作出处理意见", clause="43-2.3.j")
 class ConcludeTip:
-    """What the check found; tips merged into this one get the same finding."""
+    """What the check found; tips merged into this one get the same finding. Whether an incident
+    lies behind it is said first."""
 
     finding: Finding
     note: str
@@ -162,6 +174,7 @@ Command = (
     | AcceptTip
     | RefuseTip
     | TellInformant
+    | CheckIncident
     | FileLabourCase
     | ConcludeTip
     | ReplyToInformant

@@ -17,6 +17,7 @@ from domain.acts import (
 from domain.cases.tip.commands import (
     REGISTRARS,
     AcceptTip,
+    CheckIncident,
     Command,
     ConcludeTip,
     FileLabourCase,
@@ -37,6 +38,7 @@ from domain.cases.tip.commands import (
 from domain.cases.tip.events import (
     MATTERS,
     AccusedNamed,
+    IncidentChecked,
     InformantTold,
     LabourCaseFiled,
     Matter,
@@ -90,6 +92,8 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             _named(state)
             need(not state.informed, "informed", "已告知信访人", "Already told")
             return (InformantTold(unit=actor),)
+        case CheckIncident():
+            return _incident_checked(given, context)
         case FileLabourCase():
             return _filed(state, context)
         case ConcludeTip():
@@ -556,10 +560,35 @@ def _filed(state: State, context: Context) -> Decision:
     return (LabourCaseFiled(unit=context.actor, received_on=delivered),)
 
 
+def _incident_checked(given: CheckIncident, context: Context) -> Decision:
+    owed = context.fold.open_under(UNVERIFIED)
+    need(bool(owed), "not-owed", "没有待核实是否为事故的事项", "There is nothing to verify")
+    holder = called(owed[0].holder, context.reference)
+    need(context.actor == owed[0].holder, "not-handler", f"由{holder}核实", "For the holder to say")
+    named = given.case_incident is not None
+    zh = "是事故的，请先报告事故（incident.report），再写明是哪一件（case_incident）；不是的不写"
+    need(named == (given.outcome == "incident_reported"), "incident", zh, "Name what was reported")
+    if given.case_incident is not None:
+        incident = context.cases[given.case_incident]
+        fits = incident.kind.name == "incident" and incident.version > 0
+        need(fits, "not-an-incident", "所写的不是事故案件", "That is no incident")
+    checked = IncidentChecked(
+        unit=context.actor, outcome=given.outcome, note=given.note, incident=given.case_incident
+    )
+    return (checked,)
+
+
+UNVERIFIED = "tip.incident-check"
+
+
 def _concluded(state: State, given: ConcludeTip, context: Context) -> Decision:
     _handles(state, context)
     _unanswered(state)
     _taken(state, context)
+    both = (context.fold, *(context.cases[id] for id in state.joined))
+    verified = not any(one.open_under(UNVERIFIED) for one in both)
+    zh = "请先核实是否为职业病危害事故（并入的举报也须核实），再作处理意见"
+    need(verified, "unverified", zh, "Say first whether it is an incident", clause="odl-37")
     said = TipConcluded(unit=context.actor, finding=given.finding, note=given.note)
     others = tuple(On(id, said) for id in state.joined if not context.cases[id].state.concluded)
     return (said, *others)
@@ -633,6 +662,7 @@ CORRECTIONS = Correctable(
         TipAccepted: AcceptTip,
         TipNotAccepted: RefuseTip,
         InformantTold: TellInformant,
+        IncidentChecked: CheckIncident,
         LabourCaseFiled: FileLabourCase,
         TipConcluded: ConcludeTip,
         TipReplied: ReplyToInformant,

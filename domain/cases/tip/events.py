@@ -15,6 +15,7 @@ Matter = Literal[
 Ground = Literal["no_facts", "not_this_law", "already_decided"]
 Finding = Literal["substantiated", "partly", "unsubstantiated"]
 Reviewed = Literal["finding_upheld", "finding_set_aside"]
+Verified = Literal["incident_reported", "no_incident"]
 
 MATTERS: dict[Matter, str] = {
     "unprotected": "危害未防护",
@@ -42,6 +43,9 @@ terms(
         "already_decided": "已有处理决定",
     }
 )
+PERHAPS_INCIDENT: frozenset[Matter] = frozenset({"poisoning", "radiation"})
+"""Matters that an incident may lie behind: 职业病防治法 37; 43号文 三 (应急局、生态环境局)."""
+terms({"incident_reported": "是事故，已报告", "no_incident": "不是事故"})
 terms({"substantiated": "属实", "partly": "部分属实", "unsubstantiated": "不属实"})
 terms({"finding_upheld": "维持原处理意见", "finding_set_aside": "责令重新处理"})
 
@@ -104,6 +108,16 @@ class TipNotAccepted:
 @event("tip.informed", "{unit}将受理情况告知信访人")
 class InformantTold:
     unit: str
+
+
+@event("tip.incident_checked", "{unit}核实是否为职业病危害事故：{outcome}；{note}")
+class IncidentChecked:
+    """Whether an incident lies behind the tip; `incident` is the case of the one reported."""
+
+    unit: str
+    outcome: Verified
+    note: str
+    incident: str | None = None
 
 
 @event("tip.case_filed", "{unit}作为劳动保障监察案件立案", version=2)
@@ -233,6 +247,7 @@ field_names(
         "accused_unit": "被反映的单位",
         "split_from": "原件",
         "finding": "处理意见",
+        "incident": "事故",
         "organ": "复查（复核）机关",
         "registrar": "登记单位",
     },
@@ -244,6 +259,7 @@ Event = (
     | TipAccepted
     | TipNotAccepted
     | InformantTold
+    | IncidentChecked
     | LabourCaseFiled
     | TipConcluded
     | TipReplied
