@@ -46,7 +46,7 @@ from domain.acts.events import (
     TaskTransferred,
     TaskWithdrawn,
 )
-from domain.decider import Context, Decision, Refused, need
+from domain.decider import Context, Decision, Refused, known_unit, need
 from domain.rulings import ABOVE, movable, under_class_ruling
 from domain.tasks import Return, Task, called, deadline_of, in_english
 from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE, is_outside
@@ -201,8 +201,7 @@ def _routed(task: Task, context: Context) -> bool:
 
 
 def _unit(code: str, task: Task, context: Context) -> None:
-    if code not in context.reference.edition.units:
-        raise Refused("no-such-unit", f"没有单位 {code}；请填单位代码，如 HB", f"No unit {code}")
+    known_unit(code, context)
     if code in _barred(context):
         zh = f"{called(code, context.reference)}不得办理本案事项（被举报单位）"
         raise Refused("accused", zh, f"{code} may hold no task of this case")

@@ -60,7 +60,7 @@ from domain.cases.tip.events import (
     TipUnmerged,
 )
 from domain.cases.tip.state import State, accused
-from domain.decider import Context, Correctable, Decision, On, need
+from domain.decider import Context, Correctable, Decision, On, in_time, known_unit, need
 from domain.events import Recorded, shanghai_day
 from domain.fold import CaseFold
 from domain.rulings import ABOVE, RulingFollowed, routed, under_class_ruling
@@ -107,7 +107,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case RequestReview():
             fresh = not state.reviewing and not state.reviewed
             need(fresh, "reviewed", "已请求过复查", "A review was asked for already")
-            _in_time("tip.review", "petition-35", context)
+            _right_in_time("tip.review", "petition-35", context)
             units = accused(state, context.cases)
             requested = ReviewRequested(
                 received_on=given.received_on,
@@ -125,7 +125,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case RequestReReview():
             fresh = not state.re_reviewing and not state.final
             need(fresh, "reviewed", "已请求过复核", "A re-review was asked for already")
-            _in_time("tip.re-review", "petition-36", context)
+            _right_in_time("tip.re-review", "petition-36", context)
             units = accused(state, context.cases)
             again = ReReviewRequested(
                 organ=_reviewer(_organ(context), units, context),
@@ -161,7 +161,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
 def _received(given: ReceiveTip, context: Context) -> Decision:
     need(bool(given.matters), "no-matter", "请至少选一类事项", "Name at least one matter")
     if given.accused_unit is not None:
-        _known(given.accused_unit, context)
+        known_unit(given.accused_unit, context)
     units = (given.accused_unit,) if given.accused_unit else ()
     to, ruling = _destined(given.matters, given.to, given.township, units, context)
     # What one's own patrol found nobody has informed of: there is nobody to tell or to answer.
@@ -232,13 +232,8 @@ def _by_ruling(
     return next((one for one in found if one[1]), found[0])
 
 
-def _known(unit: str, context: Context) -> None:
-    known = unit in context.reference.edition.units
-    need(known, "no-such-unit", f"没有单位 {unit}；请填单位代码，如 HB", f"No unit {unit}")
-
-
 def _may_handle(to: str, accused: tuple[str, ...], context: Context) -> None:
-    _known(to, context)
+    known_unit(to, context)
     zh = f"不得交由被反映的{called(to, context.reference)}办理；已由其办理的，请“查明被反映的单位”"
     zh += "；误载的，由领导小组办公室更正"
     need(to not in accused, "accused", zh, "Never to the unit it accuses", clause="43-2.3.j")
@@ -406,7 +401,7 @@ def _accused_named(state: State, given: NameAccused, context: Context) -> Decisi
     may = (LEADING_GROUP_OFFICE, LEADING_GROUP, state.handler)
     zh = f"由办理单位（{called(state.handler, context.reference)}）、领导小组或其办公室查明"
     need(context.actor in may, "not-handler", zh, f"For {state.handler} or the office to say")
-    _known(given.unit, context)
+    known_unit(given.unit, context)
     known = accused(state, context.cases)
     fresh = given.unit not in known
     need(fresh, "known", "已载明反映的是该单位", "Known already")
@@ -635,15 +630,13 @@ def _was_taken(fold: CaseFold, context: Context) -> bool:
     return bool(fold.state.accepted) or any(_silent(task, context) for task in asked)
 
 
-def _in_time(rule: str, clause: str, context: Context) -> None:
+def _right_in_time(rule: str, clause: str, context: Context) -> None:
     """The informant's right is there, and its days have not passed."""
     held = context.fold.open_under(rule)
     zh = "尚未收到书面答复（或复查意见），或已行使此权利"
     need(bool(held), "no-right", zh, "There is nothing yet to ask a review of", clause=clause)
     last = max((task.due.legal for task in held if task.due), default=context.occurred.day)
-    zh = f"期限至{last}，已逾期"
-    in_time = context.occurred.day <= last
-    need(in_time, "window-closed", zh, f"The window closed on {last}", clause=clause)
+    in_time(last, context, clause=clause)
 
 
 # --- Corrections ----------------------------------------------------------------------------------
