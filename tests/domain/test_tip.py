@@ -531,6 +531,16 @@ def test_a_finding_made_again_after_a_review_may_be_reviewed_again() -> None:
     assert "tip.review-decide" in case.owes("CGO", "2026-07-03")
 
 
+def test_what_is_to_be_handled_again_is_not_refused_by_whoever_gets_it() -> None:
+    case = answered().when(tip.RequestReview(), "2026-06-01", "citizen:S-1").done()
+    aside = tip.ReviewTip(outcome="finding_set_aside", document="合成复查1号")
+    case = case.when(aside, "2026-06-15", "CGO").done()
+    case = case.when(tip.RouteTip(to="HSSB", reason="合成"), "2026-06-16", "LGO").done()
+    case.when(tip.RefuseTip(ground="no_facts"), "2026-06-17", "HSSB").refused("to-redo")
+    case = case.when(tip.AcceptTip(), "2026-06-17", "HSSB").done()
+    assert "tip.finish" in case.owes("HSSB", "2026-06-17")
+
+
 def test_after_a_re_review_no_further_review_is_offered() -> None:
     case = answered().when(tip.RequestReview(), "2026-06-01", "citizen:S-1").done()
     upheld = tip.ReviewTip(outcome="finding_upheld", document="合成复查1号")

@@ -85,6 +85,10 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             delivered = _asked(state, context)
             zh = "有举报并入本件，请先分案再不予受理"
             need(not state.joined, "joined", zh, "Others are merged with it: part them first")
+            zh = "复查、复核责令重新处理的，不得不予受理；不属本单位职责的请退回"
+            need(
+                not state.to_redo, "to-redo", zh, "It is to be handled again", clause="petition-35"
+            )
             refused = TipNotAccepted(unit=actor, ground=given.ground, received_on=delivered)
             return (refused,)
         case TellInformant():
