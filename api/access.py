@@ -104,7 +104,7 @@ def veiled(value: Any, informant: str | None) -> Any:
 
 Viewer = Annotated[
     str | None,
-    Header(alias="X-Zhifang-Unit", description="谁在看；不写即不告知来信来访人 / who looks"),
+    Header(alias="X-Zhifang-Unit", description="谁在看；不写即不告知信访人 / who looks"),
 ]
 Party = Annotated[str, Depends(_party)]
 Commander = Annotated[Commanding, Depends(_commanding)]

@@ -115,7 +115,7 @@ def _write(county: County, freeze: Freeze, folder: Path, told: Told) -> None:
             written[entry.kind].add(
                 case_row(entry, counted.unfinished.get(entry.case, []), edition)
             )
-            places[entry.parties.get("township"), entry.kind] += 1
+            places[entry.township, entry.kind] += 1
         totals = _totals(written, counted, places, edition)
         for name, table in written.items():
             table.close(totals.get(name))

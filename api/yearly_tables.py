@@ -157,7 +157,11 @@ def tables(book: Book, folder: Path) -> dict[str, Table]:
 
 def placed() -> list[CaseKind]:
     """The kinds of case that lie in a township."""
-    return [kind for kind in CASE_KINDS.values() if "township" in kind.roles]
+    return [kind for kind in CASE_KINDS.values() if _lies(kind)]
+
+
+def _lies(kind: CaseKind) -> bool:
+    return "township" in kind.roles or kind.place is not None
 
 
 def _ledger(kind: CaseKind) -> tuple[Column, ...]:
@@ -166,7 +170,7 @@ def _ledger(kind: CaseKind) -> tuple[Column, ...]:
         Column("状态", 12),
         Column("立案日", 10.5),
         Column("责任单位", 14),
-        *([Column("所在乡镇", 10)] if "township" in kind.roles else ()),
+        *([Column("所在乡镇", 10)] if _lies(kind) else ()),
         *([Column("用人单位代码", 21)] if "employer" in kind.roles else ()),
         *(Column(name, 10.5) for name in DAYS.get(kind.name, ())),
         *([Column("其他当事方", 30)] if _others(kind) else ()),
@@ -253,7 +257,7 @@ def case_row(entry: Entry, unfinished: list[Duty], edition: Edition) -> tuple[An
         entry.status,
         entry.opened_on,
         _name(leading, edition),
-        *([_place(entry, edition)] if "township" in kind.roles else ()),
+        *([_place(entry, edition)] if _lies(kind) else ()),
         *([_code(parties.get("employer", ""))] if "employer" in kind.roles else ()),
         *(_last(entry, types) for types in DAYS.get(entry.kind, {}).values()),
         *(["；".join(others)] if _others(kind) else ()),
@@ -266,8 +270,7 @@ def case_row(entry: Entry, unfinished: list[Duty], edition: Edition) -> tuple[An
 
 
 def _place(entry: Entry, edition: Edition) -> str:
-    township = entry.parties.get("township")
-    return edition.unit_name(township) if township else ""
+    return edition.unit_name(entry.township) if entry.township else ""
 
 
 def _code(party: str) -> str:

@@ -183,6 +183,8 @@ class CaseKind:
     parties: Callable[[Any], Mapping[str, str]]  # role -> party, as far as known
     status: Callable[[Any], str]  # one Chinese word for the case list
     roles: tuple[str, ...]
+    # Where the case lies, in a kind that makes no party of the township: it has no part in it.
+    place: Callable[[Any], str | None] | None = None
     policies: tuple[str, ...] = ()  # which its decisions read: an edition must have them
     links: Callable[[Any], tuple[str, ...]] = lambda state: ()  # cases this one rests on
     corrections: Correctable | None = None  # without it only the form of a correction is checked

@@ -60,6 +60,12 @@ class CaseFold:
         return self.kind.parties(self.state)
 
     @property
+    def township(self) -> str | None:
+        """Where the case lies, as far as its kind says; for figures by area alone."""
+        place = self.kind.place
+        return place(self.state) if place else self.parties.get("township")
+
+    @property
     def under_review(self) -> bool:
         """What the case rests on has changed, and who must look again has not yet said."""
         return any(REVIEWED in task.rule.closed_by for task in self.open_tasks())

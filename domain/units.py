@@ -22,7 +22,7 @@ OUTSIDE_CLASSES: dict[str, str] = {
     "institution": "职业病诊断机构",
     "hospital": "医疗卫生机构",
     "appraisal": "职业病诊断鉴定办事机构",
-    "citizen": "来信来访人",
+    "citizen": "信访人",
     "superior": "上级机关",
 }
 terms(OUTSIDE_CLASSES)
@@ -34,7 +34,7 @@ ROLES: dict[str, str] = {
     "incident.hospital": "医疗机构",  # it treats the casualties; whoever reported is another
     "first_appraisal": "首次鉴定办事机构",
     "applicant": "申请人",
-    "informant": "来信来访人",
+    "informant": "信访人",
     "handler": "办理单位",
     "lead": "牵头单位",
     "township": "所在乡镇（街道）",

@@ -35,6 +35,7 @@ def row(fold: CaseFold) -> dict[str, Any]:
         "touched": fold.touched,
         "links": sorted(fold.kind.links(fold.state)),
         "parties": dict(fold.parties),
+        "township": fold.township,
     }
 
 

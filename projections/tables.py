@@ -92,6 +92,7 @@ def tables(generation: int) -> Tables:
         *(make() for make in span),
         sa.Column("links", ARRAY(sa.Text), nullable=False),
         sa.Column("parties", JSONB, nullable=False),
+        sa.Column("township", sa.Text),
         sa.PrimaryKeyConstraint("case", "from_position"),
         sa.Index(f"cases_g{generation}_number", "number"),
         sa.Index(f"cases_g{generation}_links", "links", postgresql_using="gin"),

@@ -155,7 +155,7 @@ def duties(view: View, freeze: Freeze) -> Iterator[Duty]:
     )
     wanted = (
         sa.select(
-            *(table.c.case, numbered.c.number, numbered.c.parties, table.c.body),
+            *(table.c.case, numbered.c.number, numbered.c.township, table.c.body),
             *(events.c.occurred_at, events.c.recorded_at),
         )
         .join(numbered, numbered.c.case == table.c.case)
@@ -164,11 +164,11 @@ def duties(view: View, freeze: Freeze) -> Iterator[Duty]:
         .where(table.c.nature == "duty")
         .order_by(_plain(table.c.holder), table.c.legal, _plain(table.c.id))
     )
-    for case, number, parties, body, happened, recorded in _rows(view, wanted):
+    for case, number, township, body, happened, recorded in _rows(view, wanted):
         counted = judged(read(body), freeze.year, freeze.at) if case not in view.later else None
         if counted:
             ending = Ending(happened, recorded) if happened else None
-            yield _duty(case, number, parties, counted, ending)
+            yield _duty(case, number, township, counted, ending)
     for case in sorted(view.later):
         fold = view.fold(case)
         endings = _endings(view, case)
@@ -176,17 +176,15 @@ def duties(view: View, freeze: Freeze) -> Iterator[Duty]:
             counted = judged(summary(task), freeze.year, freeze.at)
             if counted:
                 ending = endings[task.closed.version] if task.closed else None
-                yield _duty(case, fold.number or case, fold.parties, counted, ending)
+                yield _duty(case, fold.number or case, fold.township, counted, ending)
 
 
-def _duty(
-    case: str, number: str, parties: Mapping[str, str], one: Judged, ending: Ending | None
-) -> Duty:
+def _duty(case: str, number: str, township: str | None, one: Judged, ending: Ending | None) -> Duty:
     """Where a correction moved the day of the fact that ended the duty, that day counts."""
     day = one.task.closed_on
     if ending and day and shanghai_day(ending.happened) != day:
         ending = Ending(Moment.on(day).at, ending.recorded)
-    return Duty(case, number, parties.get("township"), one, ending)
+    return Duty(case, number, township, one, ending)
 
 
 def _endings(view: View, case: str) -> dict[int, Ending]:
@@ -206,6 +204,7 @@ class Entry:
     status: str
     opened_on: date
     parties: Mapping[str, str]
+    township: str | None
     days: Mapping[str, date]  # the type of an event -> the last day it happened on
     events: int
     last_on: date
@@ -272,6 +271,7 @@ def _entry(view: View, row: Any) -> Entry:
         status=told["status"],
         opened_on=told["opened_on"],
         parties=dict(told["parties"]),
+        township=told["township"],
         days=days,
         events=int(row["events"]),
         last_on=shanghai_day(row["last_at"]),

@@ -22,6 +22,10 @@ def told(fold: CaseFold, now: Now) -> Act | None:
     s = fold.state
     handler = s.handler
     chance = luck(fold.case, "course")
+    unverified = fold.open_under("tip.incident-check")
+    if unverified:
+        none = tip.CheckIncident(outcome="no_incident", note="经现场核实，未发生事故（合成）")
+        return Act(none, unverified[0].holder, (0, 2))
     if s.refused or s.concluded:
         return _answered(fold)
     if not s.accepted and not _silent(fold, now):

@@ -64,10 +64,12 @@ def decide(given: Act, context: Context) -> Decision:
     if task.closed:
         zh = f"事项“{task.rule.title}”已于{task.closed.day}结束，不能再操作"
         raise Refused("task-closed", zh, f"Task ended on {task.closed.day}")
-    # A dispute brought in time is still ruled on; nothing else is done to what silence has ended.
-    zh = f"“{task.rule.title}”期满未表示，已视为受理，不能再操作；请直接办理"
-    silent = standing == "closed" and not isinstance(given, RuleTask)
-    need(not silent, "deemed-accepted", zh, "Silence was acceptance: go on with the case")
+    # Of what silence has ended only the routing is still disputed, and ruled on: the days of
+    # handling run on meanwhile.
+    zh = f"“{task.rule.title}”期满未表示，已视为受理，不能再操作；请直接办理，"
+    zh += "确属其他单位职责的，请提出异议，由领导小组办公室裁定改派，期间期限照算"
+    silent = standing == "closed" and not isinstance(given, DisputeTask | RuleTask)
+    need(not silent, "deemed-accepted", zh, "Silence was acceptance: go on, or dispute the routing")
     act = _act(given, task, context)
     return (act, *context.fold.kind.passed(context.fold.state, task, act, context))
 
@@ -229,9 +231,7 @@ def may_hold(to: str, task: Task, context: Context) -> None:
 
 def _transferred(given: TransferTask, task: Task, context: Context) -> TaskTransferred:
     _holder_only(task, context)
-    by = called(task.ruled_by, context.reference)
-    zh = f"已由{by}裁定由本单位办理，不得转办；仍有异议的请提出异议"
-    need(task.ruled_by is None, "ruled", zh, "It was ruled yours: dispute it instead")
+    _not_ruled("转办", task, context)
     may_hold(given.to, task, context)
     return TaskTransferred(
         task=task.id,
@@ -241,6 +241,14 @@ def _transferred(given: TransferTask, task: Task, context: Context) -> TaskTrans
         received_on=given.received_on,
         anew=task.rule.silence,
     )
+
+
+def _not_ruled(verb: str, task: Task, context: Context) -> None:
+    """What was ruled the unit's own is neither passed on nor returned."""
+    final = task.ruled_by in ABOVE
+    then = "该裁定为最终裁定，请办理" if final else "仍有异议的请提出异议"
+    zh = f"已由{called(task.ruled_by, context.reference)}裁定由本单位办理，不得{verb}；{then}"
+    need(task.ruled_by is None, "ruled", zh, "Ruled yours" + ("" if final else ": dispute it"))
 
 
 def _withdrawn(given: WithdrawTask, task: Task, context: Context) -> TaskWithdrawn:
@@ -263,7 +271,7 @@ def _disputed(given: DisputeTask, task: Task, context: Context) -> TaskDisputed:
     _holder_only(task, context)
     zh = f"“{task.rule.title}”随案件的办理单位走；应由别的单位办理的，请领导小组办公室改派案件"
     need(task.rule.transferable, "not-transferable", zh, "It goes with the case: re-route that")
-    final = f"{called(task.ruled_by, context.reference)}已裁定，不再裁定"
+    final = f"{called(task.ruled_by, context.reference)}已裁定，为最终裁定，不再裁定；请办理"
     need(task.ruled_by not in ABOVE, "final", final, "The ruling is final")
     need(task.disputed is None, "disputed", "已提出异议，待裁定", "Disputed already")
     above = task.ruled_by or under_class_ruling(context)
@@ -314,8 +322,10 @@ def _returned(given: ReturnTask, task: Task, context: Context) -> TaskReturned:
         raise Refused(
             "not-returnable", "该事项不得退回", "This task cannot be returned", clause=clause
         )
+    _not_ruled("退回", task, context)
     if task.rejected or task.signed:
-        zh = "事项已签收或退回已被驳回，不能再退回；如认为职责有误请提出异议"
+        why = "退回未获确认" if task.rejected else "事项已签收"
+        zh = f"{why}，不能再退回；如认为职责有误请提出异议"
         raise Refused("accepted", zh, "Already accepted; raise a dispute instead", clause=clause)
     if context.today > task.return_by:
         zh = f"退回期限为{task.return_by}，已过期视为受理；可提出异议"

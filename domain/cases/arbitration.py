@@ -37,6 +37,7 @@ from domain.decider import (
 )
 from domain.events import Payload, event, field_names, terms, upcaster
 from domain.fold import CaseFold
+from domain.links import ReliedOn
 from domain.tasks import Task
 
 Matter = Literal["relation", "post", "work_time", "exposure_history"]
@@ -156,12 +157,20 @@ class ReliefAdvised:
     unit: str
 
 
+@event("arbitration.relief_applied", "病人已就同一诊断申请救助，无须再告知其可以申请")
+class ReliefApplied:
+    """Relief was asked for on the diagnosis, on whatever ground: nobody need be told of it."""
+
+    relief: str
+
+
 field_names(
     "arbitration",
     {
         "matter": "争议事项",
         "finding": "裁决认定",
         "relation": "劳动关系",
+        "relief": "救助案件",
     },
 )
 
@@ -177,6 +186,7 @@ Event = (
     | FirstJudged
     | AwardJudged
     | ReliefAdvised
+    | ReliefApplied
 )
 
 
@@ -198,6 +208,7 @@ class State:
     sued: frozenset[str] = frozenset()
     relation: Relation | None = None
     judged: Judged | None = None
+    relief: bool = False  # the patient has asked for it already
 
     @property
     def fully_served(self) -> bool:
@@ -237,6 +248,8 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, judged=event.outcome, relation=relation)
         case ReliefAdvised():
             return state
+        case ReliefApplied():
+            return replace(state, relief=True)
         case _:
             assert_never(event)
 
@@ -519,6 +532,11 @@ def undeterminable(state: State, event: Event) -> bool:
     return told and state.relation == "relation_undeterminable"
 
 
+def to_be_advised(state: State, event: Event) -> bool:
+    """The relation cannot be determined, and the patient has not asked for relief yet."""
+    return undeterminable(state, event) and not state.relief
+
+
 def first_suit(state: State, event: Event) -> bool:
     """One judgment is registered, whoever sued."""
     return len(state.sued) == 1
@@ -567,6 +585,14 @@ def on_correction(
     return tuple(On(arbitration, put_right) for arbitration in filed)
 
 
+def on_relief(case: str, told: ReliedOn, before: CaseFold, day: date) -> tuple[On, ...]:
+    """Relief asked for on the diagnosis, its arbitrations need not lead the patient to it."""
+    if before.kind.name != "diagnosis" or not told.case.startswith("relief-"):
+        return ()
+    filed = sorted(before.state.arbitrations | before.state.arbitrated)
+    return tuple(On(arbitration, ReliefApplied(relief=told.case)) for arbitration in filed)
+
+
 ARBITRATION = CaseKind(
     name="arbitration",
     title="劳动争议仲裁",
@@ -580,6 +606,8 @@ ARBITRATION = CaseKind(
         "all_served": all_served,
         "by_worker": by_worker,
         "first_suit": first_suit,
+        "to_be_advised": to_be_advised,
+        # Named by older editions alone.
         "undeterminable": undeterminable,
     },
     parties=parties,
@@ -587,5 +615,5 @@ ARBITRATION = CaseKind(
     roles=("worker", "employer"),
     corrections=CORRECTIONS,
     links=lambda state: (state.diagnosis,) if state.diagnosis else (),
-    follows={"case.fact_corrected": on_correction},
+    follows={"case.fact_corrected": on_correction, "case.relied_on": on_relief},
 )

@@ -22,6 +22,7 @@ from domain.decider import (
 )
 from domain.events import event, terms
 from domain.rules import Edition
+from domain.tasks import called, in_english
 from domain.units import LEADING_GROUP_OFFICE
 
 Matter = Literal["plenary", "survey", "funds", "township_evidence"]
@@ -102,8 +103,10 @@ def decide(state: State, given: Command, context: Context) -> Decision:
                 and task.holder == context.actor
             ]
             if not owed:
-                zh = f"{context.actor}没有未办结的年度职责“{MATTERS[given.matter]}”"
-                raise Refused("not-owed", zh, f"{context.actor} owes no such yearly duty")
+                actor = called(context.actor, context.reference)
+                zh = f"{actor}没有未办结的年度职责“{MATTERS[given.matter]}”"
+                en = f"{in_english(context.actor)} owes no such yearly duty"
+                raise Refused("not-owed", zh, en)
             slot = owed[0].slot
             return (DutyReported(unit=slot, matter=given.matter, note=given.note),)
         case _:

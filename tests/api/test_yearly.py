@@ -394,7 +394,13 @@ def _told_twice(story: Story) -> None:
     story.do("2025-11-20", "TS-001", evidence, old)
     named = Secret("合成")
     received = tip.ReceiveTip(
-        channel="visit", matters=("no_contract",), subject="S-1", content=named, to="HB", name=named
+        channel="visit",
+        matters=("no_contract",),
+        subject="S-1",
+        content=named,
+        to="HB",
+        township="TS-110",
+        name=named,
     )
     case = story.do("2025-12-22", "HB", received).case
     story.do("2025-12-24", "HB", tip.AcceptTip(), case)
@@ -529,7 +535,7 @@ def test_a_ledger_gives_the_days_of_its_kind(years: Years) -> None:
     assert [row[day] for day in days] == [
         *("2025-12-22", "2025-12-24", "2025-12-25", "2025-12-31", "2026-01-01")
     ]
-    assert (row["责任单位"], row["未结义务"]) == ("卫健局", "0")
+    assert (row["责任单位"], row["所在乡镇"], row["未结义务"]) == ("卫健局", "梅溪镇", "0")
 
 
 def test_a_case_left_unfinished_stays_in_the_ledger_though_nothing_happened(years: Years) -> None:
@@ -544,7 +550,7 @@ def test_what_departments_owe_in_a_township_adds_up_to_what_they_owe(years: Year
     for name in ("上年结转", "期末未结", "未结中已超期", "应办", "按期办结", "未定期限"):
         assert sum(int(r[name]) for r in areas) == sum(int(r[name]) for r in line), name
     here = next(r for r in areas if r["代码"] == "TS-110")
-    assert here["职业病危害事故案件"] == "1"
+    assert (here["职业病危害事故案件"], here["投诉举报案件"]) == ("1", "1")
     owed = [
         r for r in table(years.second, "事项") if (r["所在乡镇"], r["视图"]) == ("梅溪镇", "条")
     ]

@@ -287,7 +287,7 @@ FAULTS: dict[str, Fault] = {
     "an-anonymous-tip-keeps-its-informant": Fault(
         "匿名举报仍留举报人",
         tip.decisions._received,
-        "informant = None if given.anonymous else",
+        "informant = None if unnamed else",
         "informant =",
         "test_tip.test_an_anonymous_tip_keeps_no_name_and_has_nobody_to_answer",
     ),

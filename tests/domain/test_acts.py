@@ -107,7 +107,7 @@ def test_a_second_return_goes_to_the_leading_group_whose_word_is_final() -> None
     assert case.owes("LG", "2025-12-16") == {"rlf.check": "2026-01-06"}
     after(case, acts.UpholdReturn(task=id, to="TS-110"), "2025-12-17", "LG")
     assert "rlf.check" in case.owes("TS-110", "2025-12-17")
-    case.when(back, "2025-12-18", "TS-110").refused("accepted")
+    case.when(back, "2025-12-18", "TS-110").refused("ruled")
     on_again = acts.TransferTask(task=id, to="TS-111", reason="r")
     case.when(on_again, "2025-12-18", "TS-110").refused("ruled")
 

@@ -361,6 +361,28 @@ def test_a_relation_that_cannot_be_determined_leads_to_relief_once_the_award_is_
     assert found.case(ARB).owes("CAB", "2026-04-17") == {}
 
 
+def test_whoever_asks_for_relief_on_the_diagnosis_is_not_told_that_he_may() -> None:
+    """On the ground that the firm is gone, while the award is not final yet; nor after a suit."""
+    for sued in (False, True):
+        world = awarded("relation_undeterminable").do(DX, dx.CompleteFile(basis="b"), "2026-04-03")
+        world.do(DX, dx.Conclude(certificate="c", **SILICOSIS), "2026-04-08")
+        if sued:
+            world.do(ARB, arb.Sue(), "2026-04-09", WORKER)
+        asking = replace(
+            asking_on_the_award(),
+            case_arbitration=None,
+            ground="employer_ceased",
+            evidence="deregistration",
+        )
+        world.do(RLF, asking, "2026-04-10", WORKER)
+        if sued:
+            judged = arb.RecordJudgment(
+                outcome="award_upheld", document="d", relation="relation_undeterminable"
+            )
+            world.do(ARB, judged, "2026-07-06", "HSSB")
+        assert world.case(ARB).owes("CAB", "2026-07-06") == {}
+
+
 def asking_on_the_award(**also: Any) -> relief.ApplyForRelief:
     return relief.ApplyForRelief(
         case_diagnosis=DX,

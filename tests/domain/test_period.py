@@ -24,3 +24,10 @@ def test_a_yearly_duty_is_pressing_for_its_last_month() -> None:
     assert plenary.standing(noon("2026-11-30")) == "running"
     assert plenary.standing(noon("2026-12-01")) == "near"
     assert plenary.standing(noon("2027-01-01")) == "overdue"
+
+
+def test_who_owes_nothing_is_told_so_by_name() -> None:
+    survey = period.ReportDuty(matter="survey", note="合成")
+    refusal = given("period").when(survey, "2026-06-01", "CGO").refusal
+    assert refusal is not None
+    assert "县政府办（CGO）没有未办结的年度职责" in refusal.zh

@@ -76,7 +76,7 @@ def test_a_ruling_moves_the_task_and_binds_the_unit_it_names() -> None:
     task = case.task("tip.accept")
     assert (task.holder, task.disputed) == ("HSSB", None)
     back = acts.ReturnTask(task=task.id, reason="not_my_duty", note="合成")
-    case.when(back, "2026-04-20", "HSSB").refused("accepted")
+    case.when(back, "2026-04-20", "HSSB").refused("ruled")
 
 
 def test_the_clock_of_the_unit_ruled_upon_starts_when_it_is_delivered() -> None:

@@ -232,7 +232,7 @@ def test_a_refusal_names_a_unit_with_its_code_and_a_party_by_its_class() -> None
     assert called("employer:91330523MA000TE131", law) == "用人单位 91330523MA000TE131"
     assert called("applicant", law) == "申请人"
     # A person by class alone: whoever is refused need not learn who informed.
-    assert (called("citizen:S-1", law), in_english("citizen:S-1")) == ("来信来访人", "citizen")
+    assert (called("citizen:S-1", law), in_english("citizen:S-1")) == ("信访人", "citizen")
     assert in_english("HB") == "HB"
     assert role_name("hospital", "diagnosis") == "报告单位"
     assert role_name("hospital", "incident") == "医疗机构"

@@ -13,9 +13,11 @@ import pytest
 
 from domain.acts import (
     DisputeTask,
+    RejectReturn,
     RequestAssist,
     ReturnTask,
     ReturnUpheld,
+    RuleTask,
     SignTask,
     SuperviseTask,
     TaskReturned,
@@ -116,6 +118,28 @@ def test_an_anonymous_tip_keeps_no_name_and_has_nobody_to_answer() -> None:
     assert done.owes("HB", "2026-05-11") == {}
 
 
+def test_what_a_patrol_found_has_no_informant_to_tell_or_to_answer() -> None:
+    found = receive(channel="patrol_found", to="HB", name=Secret("合成姓名"))
+    [event] = given("tip").when(found, "2026-04-13", "TS-110").decided
+    assert (event.informant, event.name, event.contact) == (None, None, None)
+    case = given("tip").when(found, "2026-04-13", "HB").done()
+    case = case.when(tip.AcceptTip(), "2026-04-14", "HB").done()
+    # Handled in sixty days all the same: 06-13 is a Saturday.
+    assert case.owes("HB", "2026-04-14") == {"tip.finish": "2026-06-15/06-12"}
+    case.when(tip.TellInformant(), "2026-04-15", "HB").refused("anonymous")
+    case = case.when(tip.ConcludeTip(finding="substantiated", note="x"), "2026-05-06", "HB").done()
+    assert (case.owes("HB", "2026-05-06"), case.may("citizen:S-1", "2026-05-06")) == ({}, {})
+
+
+def test_a_channel_put_right_takes_or_leaves_the_informant() -> None:
+    case = given("tip", received())
+    case = case.when(correction(1, channel="patrol_found"), "2026-04-14", "LGO").done()
+    assert (case.fold.state.named, case.fold.state.informant) == (False, None)
+    named = correction(1, channel="letter", anonymous=False)
+    case = case.when(named, "2026-04-15", "LGO").done()
+    assert (case.fold.state.named, case.fold.state.informant) == (True, "citizen:S-1")
+
+
 # --- Accepting, returning, silence ---------------------------------------------------------------
 
 
@@ -137,8 +161,6 @@ def test_silence_is_acceptance_and_the_informant_is_told_all_the_same() -> None:
     task = case.task("tip.accept")
     back = ReturnTask(task=task.id, reason="not_my_duty", note="不属职责")
     case.when(back, "2026-04-21", "HB").refused("deemed-accepted")
-    late = DisputeTask(task=task.id, reason="不属职责")
-    case.when(late, "2026-04-21", "HB").refused("deemed-accepted")
     told = case.when(tip.TellInformant(), "2026-04-22", "HB").done()
     assert list(told.owes("HB", "2026-04-22")) == ["tip.finish-silent"]
 
@@ -155,6 +177,36 @@ def test_whoever_gave_it_back_is_not_silent_while_nobody_has_ruled_on_the_return
     case = case.when(tip.RouteTip(to="HSSB", reason="合成"), "2026-04-27", "LGO").done()
     # Five working days from 04-27: 28, 29, 30, 05-06, 05-07.
     assert case.owes("HSSB", "2026-04-27")["tip.accept"] == "2026-05-07"
+
+
+def test_its_own_mail_counts_from_the_day_it_came_however_late_it_is_entered() -> None:
+    """信访工作条例 22, 23: from receipt. Five working days from Friday 04-03, 清明 04-04 to 06:
+    07, 08, 09, 10, 13; fifteen days: Saturday 04-18, so Monday 04-20, safe Friday 04-17."""
+    late = given("tip").when(receive(to="HB"), "2026-04-09", "HB", happened="2026-04-03").done()
+    assert late.owes("HB", "2026-04-09") == {"tip.accept": "2026-04-13"}
+    # If nobody says anything, told of by the same day.
+    assert late.owes("HB", "2026-04-14")["tip.inform-silent"] == "2026-04-20/04-17"
+    taken = late.when(tip.AcceptTip(), "2026-04-10", "HB").done()
+    assert taken.owes("HB", "2026-04-10")["tip.inform"] == "2026-04-20/04-17"
+
+
+def test_a_tip_passed_on_by_another_unit_counts_from_delivery_to_the_one_it_goes_to() -> None:
+    passed = receive(to="HSSB", matters=("no_contract",))
+    case = given("tip").when(passed, "2026-04-09", "LGO", happened="2026-04-03").done()
+    # Five working days from 04-09: 10, 13, 14, 15, 16.
+    assert case.owes("HSSB", "2026-04-09") == {"tip.accept": "2026-04-16"}
+
+
+def test_a_corrected_day_of_receipt_moves_the_days_of_accepting_and_telling() -> None:
+    case = given("tip").when(receive(to="HB"), "2026-04-08", "HB").done()
+    case = case.when(tip.AcceptTip(), "2026-04-09", "HB").done()
+    # Fifteen days from 04-08: 04-23.
+    assert case.owes("HB", "2026-04-09")["tip.inform"] == "2026-04-23"
+    moved = CorrectFact(version=1, occurred_on=date(2026, 4, 3), reason="邮戳日录错")
+    case = case.when(moved, "2026-04-10", "HB").done()
+    assert case.owes("HB", "2026-04-10")["tip.inform"] == "2026-04-20/04-17"
+    direct = CorrectFact(version=1, changes={"received_on": "2026-04-01"}, reason="x")
+    case.when(direct, "2026-04-10", "HB").refused("derived")
 
 
 def test_it_is_told_of_in_fifteen_days_from_receipt_and_finished_in_sixty_from_acceptance() -> None:
@@ -192,7 +244,8 @@ def test_a_second_return_is_for_the_leading_group_and_its_word_is_final() -> Non
     assert after.owes("HSSB", "2026-04-22") == {}
     task = after.task("tip.accept").id
     third = ReturnTask(task=task, reason="not_my_duty", note="不属职责")
-    after.when(third, "2026-04-22", "HB").refused("accepted")
+    after.when(third, "2026-04-22", "HB").refused("ruled")
+    after.when(DisputeTask(task=task, reason="合成"), "2026-04-22", "HB").refused("final")
     passed = TransferTask(task=task, to="EMB", reason="合成")
     after.when(passed, "2026-04-22", "HB").refused("ruled")
     after.when(tip.RouteTip(to="EMB", reason="合成"), "2026-04-22", "LGO").refused("above")
@@ -205,7 +258,8 @@ def test_what_the_leading_group_routed_of_its_own_the_office_does_not_change() -
     case = given("tip", received()).when(route, "2026-04-14", "LG").done()
     case.when(tip.RouteTip(to="HSSB", reason="x"), "2026-04-15", "LGO").refused("above")
     back = ReturnTask(task=case.task("tip.accept").id, reason="not_my_duty", note="x")
-    case.when(back, "2026-04-15", "EMB").refused("accepted")
+    case.when(back, "2026-04-15", "EMB").refused("ruled")
+    assert "最终裁定" in str(case.when(back, "2026-04-15", "EMB").refusal)
 
 
 @pytest.mark.parametrize(("registrar", "to"), [("HB", "LGO"), ("CGO", "LGO")])
@@ -214,6 +268,46 @@ def test_a_first_return_is_the_offices_whoever_registered_the_tip(registrar: str
     back = ReturnTask(task=case.task("tip.accept").id, reason="not_my_duty", note="x")
     [event] = case.when(back, "2026-04-14", "HB").decided
     assert event.to == to
+
+
+def test_after_silence_the_routing_may_still_be_disputed_and_the_days_run_on() -> None:
+    """Silence took it on Monday 04-20; sixty days end on 06-19, 端午, so on 06-22."""
+    case = given("tip", received())
+    dispute = DisputeTask(task=case.task("tip.accept").id, reason="劳动合同归人社")
+    case = case.when(dispute, "2026-04-21", "HB").done()
+    assert case.owes("HB", "2026-04-21")["tip.finish-silent"] == "2026-06-22/06-18"
+    # Five working days from 04-21: 22, 23, 24, 27, 28.
+    assert case.owes("LGO", "2026-04-21") == {"task.dispute": "2026-04-28"}
+    ruling = RuleTask(task=dispute.task, to="HSSB", reason="劳动合同")
+    case = case.when(ruling, "2026-04-22", "LGO").done()
+    # From 04-22: 23, 24, 27, 28, 29; fifteen days: 05-07.
+    assert case.owes("HSSB", "2026-04-22") == {
+        "tip.accept": "2026-04-29",
+        "tip.inform": "2026-05-07",
+    }
+    assert (case.owes("HB", "2026-04-22"), case.fold.state.handler) == ({}, "HSSB")
+
+
+def test_what_was_concluded_or_merged_is_disputed_no_more() -> None:
+    case = given("tip", received())
+    dispute = DisputeTask(task=case.task("tip.accept").id, reason="合成")
+    ruling = RuleTask(task=dispute.task, to="HSSB", reason="合成")
+    pending = given("tip", received()).when(dispute, "2026-04-15", "HB").done()
+    pending.add(concluded("2026-04-22"))
+    pending.when(ruling, "2026-04-23", "LGO").refused("concluded")
+    case.add(concluded("2026-04-22"))
+    case.when(dispute, "2026-04-23", "HB").refused("concluded")
+    merged = given("tip", received(), on("2026-04-22", tip.TipMerged(into="tip-2"), "HB"))
+    merged.when(dispute, "2026-04-23", "HB").refused("merged")
+
+
+def test_whoever_gave_it_back_takes_it_only_once_the_return_is_ruled_on() -> None:
+    case = returned(given("tip", received(to="HSSB")), "2026-04-16", "HSSB", "LGO")
+    for command in (tip.AcceptTip(), tip.RefuseTip(ground="no_facts"), tip.FileLabourCase()):
+        case.when(command, "2026-04-17", "HSSB").refused("returned")
+    kept = RejectReturn(task=case.task("tip.accept").id, reason="合成")
+    case = case.when(kept, "2026-04-17", "LGO").done()
+    case.when(tip.AcceptTip(), "2026-04-20", "HSSB").done()
 
 
 def test_routed_after_silence_the_new_unit_has_days_of_its_own() -> None:
@@ -287,6 +381,86 @@ def test_a_labour_case_filed_after_acceptance_asks_for_no_second_notice() -> Non
     assert "tip.inform" not in told.owes("HSSB", "2026-04-27")
 
 
+# --- Whether it is an incident -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("matter", "asked"), [("poisoning", True), ("radiation", True), ("unprotected", False)]
+)
+def test_a_tip_of_poisoning_or_radiation_is_verified_at_once(
+    matter: tip.Matter, asked: bool
+) -> None:
+    case = given("tip", received(to="EMB", matters=(matter,)))
+    assert ("tip.incident-check" in case.owes("EMB", "2026-04-13")) is asked
+
+
+def of_poisoning() -> Case:
+    return given("tip", received(to="EMB", matters=("poisoning",)), accepted("2026-04-14", "EMB"))
+
+
+def test_nothing_is_concluded_before_it_is_said_whether_an_incident_lies_behind_it() -> None:
+    case = of_poisoning()
+    assert case.task("tip.incident-check").rule.immediate
+    found = tip.ConcludeTip(finding="unsubstantiated", note="x")
+    case.when(found, "2026-04-15", "EMB").refused("unverified")
+    none = tip.CheckIncident(outcome="no_incident", note="现场无中毒")
+    case.when(none, "2026-04-15", "HB").refused("not-handler")
+    case = case.when(none, "2026-04-15", "EMB").done()
+    assert "tip.incident-check" not in case.owes("EMB", "2026-04-15")
+    case.when(none, "2026-04-16", "EMB").refused("not-owed")
+    case.when(found, "2026-04-16", "EMB").done()
+
+
+def test_an_incident_found_is_named_and_one_denied_names_none() -> None:
+    case = of_poisoning()
+    case.others = {"incident-1": given("incident").fold, "tip-2": of_poisoning().fold}
+    for outcome, named in (
+        ("incident_reported", None),
+        ("no_incident", "incident-1"),
+    ):
+        said = tip.CheckIncident(outcome=outcome, note="x", case_incident=named)  # type: ignore[arg-type]
+        case.when(said, "2026-04-15", "EMB").refused("incident")
+    for other in ("incident-1", "tip-2"):  # the first was never reported
+        said = tip.CheckIncident(outcome="incident_reported", note="x", case_incident=other)
+        case.when(said, "2026-04-15", "EMB").refused("not-an-incident")
+
+
+def test_a_merged_tip_too_is_verified_before_both_are_concluded() -> None:
+    main, _ = two()
+    other = given("tip", received("2026-03-09", matters=("poisoning",)), accepted("2026-03-10"))
+    main.add(on("2026-03-13", tip.TipJoined(tip="tip-1"), "HB"))
+    main.others = {"tip-1": other.fold}
+    found = tip.ConcludeTip(finding="partly", note="x")
+    main.when(found, "2026-03-16", "HB").refused("unverified")
+    none = tip.CheckIncident(outcome="no_incident", note="x")
+    main.others = {"tip-1": other.when(none, "2026-03-16", "HB").done().fold}
+    main.when(found, "2026-03-16", "HB").done()
+
+
+def test_whoever_gets_the_tip_verifies_it() -> None:
+    case = given("tip", received(to="EMB", matters=("poisoning",)))
+    case = case.when(tip.RouteTip(to="HB", reason="x"), "2026-04-14", "LGO").done()
+    assert "tip.incident-check" in case.owes("HB", "2026-04-14")
+    assert "tip.incident-check" not in case.owes("EMB", "2026-04-14")
+    passed = TransferTask(task=case.task("tip.accept").id, to="EEB", reason="x")
+    case = case.when(passed, "2026-04-15", "HB").done()
+    assert "tip.incident-check" in case.owes("EEB", "2026-04-15")
+
+
+def test_what_was_split_off_is_verified_where_it_went() -> None:
+    fact = received(matters=("unprotected", "poisoning"))
+    case = given("tip", fact, accepted("2026-04-14"))
+    other = tip.SplitTip(matters=("unprotected",), reason="x", content=CONTENT)
+    still = case.when(other, "2026-04-15", "HB").done()
+    assert "tip.incident-check" in still.owes("HB", "2026-04-15")
+    case = given("tip", fact, accepted("2026-04-14"))
+    split = tip.SplitTip(matters=("poisoning",), reason="x", content=CONTENT)
+    outcome = case.when(split, "2026-04-15", "HB")
+    part = given("tip", on("2026-04-15", outcome.decided[1].event, "HB"))
+    assert "tip.incident-check" in part.owes("EMB", "2026-04-15")
+    assert "tip.incident-check" not in outcome.done().owes("HB", "2026-04-15")
+
+
 # --- Answering -----------------------------------------------------------------------------------
 
 
@@ -355,6 +529,16 @@ def test_a_finding_made_again_after_a_review_may_be_reviewed_again() -> None:
     assert case.may("citizen:S-1", "2026-07-02") == {"tip.review": "2026-08-03/07-31"}
     case = case.when(tip.RequestReview(), "2026-07-03", "citizen:S-1").done()
     assert "tip.review-decide" in case.owes("CGO", "2026-07-03")
+
+
+def test_what_is_to_be_handled_again_is_not_refused_by_whoever_gets_it() -> None:
+    case = answered().when(tip.RequestReview(), "2026-06-01", "citizen:S-1").done()
+    aside = tip.ReviewTip(outcome="finding_set_aside", document="合成复查1号")
+    case = case.when(aside, "2026-06-15", "CGO").done()
+    case = case.when(tip.RouteTip(to="HSSB", reason="合成"), "2026-06-16", "LGO").done()
+    case.when(tip.RefuseTip(ground="no_facts"), "2026-06-17", "HSSB").refused("to-redo")
+    case = case.when(tip.AcceptTip(), "2026-06-17", "HSSB").done()
+    assert "tip.finish" in case.owes("HSSB", "2026-06-17")
 
 
 def test_after_a_re_review_no_further_review_is_offered() -> None:
@@ -526,13 +710,38 @@ def test_what_was_answered_with_the_main_finding_is_not_parted() -> None:
     merged.when(tip.UnmergeTip(reason="x"), "2026-04-03", "LGO").refused("replied")
 
 
-def test_tips_are_merged_only_once_both_were_taken() -> None:
+def test_whoever_took_the_main_tip_takes_another_on_the_same_matter_by_merging_it() -> None:
     _, other = two()
     fresh = given("tip", received("2026-03-09"))
     fresh.others = other.others
-    fresh.when(tip.MergeTip(case_main="tip-main"), "2026-03-10", "HB").refused("not-accepted")
+    merge = tip.MergeTip(case_main="tip-main")
+    fresh.when(merge, "2026-03-10", "LGO").refused("not-accepted")
+    merged = fresh.when(merge, "2026-03-10", "HB").done()
+    # Told of in fifteen days from 03-09: 03-24; finished in sixty from 03-10: 05-09, worked.
+    assert merged.owes("HB", "2026-03-10") == {
+        "tip.inform": "2026-03-24",
+        "tip.finish": "2026-05-09",
+    }
+
+
+def test_a_tip_that_silence_took_is_merged_and_keeps_its_days() -> None:
+    _, other = two()
+    fresh = given("tip", received("2026-03-09"))
+    fresh.others = other.others
     # Five working days from Monday 03-09 end on 03-16: silence has taken it since.
-    fresh.when(tip.MergeTip(case_main="tip-main"), "2026-03-17", "HB").done()
+    merged = fresh.when(tip.MergeTip(case_main="tip-main"), "2026-03-17", "HB").done()
+    assert "tip.finish-silent" in merged.owes("HB", "2026-03-17")
+
+
+def test_a_tip_is_merged_only_into_one_that_was_taken_and_nobody_disputes() -> None:
+    main, other = given("tip", received("2026-03-02")), given("tip", received("2026-03-09"))
+    other.others = {"tip-main": main.fold}
+    merge = tip.MergeTip(case_main="tip-main")
+    other.when(merge, "2026-03-09", "HB").refused("not-accepted")
+    assert other.when(merge, "2026-03-17", "HB").decided, "silence has taken both"
+    disputed = DisputeTask(task=other.task("tip.accept").id, reason="合成")
+    other = other.when(disputed, "2026-03-17", "HB").done()
+    other.when(merge, "2026-03-17", "HB").refused("disputed")
 
 
 def test_merged_tips_go_together_where_the_main_one_is_routed() -> None:
@@ -804,3 +1013,9 @@ def test_nothing_is_found_before_it_was_taken_and_no_labour_case_is_filed_after_
     case.when(found, "2026-04-14", "HSSB").refused("not-accepted")
     refused = case.when(tip.RefuseTip(ground="no_facts"), "2026-04-15", "HSSB").done()
     refused.when(tip.FileLabourCase(), "2026-04-16", "HSSB").refused("refused")
+
+
+def test_where_the_firm_is_counts_by_area_and_makes_no_party_of_the_township() -> None:
+    case = given("tip").when(receive(township="TS-110"), "2026-04-13", "CGO").done()
+    assert case.fold.township == "TS-110"
+    assert "TS-110" not in case.fold.parties.values(), "it would be told of the tip"

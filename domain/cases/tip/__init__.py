@@ -39,6 +39,8 @@ TIP = CaseKind(
             named_labour,
             reviewable,
             answers,
+            perhaps_incident,
+            no_longer_perhaps_incident,
             set_aside,
             upheld,
             left_open,
@@ -52,6 +54,7 @@ TIP = CaseKind(
     },
     status=status,
     roles=("handler", "informant"),
+    place=lambda state: state.township,
     policies=(
         *(f"tip-route-{matter}" for matter in MATTERS),
         "tip-labour-matters",

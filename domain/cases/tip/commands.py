@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from domain.cases.tip.events import Channel, Finding, Ground, Matter, Reviewed
+from domain.cases.tip.events import Channel, Finding, Ground, Matter, Reviewed, Verified
 from domain.decider import command
 from domain.sealing import SealedText
 from domain.units import LEADING_GROUP, LEADING_GROUP_OFFICE
@@ -18,7 +18,9 @@ class ReceiveTip:
     """Registers a tip and gives it to a unit, which accepts or returns it in five working days.
 
     `to` may be left out: then a class ruling, or the county's routing policy, names the unit by
-    the matter. A class ruling binds whoever registers the tip.
+    the matter. A class ruling binds whoever registers the tip. Its own mail a unit has since the
+    day it came, and its days run from then; a tip passed on, from delivery. What a patrol found
+    nobody has informed of: nobody is told or answered.
     """
 
     channel: Channel
@@ -56,9 +58,20 @@ class RefuseTip:
     ground: Ground
 
 
-@command("tip.inform", "告知来信来访人", clause="petition-23")
+@command("tip.inform", "告知信访人", clause="petition-23")
 class TellInformant:
     """Tells a named informant whether the tip was accepted."""
+
+
+@command("tip.check_incident", "核实是否为职业病危害事故", clause="odl-37")
+class CheckIncident:
+    """Says whether an incident lies behind a tip of acute poisoning or radiation. It is reported
+    first, as a case of its own (`case_incident`); a finding that there is none needs its ground.
+    """
+
+    outcome: Verified
+    note: str
+    case_incident: str | None = None
 
 
 @command("tip.file_case", "劳动保障监察立案", by=("HSSB",), clause="labour-17")
@@ -68,13 +81,14 @@ class FileLabourCase:
 
 @command("tip.conclude", "作出处理意见", clause="43-2.3.j")
 class ConcludeTip:
-    """What the check found; tips merged into this one get the same finding."""
+    """What the check found; tips merged into this one get the same finding. Whether an incident
+    lies behind it is said first."""
 
     finding: Finding
     note: str
 
 
-@command("tip.reply", "答复来信来访人", clause="petition-34")
+@command("tip.reply", "答复信访人", clause="petition-34")
 class ReplyToInformant:
     """Answers a named informant; his own clock ends, and his thirty days to ask for a review run
     from the day he received the answer."""
@@ -118,7 +132,10 @@ class RecordReReview:
 
 @command("tip.merge", "并案", clause="43-2.3.j")
 class MergeTip:
-    """Has the same matter checked once, with another tip; every informant keeps his own clock."""
+    """Has the same matter checked once, with another tip; every informant keeps his own clock.
+
+    The unit that accepted the main tip accepts this one by merging it.
+    """
 
     case_main: str
 
@@ -157,6 +174,7 @@ Command = (
     | AcceptTip
     | RefuseTip
     | TellInformant
+    | CheckIncident
     | FileLabourCase
     | ConcludeTip
     | ReplyToInformant

@@ -9,6 +9,7 @@ from typing import assert_never
 from domain.acts import (
     ReturnUpheld,
     TaskAct,
+    TaskDisputed,
     TaskReturned,
     TaskRuled,
     TaskTransferred,
@@ -16,6 +17,7 @@ from domain.acts import (
 from domain.cases.tip.commands import (
     REGISTRARS,
     AcceptTip,
+    CheckIncident,
     Command,
     ConcludeTip,
     FileLabourCase,
@@ -36,6 +38,7 @@ from domain.cases.tip.commands import (
 from domain.cases.tip.events import (
     MATTERS,
     AccusedNamed,
+    IncidentChecked,
     InformantTold,
     LabourCaseFiled,
     Matter,
@@ -57,7 +60,7 @@ from domain.cases.tip.events import (
     TipUnmerged,
 )
 from domain.cases.tip.state import State, accused
-from domain.decider import Context, Correctable, Decision, On, need
+from domain.decider import Context, Correctable, Decision, On, in_time, known_unit, need
 from domain.events import Recorded, shanghai_day
 from domain.fold import CaseFold
 from domain.rulings import ABOVE, RulingFollowed, routed, under_class_ruling
@@ -82,13 +85,19 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             delivered = _asked(state, context)
             zh = "有举报并入本件，请先分案再不予受理"
             need(not state.joined, "joined", zh, "Others are merged with it: part them first")
+            zh = "复查、复核责令重新处理的，不得不予受理；不属本单位职责的请退回"
+            need(
+                not state.to_redo, "to-redo", zh, "It is to be handled again", clause="petition-35"
+            )
             refused = TipNotAccepted(unit=actor, ground=given.ground, received_on=delivered)
             return (refused,)
         case TellInformant():
             _handles(state, context)
             _named(state)
-            need(not state.informed, "informed", "已告知来信来访人", "Already told")
+            need(not state.informed, "informed", "已告知信访人", "Already told")
             return (InformantTold(unit=actor),)
+        case CheckIncident():
+            return _incident_checked(given, context)
         case FileLabourCase():
             return _filed(state, context)
         case ConcludeTip():
@@ -102,7 +111,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case RequestReview():
             fresh = not state.reviewing and not state.reviewed
             need(fresh, "reviewed", "已请求过复查", "A review was asked for already")
-            _in_time("tip.review", "petition-35", context)
+            _right_in_time("tip.review", "petition-35", context)
             units = accused(state, context.cases)
             requested = ReviewRequested(
                 received_on=given.received_on,
@@ -120,7 +129,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
         case RequestReReview():
             fresh = not state.re_reviewing and not state.final
             need(fresh, "reviewed", "已请求过复核", "A re-review was asked for already")
-            _in_time("tip.re-review", "petition-36", context)
+            _right_in_time("tip.re-review", "petition-36", context)
             units = accused(state, context.cases)
             again = ReReviewRequested(
                 organ=_reviewer(_organ(context), units, context),
@@ -139,7 +148,7 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             fine = state.merged_into is not None
             need(fine, "not-merged", "本件没有并入其他举报", "This tip is not merged")
             _office_or_handler(state, context)
-            zh = "已按并案的结论答复来信来访人，不再分案；如有错误，可请求复查"
+            zh = "已按并案的结论答复信访人，不再分案；如有错误，可请求复查"
             need(not state.replied, "replied", zh, "Answered already: a review may be asked for")
             return _parted(state, given.reason, context)
         case SplitTip():
@@ -156,23 +165,27 @@ def decide(state: State, given: Command, context: Context) -> Decision:
 def _received(given: ReceiveTip, context: Context) -> Decision:
     need(bool(given.matters), "no-matter", "请至少选一类事项", "Name at least one matter")
     if given.accused_unit is not None:
-        _known(given.accused_unit, context)
+        known_unit(given.accused_unit, context)
     units = (given.accused_unit,) if given.accused_unit else ()
     to, ruling = _destined(given.matters, given.to, given.township, units, context)
-    informant = None if given.anonymous else f"citizen:{given.subject}"
+    # What one's own patrol found nobody has informed of: there is nobody to tell or to answer.
+    unnamed = given.anonymous or given.channel == "patrol_found"
+    informant = None if unnamed else f"citizen:{given.subject}"
     received = TipReceived(
         channel=given.channel,
         matters=given.matters,
         to=to,
-        anonymous=given.anonymous,
+        anonymous=unnamed,
         informant=informant,
         accused=given.accused,
         accused_unit=given.accused_unit,
         subject=given.subject,
         content=given.content,
-        name=None if given.anonymous else given.name,
-        contact=None if given.anonymous else given.contact,
+        name=None if unnamed else given.name,
+        contact=None if unnamed else given.contact,
         township=given.township,
+        # It had it the day it came, however late it enters it. 信访工作条例 22, 23.
+        received_on=context.occurred.day if to == context.actor else None,
     )
     return (received, ruling) if ruling else (received,)
 
@@ -223,13 +236,8 @@ def _by_ruling(
     return next((one for one in found if one[1]), found[0])
 
 
-def _known(unit: str, context: Context) -> None:
-    known = unit in context.reference.edition.units
-    need(known, "no-such-unit", f"没有单位 {unit}；请填单位代码，如 HB", f"No unit {unit}")
-
-
 def _may_handle(to: str, accused: tuple[str, ...], context: Context) -> None:
-    _known(to, context)
+    known_unit(to, context)
     zh = f"不得交由被反映的{called(to, context.reference)}办理；已由其办理的，请“查明被反映的单位”"
     zh += "；误载的，由领导小组办公室更正"
     need(to not in accused, "accused", zh, "Never to the unit it accuses", clause="43-2.3.j")
@@ -258,9 +266,8 @@ def _routed(state: State, given: RouteTip, context: Context) -> Decision:
     unfair = state.handler in units
     if not unfair:  # whoever gave it to the accused did not know
         _settled(context)
-    zh = "已作出处理意见，不再改派；来信来访人不服的，可请求复查"
     fine = not state.concluded or (unfair and not state.replied)
-    need(fine, "concluded", zh, "Already concluded")
+    need(fine, "concluded", CONCLUDED, "Already concluded")
     if unfair:
         return _away(state, given.to, given.reason, context)
     zh = "本件已并案，请改派主件，或先分案"
@@ -321,11 +328,16 @@ def passed(state: State, task: Task, act: TaskAct, context: Context) -> tuple[Ti
     if not task.rule.id.startswith("tip.accept"):
         return ()
     match act:
-        case TaskReturned():
+        case TaskReturned() | TaskDisputed():
             # A class-ruled tip may be returned: to those who ruled. Theirs in this case is final.
             final = _given_by_those_above(context)
-            zh = "已由领导小组、联席会议确定由本单位办理，不得退回"
-            need(not final, "ruled", zh, "Those above gave it to you: it is not returned")
+            verb = "退回" if isinstance(act, TaskReturned) else "再提出异议"
+            zh = f"已由领导小组、联席会议确定由本单位办理，为最终决定，不得{verb}；请办理"
+            need(not final, "ruled", zh, "Those above gave it to you, and that is final")
+            alone = state.merged_into is None and not state.joined
+            zh = "本件已并案，请先分案再提出异议"
+            need(alone, "merged", zh, "Merged: part them before you dispute the routing")
+            need(not state.concluded, "concluded", CONCLUDED, "Already concluded")
             return ()
         case TaskTransferred():
             _settled(context)
@@ -335,6 +347,7 @@ def passed(state: State, task: Task, act: TaskAct, context: Context) -> tuple[Ti
             need(act.to not in had, "had-it", zh, f"{act.to} had it before: return it instead")
             return (TipRouted(actor=context.actor, to=act.to, reason=act.reason),)
         case TaskRuled() if act.to != state.handler:
+            need(not state.concluded, "concluded", CONCLUDED, "Already concluded")
             return (TipRouted(actor=context.actor, to=act.to, reason=act.reason),)
         case ReturnUpheld():
             _settled(context)
@@ -392,7 +405,7 @@ def _accused_named(state: State, given: NameAccused, context: Context) -> Decisi
     may = (LEADING_GROUP_OFFICE, LEADING_GROUP, state.handler)
     zh = f"由办理单位（{called(state.handler, context.reference)}）、领导小组或其办公室查明"
     need(context.actor in may, "not-handler", zh, f"For {state.handler} or the office to say")
-    _known(given.unit, context)
+    known_unit(given.unit, context)
     known = accused(state, context.cases)
     fresh = given.unit not in known
     need(fresh, "known", "已载明反映的是该单位", "Known already")
@@ -407,6 +420,7 @@ def _accused_named(state: State, given: NameAccused, context: Context) -> Decisi
 
 
 AVOIDED = "反映的是办理单位，回避"
+CONCLUDED = "已作出处理意见，不再改派；信访人不服的，可请求复查"
 
 
 # --- Review and re-review ------------------------------------------------------------------------
@@ -496,6 +510,11 @@ def _handles(state: State, context: Context) -> None:
         f"本件由{handler}办理；认为不属职责的请退回，由领导小组办公室改派",
         f"{state.handler} handles this tip: return it if it is not theirs",
     )
+    task = _accept_task(context)
+    back = task is not None and task.returned is not None
+    to = called(task.holder if task else None, context.reference)
+    zh = f"本件已退回，先由{to}处理退回：改派，或者不予退回"
+    need(not back, "returned", zh, "Given back: the return is ruled on first")
 
 
 def _taken(state: State, context: Context) -> None:
@@ -515,7 +534,8 @@ def _office_or_handler(state: State, context: Context) -> None:
 
 
 def _named(state: State) -> None:
-    need(state.named, "anonymous", "匿名举报，无从告知、答复", "Anonymous: nobody to answer")
+    zh = "匿名举报或者巡查发现的事项，没有信访人需要告知、答复"
+    need(state.named, "anonymous", zh, "Anonymous, or found on patrol: nobody to answer")
 
 
 def _unanswered(state: State) -> None:
@@ -539,10 +559,35 @@ def _filed(state: State, context: Context) -> Decision:
     return (LabourCaseFiled(unit=context.actor, received_on=delivered),)
 
 
+def _incident_checked(given: CheckIncident, context: Context) -> Decision:
+    owed = context.fold.open_under(UNVERIFIED)
+    need(bool(owed), "not-owed", "没有待核实是否为事故的事项", "There is nothing to verify")
+    holder = called(owed[0].holder, context.reference)
+    need(context.actor == owed[0].holder, "not-handler", f"由{holder}核实", "For the holder to say")
+    named = given.case_incident is not None
+    zh = "是事故的，请先报告事故（incident.report），再写明是哪一件（case_incident）；不是的不写"
+    need(named == (given.outcome == "incident_reported"), "incident", zh, "Name what was reported")
+    if given.case_incident is not None:
+        incident = context.cases[given.case_incident]
+        fits = incident.kind.name == "incident" and incident.version > 0
+        need(fits, "not-an-incident", "所写的不是事故案件", "That is no incident")
+    checked = IncidentChecked(
+        unit=context.actor, outcome=given.outcome, note=given.note, incident=given.case_incident
+    )
+    return (checked,)
+
+
+UNVERIFIED = "tip.incident-check"
+
+
 def _concluded(state: State, given: ConcludeTip, context: Context) -> Decision:
     _handles(state, context)
     _unanswered(state)
     _taken(state, context)
+    both = (context.fold, *(context.cases[id] for id in state.joined))
+    verified = not any(one.open_under(UNVERIFIED) for one in both)
+    zh = "请先核实是否为职业病危害事故（并入的举报也须核实），再作处理意见"
+    need(verified, "unverified", zh, "Say first whether it is an incident", clause="odl-37")
     said = TipConcluded(unit=context.actor, finding=given.finding, note=given.note)
     others = tuple(On(id, said) for id in state.joined if not context.cases[id].state.concluded)
     return (said, *others)
@@ -559,16 +604,21 @@ def _merged(state: State, given: MergeTip, context: Context) -> Decision:
     need(not done, "concluded", "已作出处理意见，不再并案", "Already concluded")
     same = main.state.handler == state.handler
     need(same, "other-handler", "两件不由同一单位办理", "They are handled by different units")
-    # Whether to take each tip is answered first: a merge ends no question put to a unit.
-    zh = "两件都受理之后方可并案"
-    taken = all(_was_taken(one, context) for one in (context.fold, main))
-    need(taken, "not-accepted", zh, "Both are accepted first")
+    # Whether to take each tip is answered first. The unit that took the main one takes this one,
+    # on the same matter, by merging it; nobody else takes it in its place.
+    ours = context.actor == state.handler or _was_taken(context.fold, context)
+    zh = "主件受理之后方可并案；本件尚未受理的，由办理单位并案，并案即为受理"
+    need(ours and _was_taken(main, context), "not-accepted", zh, "The main one is accepted first")
+    disputed = any(task.disputed for one in (context.fold, main) for task in one.open_tasks())
+    need(not disputed, "disputed", "由谁办理有异议，裁定之后再并案", "Its routing is disputed")
     both = {*accused(state, context.cases), *accused(main.state, {})}
     zh = "被反映的单位正在办理或协办另一件，不能并案"
     touched = {main.state.handler, *(u for t in main.open_tasks() for u in t.helpers)}
     need(not both & {context.actor, *touched}, "accused", zh, "An accused unit has a hand in it")
-    joined = On(given.case_main, TipJoined(tip=context.case))
-    return (TipMerged(into=given.case_main), joined)
+    merged = (TipMerged(into=given.case_main), On(given.case_main, TipJoined(tip=context.case)))
+    if _was_taken(context.fold, context):
+        return merged
+    return (TipAccepted(unit=context.actor, received_on=_asked(state, context)), *merged)
 
 
 def _parted(state: State, reason: str, context: Context) -> Decision:
@@ -584,15 +634,13 @@ def _was_taken(fold: CaseFold, context: Context) -> bool:
     return bool(fold.state.accepted) or any(_silent(task, context) for task in asked)
 
 
-def _in_time(rule: str, clause: str, context: Context) -> None:
+def _right_in_time(rule: str, clause: str, context: Context) -> None:
     """The informant's right is there, and its days have not passed."""
     held = context.fold.open_under(rule)
     zh = "尚未收到书面答复（或复查意见），或已行使此权利"
     need(bool(held), "no-right", zh, "There is nothing yet to ask a review of", clause=clause)
     last = max((task.due.legal for task in held if task.due), default=context.occurred.day)
-    zh = f"期限至{last}，已逾期"
-    in_time = context.occurred.day <= last
-    need(in_time, "window-closed", zh, f"The window closed on {last}", clause=clause)
+    in_time(last, context, clause=clause)
 
 
 # --- Corrections ----------------------------------------------------------------------------------
@@ -611,6 +659,7 @@ CORRECTIONS = Correctable(
         TipAccepted: AcceptTip,
         TipNotAccepted: RefuseTip,
         InformantTold: TellInformant,
+        IncidentChecked: CheckIncident,
         LabourCaseFiled: FileLabourCase,
         TipConcluded: ConcludeTip,
         TipReplied: ReplyToInformant,

@@ -15,6 +15,7 @@ Matter = Literal[
 Ground = Literal["no_facts", "not_this_law", "already_decided"]
 Finding = Literal["substantiated", "partly", "unsubstantiated"]
 Reviewed = Literal["finding_upheld", "finding_set_aside"]
+Verified = Literal["incident_reported", "no_incident"]
 
 MATTERS: dict[Matter, str] = {
     "unprotected": "危害未防护",
@@ -42,18 +43,21 @@ terms(
         "already_decided": "已有处理决定",
     }
 )
+PERHAPS_INCIDENT: frozenset[Matter] = frozenset({"poisoning", "radiation"})
+"""Matters that an incident may lie behind: 职业病防治法 37; 43号文 三 (应急局、生态环境局)."""
+terms({"incident_reported": "是事故，已报告", "no_incident": "不是事故"})
 terms({"substantiated": "属实", "partly": "部分属实", "unsubstantiated": "不属实"})
 terms({"finding_upheld": "维持原处理意见", "finding_set_aside": "责令重新处理"})
 
 
-@event("tip.received", "收到投诉举报（{channel}，{matters}），交{to}", version=2)
+@event("tip.received", "收到投诉举报（{channel}，{matters}），交{to}", version=3)
 class TipReceived:
     """A tip came in and was given to a unit. What it says and who says it are sealed."""
 
     channel: Channel
     matters: tuple[Matter, ...]
     to: str
-    anonymous: bool
+    anonymous: bool  # nobody is to be answered: no name was given, or a patrol found it
     informant: Annotated[str | None, RESTRICTED]  # whom it answers; none where anonymous
     accused: Annotated[str | None, RESTRICTED]  # the employer
     accused_unit: str | None
@@ -63,6 +67,9 @@ class TipReceived:
     contact: SealedText | None
     township: str | None = None  # since version 2: where the matter lies
     split_from: str | None = None  # since version 2: the tip whose matters these were
+    # Since version 3: the day its own mail reached the unit that entered it. Where another unit
+    # entered it, the days of the one it goes to run from delivery there.
+    received_on: date | None = None
 
 
 @event("tip.routed", "{actor}确定由{to}办理：{reason}", version=3)
@@ -98,9 +105,19 @@ class TipNotAccepted:
     received_on: date | None = None  # since version 2
 
 
-@event("tip.informed", "{unit}将受理情况告知来信来访人")
+@event("tip.informed", "{unit}将受理情况告知信访人")
 class InformantTold:
     unit: str
+
+
+@event("tip.incident_checked", "{unit}核实是否为职业病危害事故：{outcome}；{note}")
+class IncidentChecked:
+    """Whether an incident lies behind the tip; `incident` is the case of the one reported."""
+
+    unit: str
+    outcome: Verified
+    note: str
+    incident: str | None = None
 
 
 @event("tip.case_filed", "{unit}作为劳动保障监察案件立案", version=2)
@@ -116,13 +133,13 @@ class TipConcluded:
     note: str
 
 
-@event("tip.replied", "{unit}答复来信来访人", version=2)
+@event("tip.replied", "{unit}答复信访人", version=2)
 class TipReplied:
     unit: str
     received_on: date | None = None  # since version 2: the day the informant received it
 
 
-@event("tip.review_requested", "来信来访人请求复查", version=2)
+@event("tip.review_requested", "信访人请求复查", version=2)
 class ReviewRequested:
     received_on: date | None = None
     organ: str = "CGO"  # since version 2: the organ above the handler
@@ -148,7 +165,7 @@ class TipReviewed:
     received_on: date | None = None  # by the informant
 
 
-@event("tip.re_review_requested", "来信来访人请求复核", version=2)
+@event("tip.re_review_requested", "信访人请求复核", version=2)
 class ReReviewRequested:
     organ: str  # above the one that reviewed it
     received_on: date | None = None
@@ -215,6 +232,7 @@ for _name in (
     "accused_named",
 ):
     fields_added(f"tip.{_name}", 1)
+fields_added("tip.received", 2)
 fields_added("tip.routed", 2)
 
 field_names(
@@ -223,12 +241,13 @@ field_names(
         "channel": "来源渠道",
         "matters": "反映事项",
         "to": "办理单位",
-        "anonymous": "是否匿名",
-        "informant": "来信来访人",
+        "anonymous": "匿名或无信访人",
+        "informant": "信访人",
         "accused": "被反映的用人单位",
         "accused_unit": "被反映的单位",
         "split_from": "原件",
         "finding": "处理意见",
+        "incident": "事故",
         "organ": "复查（复核）机关",
         "registrar": "登记单位",
     },
@@ -240,6 +259,7 @@ Event = (
     | TipAccepted
     | TipNotAccepted
     | InformantTold
+    | IncidentChecked
     | LabourCaseFiled
     | TipConcluded
     | TipReplied

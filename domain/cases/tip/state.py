@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from domain.cases.tip.events import (
+    PERHAPS_INCIDENT,
     AccusedNamed,
     Event,
+    IncidentChecked,
     InformantTold,
     LabourCaseFiled,
     Matter,
@@ -40,6 +42,7 @@ class State:
     accused_unit: str | None = None
     accused_since: tuple[str | None, ...] = ()  # units found later to be accused
     matters: tuple[Matter, ...] = ()
+    township: str | None = None
     handler: str | None = None
     routed: bool = False
     anew: bool = False  # routed after a unit had taken or refused it: the new one is asked anew
@@ -68,6 +71,7 @@ def evolve(state: State, event: Event) -> State:
                 informant=event.informant,
                 accused_unit=event.accused_unit,
                 matters=event.matters,
+                township=event.township,
                 handler=event.to,
             )
         case TipRouted():
@@ -85,6 +89,8 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, handler=event.unit, accepted=True)
         case TipNotAccepted():
             return replace(state, refused=True)
+        case IncidentChecked():
+            return state
         case InformantTold():
             return replace(state, informed=True)
         case LabourCaseFiled():
@@ -179,6 +185,16 @@ def named_labour(state: State, event: Event) -> bool:
 def answers(state: State, event: Event) -> bool:
     """A named tip ends with the reply, an anonymous one with the conclusion."""
     return isinstance(event, TipReplied) or not state.named
+
+
+def perhaps_incident(state: State, event: Event) -> bool:
+    """It tells of what an incident may lie behind."""
+    return not PERHAPS_INCIDENT.isdisjoint(state.matters)
+
+
+def no_longer_perhaps_incident(state: State, event: Event) -> bool:
+    """What told of it was split off, and is asked about there."""
+    return not perhaps_incident(state, event)
 
 
 def set_aside(state: State, event: Event) -> bool:

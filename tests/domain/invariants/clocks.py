@@ -28,8 +28,13 @@ def a_date_moves_only_by_what_may_move_it(world: World, one: Told) -> None:
             continue
         rule = task.rule
         named = (*rule.starts_on, *rule.suspended_by, *rule.resumed_by, *ALWAYS_MOVES)
-        anew = getattr(one.event, "anew", False)  # the question whether to take a tip, put afresh
+        anew = _put_afresh(one)
         assert one.type in named or rule.starts_after or anew, (rule.id, one.type)
+
+
+def _put_afresh(one: Told) -> bool:
+    """The question whether to take a tip is the receiver's own, with days of its own."""
+    return bool(getattr(one.event, "anew", False))
 
 
 @told(
@@ -39,8 +44,7 @@ def a_date_moves_only_by_what_may_move_it(world: World, one: Told) -> None:
 def passing_on_moves_no_day(world: World, one: Told) -> None:
     quiet = ("task.transferred", "task.signed", "task.supervised", "task.returned", "tip.merged")
     more = ("task.return_rejected", "tip.joined", "tip.unmerged", "tip.parted", "task.disputed")
-    anew = getattr(one.event, "anew", False)  # the question whether to take a tip, put afresh
-    if one.type in (*quiet, *more) and not anew:
+    if one.type in (*quiet, *more) and not _put_afresh(one):
         for id, old in one.before.tasks.items():
             assert one.after.tasks[id].due == old.due
 
