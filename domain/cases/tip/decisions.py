@@ -494,7 +494,7 @@ def _asked(state: State, context: Context) -> date | None:
     need(not state.refused, "refused", "已决定不予受理", "Already refused")
     need(not state.concluded, "concluded", "已作出处理意见", "Already concluded")
     task = _accept_task(context)
-    zh = "期限内未表示，已视为受理，办理期限已起算；请直接办理"
+    zh = "期限内未表示，已视为受理，办理期限已起算；请直接办理，确属其他单位职责的请提出异议"
     silent = _silent(task, context)
     need(not silent, "deemed-accepted", zh, "Silence was acceptance: go on with it")
     if task is None or task.start is None:
