@@ -166,6 +166,7 @@ def correct(given: CorrectFact, context: Context) -> Decision:
     if corrected(fact, correction) == fact:
         zh = "更正的内容与现有记录相同"
         raise Refused("nothing-changed", zh, "The record already says so")
+    _no_unseen_case(correction, context)
     correction = _as_decided(fact, correction, context)
     later = tuple(_followers(correction, context))
     return (correction, *later, *_moved_keys(fact, correction, context))
@@ -194,6 +195,17 @@ def _check_day(fact: Recorded, day: date | None, context: Context) -> None:
     # It may lie after the day of recording: the posting was entered, and the signing came later.
     if day and day > context.today:
         raise Refused("future", "事实发生日不得晚于今日", "A fact cannot have happened after today")
+
+
+def _no_unseen_case(correction: FactCorrected, context: Context) -> None:
+    """A fact is not turned to another case that nobody looked at: whether it fits is unknown."""
+    from domain.cases import CASE_KINDS
+
+    for change in correction.changes:
+        said = change.new if isinstance(change.new, str) else ""
+        unseen = said.partition("-")[0] in CASE_KINDS and said not in context.cases
+        zh = f"更正不能改指另一案件（{said}）；请撤销或者另行办理"
+        need(not unseen, "other-case", zh, "A correction does not turn a fact to another case")
 
 
 def _as_decided(fact: Recorded, correction: FactCorrected, context: Context) -> FactCorrected:

@@ -131,7 +131,8 @@ def made(
     zh = f"没有分派口径 {ruling.routing}；可写 tip-route-事项 或 incident-lead-原因"
     need(ours, "no-such-routing", zh, f"No routing {ruling.routing}")
     assert policy is not None
-    need(ruling.to in edition.units, "no-such-unit", f"没有单位 {ruling.to}", "No such unit")
+    zh = f"没有单位 {ruling.to}；请填单位代码，如 HB"
+    need(ruling.to in edition.units, "no-such-unit", zh, f"No unit {ruling.to}")
     known = ruling.area is None or edition.is_township(ruling.area)
     need(known, "no-such-township", f"没有乡镇（街道） {ruling.area}", "No such township")
     fine = ruling.until is None or ruling.since <= ruling.until

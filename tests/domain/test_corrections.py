@@ -39,6 +39,7 @@ from tests.domain.test_diagnosis import (
     delivered,
     panel,
 )
+from tests.domain.test_tip import received
 from tests.spec import EMPLOYER, INSTITUTION, WORKER, Case, given, noon, on, reference
 
 
@@ -586,3 +587,11 @@ def test_every_field_that_may_be_put_right_has_a_chinese_name(kind: CaseKind) ->
 def test_a_kinds_own_word_for_a_field_goes_before_that_of_every_kind() -> None:
     assert field_name("diagnosis.survey_requested", "matter") == "争议事项"
     assert field_name("period.reported", "matter") == "事项"
+
+
+def test_a_fact_is_not_turned_to_another_case_that_nobody_looked_at() -> None:
+    none = tip.IncidentChecked(unit="HB", outcome="no_incident", note="x")
+    case = given("tip", received(to="HB"), on("2026-04-14", none, "HB"))
+    turned = {"outcome": "incident_reported", "incident": "incident-1"}
+    said = CorrectFact(version=2, changes=turned, reason="录错")
+    case.when(said, "2026-04-15", "HB").refused("other-case")

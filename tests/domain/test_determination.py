@@ -558,7 +558,7 @@ def test_a_judgment_of_the_first_instance_ends_nothing_until_it_is_final() -> No
     served = on("2025-10-10", wi.RefusalServed(party="worker"), "HSSB")
     sued = on("2025-11-10", wi.DeterminationSued(party="worker"), WORKER)
     case = given("determination", OPENED, filed(), REFUSED, served, sued)
-    case.when(wi.AppealJudgment(), "2026-05-20", "HSSB").refused("no-right")
+    case.when(wi.AppealJudgment(), "2026-05-20", "HSSB").refused("no-judgment")
     first = wi.RecordJudgment(
         outcome="decision_revoked", document="一审", served_on=date(2026, 5, 20), final=False
     )
@@ -581,6 +581,15 @@ def test_a_judgment_of_the_first_instance_ends_nothing_until_it_is_final() -> No
     case.when(final, "2026-08-03", "HSSB").done()
     assert case.fold.status == "不予受理"
     assert (case.owes("HSSB", "2026-08-03"), case.may("HSSB", "2026-08-03")) == ({}, {})
+
+
+def test_the_bureau_appeals_no_judgment_that_it_won() -> None:
+    sued = on("2025-11-10", wi.DeterminationSued(party="worker"), WORKER)
+    won = wi.RecordJudgment(
+        outcome="decision_upheld", document="一审", served_on=date(2026, 5, 20), final=False
+    )
+    case = given("determination", OPENED, filed(), REFUSED, sued)
+    assert case.when(won, "2026-05-20", "HSSB").done().may("HSSB", "2026-05-20") == {}
 
 
 def test_the_bureau_may_revoke_its_own_refusal() -> None:

@@ -356,6 +356,7 @@ def test_a_hearing_asked_for_in_time_comes_before_the_cut() -> None:
     held = relief.HoldHearing(track="minimum_living", note="申请人到场陈述")
     case = case.when(held, "2026-07-24", "CAB").done()
     case.when(held, "2026-07-24", "CAB").refused("no-hearing")
+    case.when(ask, "2026-07-24", WORKER).refused("held")
     assert "rlf.hold-hearing" not in case.owes("CAB", "2026-07-24")
     case.when(cut, "2026-07-24", "CAB").done()
 

@@ -43,6 +43,7 @@ DETERMINATION = CaseKind(
         "rests_on_basis": rests_on_basis,
         "answered_by_reconsideration": answered_by_reconsideration,
         "redone_on_review": redone_on_review,
+        "judged_against": judged_against,
         "redone_on_judgment": redone_on_judgment,
         "redone_by_itself": redone_by_itself,
         "benefits_questioned": benefits_questioned,

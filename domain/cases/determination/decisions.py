@@ -202,7 +202,10 @@ def decide(state: State, given: Command, context: Context) -> Decision:
                 return (ended,)
             return (ended, revoked("by_court", given, context))
         case AppealJudgment():
-            _in_time(context.fold.open_under("wi.appeal"), context.occurred.day)
+            zh = "没有可上诉的第一审判决：尚未登记，或者原决定没有被判决撤销，或者已上诉"
+            held = context.fold.open_under("wi.appeal")
+            need(bool(held), "no-judgment", zh, "There is no judgment to appeal")
+            _in_time(held, context.occurred.day)
             return (JudgmentAppealed(),)
         case RevokeDetermination():
             zh = "没有可撤销的决定"

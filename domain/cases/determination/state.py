@@ -285,6 +285,11 @@ def redone_on_review(state: State, event: Any) -> bool:
     return redone(state, event) and getattr(event, "by", None) == "by_reconsideration"
 
 
+def judged_against(state: State, event: FirstJudged) -> bool:
+    """The court set aside what the bureau decided: the bureau may appeal."""
+    return event.outcome == "decision_revoked"
+
+
 def redone_on_judgment(state: State, event: Any) -> bool:
     """The court has ordered another decision. ALL 70."""
     return redone(state, event) and getattr(event, "by", None) == "by_court"

@@ -242,8 +242,7 @@ def _told(unit: str, known: tuple[str, ...], lead: str, context: Context) -> Uni
     occurred, received = context.occurred, None
     if context.actor == unit and (occurred.precision == "minute" or occurred.day < context.today):
         received = occurred.at.astimezone(SHANGHAI).isoformat(timespec="minutes")
-    always = context.reference.edition.policies.get("incident-always-told")
-    others = dict.fromkeys((*(always.value if always else ("HB",)), lead))
+    others = dict.fromkeys((*context.reference.edition.policy("incident-always-told"), lead))
     unaware = tuple(other for other in others if other not in known)
     return UnitTold(unit=unit, by=context.actor, received_at=received, pass_on=unaware)
 

@@ -213,9 +213,8 @@ def _held_elsewhere(state: State, given: Reinspect, context: Context) -> Decisio
 
 
 def _freed(context: Context) -> tuple[str, ...]:
-    """The outcomes after which an act is another unit's to file; in editions before it, none."""
-    policy = context.reference.edition.policies.get("inspection-outcomes-freeing-act")
-    return tuple(policy.value) if policy else ()
+    """The outcomes after which an act is another unit's to file."""
+    return tuple(context.reference.edition.policy("inspection-outcomes-freeing-act"))
 
 
 def filed(state: State, given: FilePenalty, context: Context) -> Decision:

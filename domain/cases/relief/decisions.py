@@ -86,6 +86,7 @@ from domain.decider import (
     On,
     Refused,
     Release,
+    known_unit,
     need,
 )
 from domain.events import Moment, Recorded, type_of
@@ -490,8 +491,7 @@ def _checked(state: State, given: CheckHousehold, context: Context) -> Decision:
     since = context.reference.edition.clauses[NEW_LAW].since
     zh = f"核对结果互认自{written_day(since)}《社会救助法》施行起方有"
     need(_new_law(context), "not-yet", zh, f"Recognised from {since}", clause="sal-42")
-    known = given.recognised_from in context.reference.edition.units
-    need(known, "no-such-unit", f"没有单位 {given.recognised_from}", "No such unit")
+    known_unit(given.recognised_from, context)
     day = given.tested_on or context.occurred.day
     zh = "核对日不能晚于本次核查"
     need(day <= context.occurred.day, "test-day", zh, "Not tested after this check")
@@ -792,6 +792,13 @@ def _hearing_requested(state: State, given: RequestHearing, context: Context) ->
         raise Refused("not-offered", zh, "No cut or end was told of", clause="sal-48")
     asked = given.track in state.to_hear
     need(not asked, "requested", "已申请，待听证", "Asked for already")
+    held = [
+        f.envelope.occurred.day
+        for f in context.fold.facts_of(HearingHeld)
+        if f.event.track == given.track
+    ]
+    zh = "听证已举行；再拟减少或终止的，另行告知后可再申请"
+    need(not held or held[-1] < offered, "held", zh, "It was held already", clause="sal-48")
     until = _counted("D60-hearing", offered, context).legal
     zh = f"申请听证的期限已于{until}届满"
     in_time = context.occurred.day <= until

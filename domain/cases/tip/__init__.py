@@ -36,6 +36,7 @@ TIP = CaseKind(
             routed_anew,
             routed_first,
             named,
+            ends_with_finding,
             named_labour,
             reviewable,
             answers,

@@ -547,7 +547,7 @@ def _unanswered(state: State) -> None:
 
 def _filed(state: State, context: Context) -> Decision:
     _handles(state, context)
-    need(not state.filed, "filed", "已立案", "Already filed")
+    need(not state.labour, "filed", "已立案", "Already filed")
     _unanswered(state)
     labour: list[Matter] = context.reference.edition.policy("tip-labour-matters")
     names = "、".join(MATTERS[matter] for matter in labour)

@@ -50,6 +50,7 @@ class State:
     refused: bool = False
     informed: bool = False
     filed: bool = False
+    labour: bool = False  # the present handler took it up as a labour case
     concluded: bool = False
     replied: bool = False
     merged_into: str | None = None
@@ -82,7 +83,7 @@ def evolve(state: State, event: Event) -> State:
                 anew=event.anew or state.accepted or state.refused,
                 accepted=False,
                 refused=False,
-                filed=False,  # a labour case is the unit's that filed it
+                labour=False,
                 concluded=state.concluded and not event.reopened,
             )
         case TipAccepted():
@@ -94,7 +95,7 @@ def evolve(state: State, event: Event) -> State:
         case InformantTold():
             return replace(state, informed=True)
         case LabourCaseFiled():
-            return replace(state, handler=event.unit, accepted=True, filed=True)
+            return replace(state, handler=event.unit, accepted=True, filed=True, labour=True)
         case TipConcluded():
             return replace(state, concluded=True, to_redo=False)
         case TipReplied():
@@ -177,8 +178,14 @@ def reviewable(state: State, event: Event) -> bool:
     return state.named and not state.final
 
 
-def named_labour(state: State, event: Event) -> bool:
+def ends_with_finding(state: State, event: Event) -> bool:
     """A labour inspection ends with its finding; the informant is still to be answered."""
+    return state.named and state.labour
+
+
+# Named by older editions alone, which the log keeps.
+def named_labour(state: State, event: Event) -> bool:
+    """It was once a labour case, whoever has it now."""
     return state.named and state.filed
 
 
