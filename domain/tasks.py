@@ -435,6 +435,16 @@ def dated(task: Task, start: datetime | None = None) -> Task:
     return replace(task, start=start, due=due)
 
 
+def counted(deadline: str, start: date, reference: Reference) -> Due:
+    """The days of a deadline of the law from a day on, apart from any task."""
+    length = reference.edition.deadline(deadline, start)
+    assert length is not None, deadline
+    at = Moment.on(start).at
+    due = reckon(reference.calendar, at, length.length, length.unit, rolls=length.rolls)
+    assert due is not None
+    return due
+
+
 def deadline_of(task: Task) -> Deadline | None:
     """The deadline as in force on the day the triggering fact happened (CR8)."""
     if task.rule.deadline is None:

@@ -574,7 +574,9 @@ def test_a_judgment_of_the_first_instance_ends_nothing_until_it_is_final() -> No
     # Fifteen days from 05-20: 06-04, a Thursday.
     assert case.may("HSSB", "2026-05-20") == {"wi.appeal": "2026-06-04"}
     case.when(wi.AppealJudgment(), "2026-06-05", "HSSB").refused("window-closed")
-    case.when(wi.AppealJudgment(), "2026-06-04", "HSSB").then(wi.JudgmentAppealed())
+    case.when(wi.AppealJudgment(), "2026-06-04", "HSSB").then(
+        wi.JudgmentAppealed(appellant="bureau")
+    )
     final = wi.RecordJudgment(
         outcome="decision_upheld", document="终审", served_on=date(2026, 8, 3)
     )
@@ -589,7 +591,42 @@ def test_the_bureau_appeals_no_judgment_that_it_won() -> None:
         outcome="decision_upheld", document="一审", served_on=date(2026, 5, 20), final=False
     )
     case = given("determination", OPENED, filed(), REFUSED, sued)
-    assert case.when(won, "2026-05-20", "HSSB").done().may("HSSB", "2026-05-20") == {}
+    judged = case.when(won, "2026-05-20", "HSSB").done()
+    assert judged.may("HSSB", "2026-05-20") == {}
+    judged.when(wi.AppealJudgment(), "2026-05-21", "HSSB").refused("won")
+    theirs = wi.AppealJudgment(appellant="worker")
+    appealed = judged.when(theirs, "2026-06-01", "HSSB").done()
+    appealed.when(theirs, "2026-06-01", "HSSB").refused("appealed")
+
+
+def test_a_judgment_of_the_first_instance_is_final_when_nobody_appealed_in_time() -> None:
+    served = on("2025-10-10", wi.RefusalServed(party="worker"), "HSSB")
+    sued = on("2025-11-10", wi.DeterminationSued(party="worker"), WORKER)
+    first = wi.RecordJudgment(
+        outcome="decision_revoked", document="一审", served_on=date(2026, 5, 20), final=False
+    )
+    judged, appealed = (
+        given("determination", OPENED, filed(), REFUSED, served, sued)
+        .when(first, "2026-05-20", "HSSB")
+        .done()
+        for _ in range(2)
+    )
+    final = replace(first, final=True)
+    # Fifteen days from 05-20: 06-04 is the last day to appeal.
+    judged.when(final, "2026-06-04", "HSSB").refused("appeal-open")
+    assert judged.when(final, "2026-06-05", "HSSB").done().fold.state.to_redo
+    appealed.add(on("2026-06-01", wi.JudgmentAppealed(appellant="employer"), "HSSB"))
+    appealed.when(final, "2026-06-05", "HSSB").refused("appealed")
+    on_appeal = replace(final, document="终审", served_on=date(2026, 8, 3))
+    assert appealed.when(on_appeal, "2026-08-03", "HSSB").refusal is None
+
+
+def test_who_has_sued_has_no_reconsideration_left() -> None:
+    served = on("2025-10-10", wi.RefusalServed(party="worker"), "HSSB")
+    case = given("determination", OPENED, filed(), REFUSED, served)
+    assert "wi.reconsider-refusal" in case.may(WORKER, "2025-11-10")
+    sued = case.when(wi.SueDetermination(), "2025-11-10", WORKER).done()
+    assert "wi.reconsider-refusal" not in sued.may(WORKER, "2025-11-10")
 
 
 def test_the_bureau_may_revoke_its_own_refusal() -> None:

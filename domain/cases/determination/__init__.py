@@ -44,6 +44,7 @@ DETERMINATION = CaseKind(
         "answered_by_reconsideration": answered_by_reconsideration,
         "redone_on_review": redone_on_review,
         "judged_against": judged_against,
+        "appealed_by_bureau": appealed_by_bureau,
         "redone_on_judgment": redone_on_judgment,
         "redone_by_itself": redone_by_itself,
         "benefits_questioned": benefits_questioned,

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal
 
 from domain.cases.determination.events import (
+    Appellant,
     Applicant,
     Awaiting,
     Benefit,
@@ -168,7 +169,8 @@ class SueDetermination:
 class RecordJudgment:
     """The court decides outside; a revocation is served on 人力社保局, which may have to redo: not
     on the same facts and reasons, unless procedure alone was at fault (ALL 71). A judgment of the
-    first instance ends nothing until it is final (ALL 85)."""
+    first instance ends nothing until it is final (ALL 85): it is entered again, as final, when
+    nobody has appealed in time."""
 
     outcome: Literal["decision_upheld", "decision_revoked"]
     document: str
@@ -180,7 +182,10 @@ class RecordJudgment:
 
 @command("determination.appeal", "对第一审判决提起上诉", by=("HSSB",), clause="litigation-85")
 class AppealJudgment:
-    """In fifteen days from the service of the judgment; else it is final (ALL 85)."""
+    """In fifteen days from the service of the judgment; else it is final (ALL 85). The bureau
+    enters the appeals of the others too: the court sends it their copies."""
+
+    appellant: Appellant = "bureau"
 
 
 @command("determination.revoke", "自行撤销认定", by=("HSSB",), clause="43-3.HSSB.4")

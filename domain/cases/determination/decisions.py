@@ -74,7 +74,7 @@ from domain.cases.determination.state import (
 from domain.decider import Context, Correctable, Decision, Refused, need
 from domain.events import Moment
 from domain.fold import CaseFold
-from domain.tasks import Stop, Task, dated
+from domain.tasks import Stop, Task, counted, dated
 
 
 def decide(state: State, given: Command, context: Context) -> Decision:
@@ -195,18 +195,15 @@ def decide(state: State, given: Command, context: Context) -> Decision:
             need(state.sued, "not-sued", "没有进行中的诉讼", "No suit is under way")
             if not given.final:
                 return _first_judged(given, context)
+            since = _final_since(given, context)
             ended = SuitEnded(outcome=given.outcome, document=given.document)
             if given.outcome == "decision_upheld" or replaced_since(
                 context.fold, DeterminationSued
             ):
                 return (ended,)
-            return (ended, revoked("by_court", given, context))
+            return (ended, revoked("by_court", given, context, since=since))
         case AppealJudgment():
-            zh = "没有可上诉的第一审判决：尚未登记，或者原决定没有被判决撤销，或者已上诉"
-            held = context.fold.open_under("wi.appeal")
-            need(bool(held), "no-judgment", zh, "There is no judgment to appeal")
-            _in_time(held, context.occurred.day)
-            return (JudgmentAppealed(),)
+            return (_appealed(given, context),)
         case RevokeDetermination():
             zh = "没有可撤销的决定"
             decided = state.determined is not None or state.refused
@@ -301,10 +298,15 @@ def _exclude(state: State, given: ExcludeTime, context: Context) -> Decision:
 
 
 def revoked(
-    by: RevokedBy, given: Any, context: Context, fold: CaseFold | None = None
+    by: RevokedBy,
+    given: Any,
+    context: Context,
+    fold: CaseFold | None = None,
+    *,
+    since: date | None = None,
 ) -> DeterminationRevoked:
     """The revocation somebody else decided; served no earlier than decided, and not in future."""
-    _served_by_now(given.served_on, context)
+    _served_by_now(given.served_on, since or context.occurred.day, context)
     return DeterminationRevoked(
         by=by,
         decision=given.document,
@@ -316,7 +318,7 @@ def revoked(
 
 
 def _first_judged(given: RecordJudgment, context: Context) -> Decision:
-    _served_by_now(given.served_on, context)
+    _served_by_now(given.served_on, context.occurred.day, context)
     # Sent back 发回重审, a suit may have several.
     known = {fact.event.document for fact in context.fold.facts_of(FirstJudged)}
     zh = "该判决已登记"
@@ -324,8 +326,48 @@ def _first_judged(given: RecordJudgment, context: Context) -> Decision:
     return (FirstJudged(outcome=given.outcome, document=given.document, served_on=given.served_on),)
 
 
-def _served_by_now(served_on: date, context: Context) -> None:
-    decided = context.occurred.day
+def _at_first(context: Context) -> tuple[FirstJudged | None, set[str]]:
+    """The judgment of the first instance registered last, and who has appealed against it."""
+    judged: FirstJudged | None = None
+    appealed: set[str] = set()
+    for fact in context.fold.facts_of(FirstJudged, JudgmentAppealed):
+        match fact.event:
+            case FirstJudged() as judgment:
+                judged, appealed = judgment, set()
+            case JudgmentAppealed(appellant=appellant):
+                appealed.add(appellant)
+    return judged, appealed
+
+
+def _final_since(given: RecordJudgment, context: Context) -> date | None:
+    """The day from which a judgment entered as final may have been served: of one of the first
+    instance its own. It is final when its time of appeal has run out and nobody appealed."""
+    first, appealed = _at_first(context)
+    if first is None or first.document != given.document:
+        return None
+    zh = "该判决已被上诉，没有生效；终审判决另有案号，请登记终审判决"
+    need(not appealed, "appealed", zh, "It was appealed: register the judgment on appeal")
+    until = counted("D58-appeal", first.served_on, context.reference).legal
+    zh = f"上诉期至{until}，期满无人上诉的，该判决方生效"
+    fine = context.occurred.day > until
+    need(fine, "appeal-open", zh, f"It may be appealed until {until}", clause="litigation-85")
+    return first.served_on
+
+
+def _appealed(given: AppealJudgment, context: Context) -> JudgmentAppealed:
+    first, appealed = _at_first(context)
+    zh = "没有登记过第一审判决"
+    need(first is not None, "no-judgment", zh, "No judgment of the first instance is on record")
+    need(given.appellant not in appealed, "appealed", "已上诉", "Appealed already")
+    if given.appellant == "bureau":
+        held = context.fold.open_under("wi.appeal")
+        zh = "原决定没有被判决撤销，本局无须上诉"
+        need(bool(held), "won", zh, "The decision was upheld: there is nothing to appeal")
+        _in_time(held, context.occurred.day)
+    return JudgmentAppealed(appellant=given.appellant)
+
+
+def _served_by_now(served_on: date, decided: date, context: Context) -> None:
     zh = f"送达日应在{decided}（决定日）与{context.today}（今日）之间"
     en = f"It was served between {decided} and {context.today}"
     need(decided <= served_on <= context.today, "service-day", zh, en)

@@ -13,6 +13,7 @@ from domain.sealing import RESTRICTED
 
 Applicant = Literal["worker", "employer", "kin", "union"]
 Served = Literal["worker", "employer"]
+Appellant = Literal["worker", "employer", "bureau"]
 RefusalGround = Literal["employer_gone_before", "overdue", "out_of_scope", "other_county"]
 Investigated = Literal["disease", "workplace", "insurance"]
 Awaiting = Literal["judicial", "administrative", "arbitration"]
@@ -25,6 +26,7 @@ RevokedBy = Literal["by_reconsideration", "by_court", "by_itself"]
 Ended = Literal["decision_upheld", "decision_revoked", "not_taken_up", "application_withdrawn"]
 
 terms({"kin": "近亲属", "union": "工会组织"})
+terms({"bureau": "人力社保局"})
 terms({"split_up": "分立", "merged_away": "合并", "sold_on": "转让"})
 terms(
     {
@@ -362,9 +364,9 @@ class FirstJudged:
         return judgment(self.outcome)
 
 
-@event("determination.appealed", "人力社保局对第一审判决提起上诉")
+@event("determination.appealed", "{appellant}对第一审判决提起上诉")
 class JudgmentAppealed:
-    pass
+    appellant: Appellant
 
 
 @event("determination.suit_ended", "行政诉讼终结：{judged}（{document}）")
@@ -428,6 +430,7 @@ field_names(
         "against": "所针对的决定",
         "new_grounds": "新的事实和理由",
         "served_on": "判决送达日",
+        "appellant": "上诉人",
         "decision": "决定书文号",
         "awaiting": "所待的结论",
         "injury": "认定结果",

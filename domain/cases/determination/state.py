@@ -290,6 +290,10 @@ def judged_against(state: State, event: FirstJudged) -> bool:
     return event.outcome == "decision_revoked"
 
 
+def appealed_by_bureau(state: State, event: JudgmentAppealed) -> bool:
+    return event.appellant == "bureau"
+
+
 def redone_on_judgment(state: State, event: Any) -> bool:
     """The court has ordered another decision. ALL 70."""
     return redone(state, event) and getattr(event, "by", None) == "by_court"

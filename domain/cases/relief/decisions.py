@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any, assert_never
 
 from domain.acts import ReturnUpheld, TaskAct, TaskRuled, TaskTransferred
-from domain.calendar import Due, reckon
 from domain.cases import determination as wi
 from domain.cases.relief.commands import (
     AddTracks,
@@ -89,13 +88,13 @@ from domain.decider import (
     known_unit,
     need,
 )
-from domain.events import Moment, Recorded, type_of
+from domain.events import Recorded, type_of
 from domain.fold import CaseFold, step
 from domain.identifiers import personal
 from domain.letters import written_day
 from domain.links import ReliedOn
 from domain.rules import Edition
-from domain.tasks import Task, party_name
+from domain.tasks import Task, counted, party_name
 from domain.units import party_class
 
 LINKED = "relief.linkage_checked"
@@ -533,7 +532,7 @@ def _publicised(state: State, given: Publicise, context: Context) -> Decision:
         raise Refused("begun-missing", zh, "Say on which day publicity began", clause="zrelief-11")
     _names_no_disease(given.village, context)
     _names_a_place(given.village, context)
-    last = _counted("D60-publicity", begun, context).raw
+    last = counted("D60-publicity", begun, context.reference).raw
     zh = f"公示须满七日，至{last}；次日起方可记载期满（发生日写{last}或者以后）"
     over = context.occurred.day >= last and context.today > last
     need(over, "publicity-running", zh, f"Publicity runs until the end of {last}")
@@ -799,7 +798,7 @@ def _hearing_requested(state: State, given: RequestHearing, context: Context) ->
     ]
     zh = "听证已举行；再拟减少或终止的，另行告知后可再申请"
     need(not held or held[-1] < offered, "held", zh, "It was held already", clause="sal-48")
-    until = _counted("D60-hearing", offered, context).legal
+    until = counted("D60-hearing", offered, context.reference).legal
     zh = f"申请听证的期限已于{until}届满"
     in_time = context.occurred.day <= until
     need(in_time, "too-late", zh, f"It could be asked for until {until}", clause="sal-48")
@@ -815,7 +814,7 @@ def _heard(state: State, track: Track, context: Context) -> None:
     zh = f"减少或终止{TRACKS[track]}前须告知听证权利"
     if offered is None:
         raise Refused("no-hearing", zh, "Offer a hearing before a cut", clause="sal-48")
-    until = _counted("D60-hearing", offered, context).legal
+    until = counted("D60-hearing", offered, context.reference).legal
     zh = f"陈述申辩、申请听证的期限至{until}，期满后方可减少或终止"
     over = context.occurred.day > until
     need(over, "hearing-open", zh, f"A hearing may be asked for until {until}", clause="sal-48")
@@ -868,16 +867,6 @@ def _amount(yuan: int) -> None:
 def _new_law(context: Context) -> bool:
     """Whether 社会救助法 is in force on the day of the fact."""
     return context.reference.edition.clauses[NEW_LAW].in_force(context.occurred.day)
-
-
-def _counted(deadline: str, start: date, context: Context) -> Due:
-    """The days of a deadline of the law from a day on."""
-    length = context.reference.edition.deadline(deadline, start)
-    assert length is not None, deadline
-    at = Moment.on(start).at
-    due = reckon(context.reference.calendar, at, length.length, length.unit, rolls=length.rolls)
-    assert due is not None
-    return due
 
 
 # --- Corrections ----------------------------------------------------------------------------------
