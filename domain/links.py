@@ -17,6 +17,7 @@ from domain.tasks import party_name
 Change = Literal[
     "conclusion_appraised",
     "conclusion_corrected",
+    "person_corrected",
     "injury_determined",
     "injury_revoked",
     "award_set_aside",
@@ -30,6 +31,7 @@ terms(
     {
         "conclusion_appraised": "诊断结论经鉴定改变",
         "conclusion_corrected": "诊断结论已更正",
+        "person_corrected": "诊断案件的劳动者已更正，须核实是否同一人",
         "injury_determined": "已认定为工伤",
         "injury_revoked": "工伤认定案件的决定（认定或者不予受理）被撤销",
         "award_set_aside": "法院判决与仲裁裁决不一致",

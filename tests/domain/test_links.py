@@ -301,6 +301,9 @@ def test_a_corrected_party_is_corrected_wherever_it_was_copied() -> None:
     world.do(DX, person, "2026-05-08", WORKER)
     for case in (WI, FY, RLF):
         assert world.case(case).fold.parties["worker"] == "worker:S-2"
+    # A slip of the pen, or somebody else? 民政局 must look before it goes on paying.
+    assert "rlf.review-basis" in world.case(RLF).owes("CAB", "2026-05-08")
+    assert world.case(RLF).fold.under_review
     pending = awarded("relation_exists").do(DX, named, "2026-05-07", WORKER)
     assert pending.case(ARB).fold.parties["employer"] == other
 

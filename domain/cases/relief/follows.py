@@ -38,7 +38,10 @@ def on_correction(
     person = [change for change in changes if change.field != "employer"]
     if person:  # relief is the patient's own, whoever employed him
         put_right = opening_corrected(ReliefApplied, person, correction.reason)
-        return tuple(On(case, put_right) for case in before.dependents if case[:7] == "relief-")
+        reliefs = [id for id in before.dependents if id.startswith("relief-")]
+        anew = tuple(On(id, put_right) for id in reliefs)
+        # Whether it was a slip of the pen or somebody else, who grants it must look.
+        return (*anew, *told(before.dependents, case, "person_corrected", "relief"))
     if not dx.is_latest(latest, fact.event) or not dx.differs(right, latest):
         return ()
     return told(before.dependents, case, "conclusion_corrected", "relief")

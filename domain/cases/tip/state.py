@@ -50,7 +50,7 @@ class State:
     refused: bool = False
     informed: bool = False
     filed: bool = False
-    labour: bool = False  # the present handler took it up as a labour case
+    passed_on: bool = False  # the unit that took it up as a labour case has it no more
     concluded: bool = False
     replied: bool = False
     merged_into: str | None = None
@@ -60,6 +60,11 @@ class State:
     re_reviewing: bool = False  # 复核
     to_redo: bool = False  # the finding was set aside on review
     final: bool = False  # 复核 was answered: nothing follows here
+
+    @property
+    def labour(self) -> bool:
+        """The present handler took it up as a labour case."""
+        return self.filed and not self.passed_on
 
 
 def evolve(state: State, event: Event) -> State:
@@ -83,7 +88,7 @@ def evolve(state: State, event: Event) -> State:
                 anew=event.anew or state.accepted or state.refused,
                 accepted=False,
                 refused=False,
-                labour=False,
+                passed_on=state.filed,
                 concluded=state.concluded and not event.reopened,
             )
         case TipAccepted():
@@ -95,7 +100,7 @@ def evolve(state: State, event: Event) -> State:
         case InformantTold():
             return replace(state, informed=True)
         case LabourCaseFiled():
-            return replace(state, handler=event.unit, accepted=True, filed=True, labour=True)
+            return replace(state, handler=event.unit, accepted=True, filed=True, passed_on=False)
         case TipConcluded():
             return replace(state, concluded=True, to_redo=False)
         case TipReplied():
