@@ -64,8 +64,8 @@ class FactCorrected:
         changed = [c for c in self.changes if c.old != c.new]
         untold = [c for c in changed if c.field in UNTOLD.get(self.target_type, ())]
         told = [
-            f"{field_name(self.target_type, c.field)}由“{shown(c.old, units)}”"
-            f"改为“{shown(c.new, units)}”"
+            f"{field_name(self.target_type, c.field)}由“{shown(c.old, units) or '无'}”"
+            f"改为“{shown(c.new, units) or '无'}”"
             for c in changed
             if c not in untold
         ]
