@@ -64,8 +64,8 @@ class FactCorrected:
         changed = [c for c in self.changes if c.old != c.new]
         untold = [c for c in changed if c.field in UNTOLD.get(self.target_type, ())]
         told = [
-            f"{field_name(self.target_type, c.field)}由“{shown(c.old, units)}”"
-            f"改为“{shown(c.new, units)}”"
+            f"{field_name(self.target_type, c.field)}由“{shown(c.old, units) or '无'}”"
+            f"改为“{shown(c.new, units) or '无'}”"
             for c in changed
             if c not in untold
         ]
@@ -169,7 +169,8 @@ def correct(given: CorrectFact, context: Context) -> Decision:
     _no_unseen_case(correction, context)
     correction = _as_decided(fact, correction, context)
     later = tuple(_followers(correction, context))
-    return (correction, *later, *_moved_keys(fact, correction, context))
+    _kind(context).bears(context.fold, _after((correction, *later), context))
+    return (correction, *later, *moved_keys(context.fold, _after((correction,), context)))
 
 
 def _check_who(fact: Recorded, context: Context) -> None:
@@ -410,13 +411,15 @@ def _from_fields(command: type[Any], said: Any, reason: str) -> Any:
     return command(**values)
 
 
-def _moved_keys(fact: Recorded, correction: FactCorrected, context: Context) -> Decision:
-    """What the correction does to the keys of its own case."""
-    from domain.fold import step
-
-    envelope = replace(fact.envelope, version=context.fold.version + 1, type="case.fact_corrected")
-    after = step(context.fold, Recorded(envelope, correction), context.reference)
-    return moved_keys(context.fold, after)
+def _after(corrections: Iterable[FactCorrected], context: Context) -> CaseFold:
+    """The case with these corrections."""
+    fold = context.fold
+    for correction in corrections:
+        fact = next(f for f, _ in fold.facts if f.envelope.version == correction.target)
+        version, name = fold.version + 1, "case.fact_corrected"
+        envelope = replace(fact.envelope, version=version, type=name)
+        fold = _stepped(fold, Recorded(envelope, correction), context.reference)
+    return fold
 
 
 def moved_keys(before: CaseFold, after: CaseFold) -> tuple[Claim | Release, ...]:

@@ -163,6 +163,8 @@ class Correctable:
     elsewhere: Mapping[type[Any], Mapping[str, str]] = field(default_factory=dict)
     # Of these facts the day stands as well: a draw rests on the order of days.
     day_stands: tuple[type[Any], ...] = ()
+    # Refuses what would leave the case, put right (before, after), with something nobody has.
+    bears: Callable[[CaseFold, CaseFold], None] = lambda before, after: None
     # The uniqueness keys a case in this state holds.
     keys: Callable[[Any], frozenset[Claim]] = lambda state: frozenset()
 

@@ -261,8 +261,10 @@ def shown(value: object, names: Mapping[str, str]) -> str:
             return "是" if value else "否"
         case date():
             return value.isoformat()
-        case tuple():
+        case tuple() | list():  # a list: as a correction keeps it
             return "、".join(shown(item, names) for item in value)
+        case dict():  # a part with fields of its own, likewise
+            return " ".join(shown(part, names) for part in value.values())
         case str():
             klass, colon, id = value.partition(":")
             if colon and klass in _TERMS:

@@ -8,6 +8,7 @@ from datetime import date
 from domain.cases import inspection as ins
 from domain.corrections import CorrectFact
 from domain.decider import Claim, On
+from domain.events import sentence
 from tests.domain.inspecting import (
     OTHER,
     PROBLEM,
@@ -77,7 +78,7 @@ def test_what_the_revisit_as_put_right_leaves_nothing_of_is_taken_over_by_nobody
     case = case.when(right(3, remaining=[]), "2026-04-02", "TS-111").done()
     assert case.owes("HB", "2026-04-02") == {}
     assert case.owes("TS-111", "2026-04-02") == {}
-    assert case.fold.status == "已巡查"
+    assert case.fold.status == "已办结"  # nobody owes anything
     late = given("inspection")
     late.others = {"inspection-1": case.fold}
     opening = open_it(case_basis="inspection-1")
@@ -98,6 +99,80 @@ def test_before_it_is_handed_over_too_nothing_is_left_to_hand_over() -> None:
     fine = {"point_testing": "mark_ok", "point_contracts": "mark_ok", "revisit_by": None}
     case = revisited("point_testing").when(right(2, **fine), "2026-03-31", "TS-111").done()
     assert case.owes("TS-111", "2026-03-31") == {}
+
+
+def test_a_patrol_with_no_problem_left_is_over() -> None:
+    case = patrol_case().when(points(), "2026-03-10", "TS-111").done()
+    assert case.fold.status == "已办结"
+    assert revisited().fold.status == "已办结"
+    assert revisited("point_testing").fold.status == "已巡查"  # to be handed over
+
+
+def test_after_the_hand_over_a_new_problem_is_not_corrected_into_the_patrol() -> None:
+    """Nobody would have it: there is no revisit any longer, and 卫健局 has no power over it."""
+    case = revisited("point_testing").when(ins.Escalate(note="x"), "2026-03-31", "TS-111").done()
+    swapped = right(2, point_testing="mark_ok", point_insurance="mark_problem")
+    refused = case.when(swapped, "2026-04-01", "TS-111")
+    refused.refused("handed-over")
+    assert "（工伤保险）；移交后新发现的问题另行巡查" in str(refused.refusal)
+    also = right(2, point_insurance="mark_problem")
+    case.when(also, "2026-04-01", "TS-111").refused("handed-over")
+    less = right(2, point_testing="mark_ok")
+    after = case.when(less, "2026-04-01", "TS-111").done()
+    assert (after.owes("HB", "2026-04-01"), after.owes("TS-111", "2026-04-01")) == ({}, {})
+    back = right(2, point_testing="mark_problem")
+    again = after.when(back, "2026-04-02", "TS-111").done()
+    assert again.owes("HB", "2026-04-02") == {"ins.take-over": "2026-04-15"}
+
+
+def test_a_bureau_does_not_get_back_what_was_not_handed_to_it() -> None:
+    case = revisited("point_testing").when(ins.Escalate(note="x"), "2026-03-31", "TS-111").done()
+    none = case.when(right(3, remaining=[]), "2026-04-01", "TS-111").done()
+    other = right(3, remaining=["point_contracts"])
+    none.when(other, "2026-04-02", "TS-111").refused("handed-over")
+
+
+def test_what_the_revisit_had_left_too_goes_to_its_own_bureau() -> None:
+    """The hand-over itself follows the correction."""
+    case = revisited("point_testing").when(ins.Escalate(note="x"), "2026-03-31", "TS-111").done()
+    both = right(3, remaining=["point_testing", "point_contracts"])
+    case = case.when(both, "2026-04-01", "TS-111").done()
+    assert case.owes("HB", "2026-04-01") == {"ins.take-over": "2026-04-15"}
+    assert case.owes("HSSB", "2026-04-01") == {"ins.take-over": "2026-04-15"}
+
+
+def test_before_the_hand_over_a_problem_is_still_corrected_into_the_patrol() -> None:
+    problem = points(**PROBLEM, revisit_by=date(2026, 3, 31))
+    case = patrol_case().when(problem, "2026-03-10", "TS-111").done()
+    also = right(2, point_insurance="mark_problem")
+    case = case.when(also, "2026-03-11", "TS-111").done()
+    left = ins.Revisit(remaining=("point_insurance",))
+    assert case.when(left, "2026-03-30", "TS-111").refusal is None
+
+
+def test_where_the_only_problem_was_none_the_day_of_revisit_is_cleared_with_it() -> None:
+    problem = points(point_testing="mark_problem", revisit_by=date(2026, 3, 31))
+    case = patrol_case().when(problem, "2026-03-10", "TS-111").done()
+    fine = right(2, point_testing="mark_ok")
+    refused = case.when(fine, "2026-03-11", "TS-111")
+    refused.refused("revisit-day")
+    assert "回访日（revisit_by）须置空，更正的一并置空" in str(refused.refusal)
+    cleared = right(2, point_testing="mark_ok", revisit_by=None)
+    case = case.when(cleared, "2026-03-11", "TS-111").done()
+    assert (case.owes("TS-111", "2026-03-11"), case.fold.status) == ({}, "已办结")
+
+
+def test_the_history_tells_the_problems_put_right_in_words() -> None:
+    case = patrol_case()
+    problem = points(point_testing="mark_problem", revisit_by=date(2026, 3, 31))
+    case = case.when(problem, "2026-03-10", "TS-111").done()
+    swapped = right(2, point_testing="mark_ok", point_insurance="mark_problem")
+    [correction] = case.when(swapped, "2026-03-11", "TS-111").decided
+    assert "发现的问题由“检测”改为“工伤保险”" in sentence(correction, {})
+    case = case.when(swapped, "2026-03-11", "TS-111").done()
+    none = right(2, point_insurance="mark_ok", revisit_by=None)
+    [correction] = case.when(none, "2026-03-12", "TS-111").decided
+    assert "发现的问题由“工伤保险”改为“无”" in sentence(correction, {})
 
 
 def test_a_township_has_no_order_no_filing_and_no_inspection_of_its_own() -> None:

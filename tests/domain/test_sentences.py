@@ -49,6 +49,25 @@ def test_a_correction_names_the_units_it_exchanges() -> None:
     assert "由“应急局”改为“卫健局”" in sentence(corrected, UNITS)
 
 
+def test_a_correction_tells_lists_in_words() -> None:
+    corrected = FactCorrected(
+        target=2,
+        target_type="inspection.visited",
+        changes=(
+            Change("units", ["HB", "EMB"], ["HB"]),
+            Change("officers", [{"unit": "HB", "licence": "S-1"}], []),
+        ),
+        sealed={},
+        subject=None,
+        occurred_on=None,
+        occurred_before=None,
+        reason="录错",
+    )
+    said = sentence(corrected, UNITS)
+    assert "检查单位由“卫健局、应急局”改为“卫健局”" in said
+    assert "执法人员由“卫健局 S-1”改为“无”" in said
+
+
 def test_values_are_told_in_chinese() -> None:
     assert shown(None, UNITS) == "未载明"
     assert shown(True, UNITS) == "是"

@@ -53,6 +53,7 @@ from domain.cases.inspection.events import (
     Patrolled,
     PenaltyDecided,
     PenaltyFiled,
+    Point,
     RectificationReported,
     Reinspected,
     ResultPublished,
@@ -78,6 +79,7 @@ from domain.cases.plan import Officer
 from domain.cases.visits import State as Visits
 from domain.cases.visits import VisitCounted, file_of, times
 from domain.decider import Context, Correctable, Decision, On, Refused, Release, need
+from domain.fold import CaseFold
 from domain.tasks import called
 
 
@@ -367,11 +369,13 @@ def _patrolled(state: State, given: Patrol, context: Context) -> Patrolled:
     applies = any(getattr(given, point) != "mark_na" for point in POINTS)
     need(applies, "nothing-applies", "六项不能都不适用", "At least one of the six points applies")
     problems = tuple(point for point in POINTS if getattr(given, point) == "mark_problem")
+    zh = "有问题的须定回访日（revisit_by）"
+    zh = zh if problems else "没有问题的不定回访日：回访日（revisit_by）须置空，更正的一并置空"
     need(
         bool(problems) == (given.revisit_by is not None),
         "revisit-day",
-        "有问题的须定回访日，没有问题的不定",
-        "A problem sets a day of revisit, and nothing else does",
+        zh,
+        "A problem sets a day of revisit; where there is none, leave revisit_by empty",
         clause="43-3.TS.4",
     )
     day = given.revisit_by
@@ -414,6 +418,29 @@ def _escalated(state: State, given: Escalate, context: Context) -> Escalated:
     )
 
 
+def _somebody_has(before: CaseFold, after: CaseFold) -> None:
+    """After the hand-over no correction adds a problem that is handed to nobody: the township has
+    no revisit left, and a bureau takes over only what is its own."""
+    handed = [set(fact.event.points) for fact in after.facts_of(Escalated)]
+    if not handed:
+        return
+    added = (_points_of(after) - _points_of(before)) | set(after.state.problems or ())
+    loose = added - set().union(*handed) - set(before.state.problems or ())
+    told = "、".join(POINTS[point] for point in POINTS if point in loose)
+    need(
+        not loose,
+        "handed-over",
+        f"问题已移交，更正不能加上没有移交的问题（{told}）；移交后新发现的问题另行巡查",
+        "Handed over already: what was not handed over is for another patrol",
+        clause="43-3.TS.4",
+    )
+
+
+def _points_of(fold: CaseFold) -> set[Point]:
+    """What the patrol, as put right, found."""
+    return {point for fact in fold.facts_of(Patrolled) for point in fact.event.problems}
+
+
 CORRECTIONS = Correctable(
     supervisor="HB",
     commands={
@@ -451,5 +478,6 @@ CORRECTIONS = Correctable(
         TakenOver: "取消检查",
         TakeOverUndone: "接手移交事项",
     },
+    bears=_somebody_has,
     keys=basis_keys,
 )

@@ -363,7 +363,9 @@ def status(state: State) -> str:
         case State(escalated=to) if to:
             return "已移交"
         case State(problems=problems) if problems is not None:
-            return "待回访" if problems and not state.revisited else "已巡查"
+            if not problems:
+                return "已办结"
+            return "已巡查" if state.revisited else "待回访"
         case State(filed=filed) if filed:
             return "已立案"
         case State(orders=orders) if orders:
