@@ -134,7 +134,7 @@ def veiled(value: Any, hidden: frozenset[str]) -> Any:
 
 Viewer = Annotated[
     str | None,
-    Header(alias="X-Zhifang-Unit", description="谁在看；不写即不告知信访人 / who looks"),
+    Header(alias="X-Zhifang-Unit", description="谁在看；不写即不告知信访人、检查依据 / who looks"),
 ]
 Party = Annotated[str, Depends(_party)]
 Commander = Annotated[Commanding, Depends(_commanding)]
