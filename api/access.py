@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Header
 
 from api.problems import problem
+from domain.access import told_who_informed
 from domain.acts import CLOCK
 from domain.decider import Refused
 from domain.units import party_class
+from projections.cases import Known
+from projections.reading import View
 
 Tag = int | Literal["*"] | None
 """What If-Match said: a tag seen, `*` for whatever stands now, None for nothing."""
@@ -85,26 +89,52 @@ def etag(touched: int) -> dict[str, str]:
     return {"ETag": f'"{touched}"'}
 
 
-def veiled(value: Any, informant: str | None) -> Any:
-    """What is shown, with the class alone in place of an informant whose id is kept from whoever
-    looks (`domain.access.kept_from`)."""
+def secrets(view: View, cases: Iterable[str], viewer: str | None) -> dict[str, frozenset[str]]:
+    """Of each case, whose ids are kept from whoever looks: everybody it ever named as informant but
+    himself, unless he may be told both as things stood then and as they stand today."""
+    found = view.known(cases)
+    return {case: secret(view, case, known, viewer) for case, known in found.items()}
+
+
+def secret(view: View, case: str, known: Known, viewer: str | None) -> frozenset[str]:
+    """The same of one case."""
+    hidden = known.informants - {viewer}
+    may = all(told_who_informed(viewer, parties) for parties in (known.then, known.now))
+    return frozenset() if not hidden or (may and not _accused(view, case, viewer)) else hidden
+
+
+def _accused(view: View, case: str, viewer: str | None) -> bool:
+    try:
+        fold = view.log.fold(case)
+        linked = {id: view.log.fold(id) for id in fold.kind.links(fold.state)}
+    except Refused:  # parked: nobody knows whom it accuses
+        return True
+    return viewer in fold.kind.barred(fold.state, linked)
+
+
+def veiled(value: Any, hidden: frozenset[str]) -> Any:
+    """What is shown, with the class alone in place of the ids that are hidden (`secrets`)."""
+    if not hidden:
+        return value
     match value:
-        case _ if informant is None:
-            return value
         case str():
-            klass = party_class(informant)
-            return klass if value in (informant, informant.removeprefix(f"{klass}:")) else value
+            found = (party for party in hidden if value in (party, party.partition(":")[2]))
+            party = next(found, None)
+            return value if party is None else party_class(party)
         case dict():
-            return {name: veiled(item, informant) for name, item in value.items()}
+            return {name: veiled(item, hidden) for name, item in value.items()}
         case list() | tuple():
-            return type(value)(veiled(item, informant) for item in value)
+            return type(value)(veiled(item, hidden) for item in value)
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            said = {f.name: veiled(getattr(value, f.name), hidden) for f in fields(value)}
+            return type(value)(**said)
         case _:
             return value
 
 
 Viewer = Annotated[
     str | None,
-    Header(alias="X-Zhifang-Unit", description="谁在看；不写即不告知信访人 / who looks"),
+    Header(alias="X-Zhifang-Unit", description="谁在看；不写即不告知信访人、检查依据 / who looks"),
 ]
 Party = Annotated[str, Depends(_party)]
 Commander = Annotated[Commanding, Depends(_commanding)]

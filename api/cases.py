@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
 from api import paging
-from api.access import Viewer, etag, veiled
+from api.access import Viewer, etag, secrets, veiled
 from api.paging import Cursor
 from api.problems import answers, problem
 from api.reads import AsOf, AtLeast, CaseKey, CursorText, Known, Limit, looking
-from domain.access import kept_from
+from domain.access import BASIS, told_the_basis
 from domain.decider import Refused
-from domain.events import Precision, Recorded, Source, told
+from domain.events import INFORMANT, Precision, Recorded, Source, told
 from domain.sealing import Sealed
 from domain.tasks import Summary
+from domain.units import party_class
 from eventstore.codec import plain
 from projections.cases import Wanted
 from projections.county import County
 from projections.reading import View
+
+INSPECTED = "inspection"
+A_CITIZENS = 10_000  # more cases than one citizen has
 
 
 @dataclass(frozen=True)
@@ -133,13 +137,18 @@ def router(county: County) -> APIRouter:
         bound = ("cases", wanted, as_of, known)
         after = paging.read(cursor, *bound)
         with looking(county, as_of, known, min_position, after) as view:
-            rows = view.cases(wanted, after.key[1:] if after else None, limit + 1)
-            asked = view.asked
+            # Of a citizen only the cases in which he may be told are found, else the list tells.
+            person = party is not None and party_class(party) == INFORMANT
+            many = A_CITIZENS if person else limit + 1
+            rows = view.cases(wanted, after.key[1:] if after else None, many)
+            if person:
+                kept = secrets(view, (row["case"] for row in rows), viewer)
+                rows = [row for row in rows if party not in kept[row["case"]]]
+            shown, asked = _rows(view, rows[:limit], viewer), view.asked
         following = None
         if len(rows) > limit:
             key = (0, rows[limit - 1]["opened_on"], rows[limit - 1]["number"])
             following = paging.written(Cursor(key, asked.position, asked.at), *bound)
-        shown = [_row(row, viewer) for row in rows[:limit]]
         return CasePage(shown, asked.position, following)
 
     @routes.get("/cases/{key}", summary="案件及其事项", responses=one)
@@ -154,8 +163,9 @@ def router(county: County) -> APIRouter:
         with looking(county, as_of, known, min_position) as view:
             found = _found(view, key)
             response.headers.update(etag(found["touched"]))
-            held = _held(view, found, viewer)
-            return Case(**_values(found, viewer), tasks=held, parked=view.parked(found["case"]))
+            held = _held(view, found["case"], viewer)
+            [row] = _rows(view, [found], viewer)
+            return Case(**vars(row), tasks=held, parked=view.parked(found["case"]))
 
     @routes.get("/cases/{key}/tasks", summary="案件的事项，含已结束", responses=one)
     def tasks(
@@ -166,7 +176,7 @@ def router(county: County) -> APIRouter:
         viewer: Viewer = None,
     ) -> list[Summary]:
         with looking(county, as_of, known, min_position) as view:
-            return _held(view, _found(view, key), viewer)
+            return _held(view, _found(view, key)["case"], viewer)
 
     @routes.get("/cases/{key}/events", summary="案件的事件，按记录次序", responses=one)
     def events(
@@ -177,9 +187,12 @@ def router(county: County) -> APIRouter:
         viewer: Viewer = None,
     ) -> list[Event]:
         with looking(county, as_of, known, min_position) as view:
-            row = _found(view, key)
-            secret, found = kept_from(viewer, row["parties"]), view.events(row["case"])
-            return [event_of(recorded, view.log.units(recorded), secret) for recorded in found]
+            case = _found(view, key)["case"]
+            hidden = secrets(view, [case], viewer)[case]
+            return [
+                event_of(recorded, view.log.units(recorded), viewer, hidden)
+                for recorded in view.events(case)
+            ]
 
     @routes.get("/cases/{key}/audit", summary="审计轨迹", responses=one)
     def trail(
@@ -190,9 +203,8 @@ def router(county: County) -> APIRouter:
         viewer: Viewer = None,
     ) -> list[Line]:
         with looking(county, as_of, known, min_position) as view:
-            row = _found(view, key)
-            lines = view.trail(row["case"])
-        lines = veiled(lines, kept_from(viewer, row["parties"]))
+            case = _found(view, key)["case"]
+            lines = veiled(view.trail(case), secrets(view, [case], viewer)[case])
         return [Line(**{f.name: line[f.name] for f in fields(Line)}) for line in lines]
 
     @routes.get("/cases/{key}/links", summary="关联案件", responses=one)
@@ -205,28 +217,35 @@ def router(county: County) -> APIRouter:
     ) -> Links:
         with looking(county, as_of, known, min_position) as view:
             found = _found(view, key)
-            below = [view.case(id) for id in found["links"]]
-            return Links(
-                [_row(row, viewer) for row in below if row],
-                [_row(row, viewer) for row in view.resting_on(found["case"])],
-            )
+            below = [row for id in _links(found, viewer) if (row := view.case(id))]
+            above = view.resting_on(found["case"])
+            if not told_the_basis(viewer):
+                above = [row for row in above if row["kind"] != INSPECTED]
+            return Links(_rows(view, below, viewer), _rows(view, above, viewer))
 
     return routes
 
 
-def _values(row: dict[str, Any], viewer: str | None) -> dict[str, Any]:
-    shown = {f.name: row[f.name] for f in fields(CaseRow)}
-    return {**shown, "parties": veiled(row["parties"], kept_from(viewer, row["parties"]))}
+def _rows(view: View, rows: list[dict[str, Any]], viewer: str | None) -> list[CaseRow]:
+    hidden = secrets(view, (row["case"] for row in rows), viewer)
+    return [_row(row, viewer, hidden[row["case"]]) for row in rows]
 
 
-def _row(row: dict[str, Any], viewer: str | None) -> CaseRow:
-    return CaseRow(**_values(row, viewer))
+def _row(row: dict[str, Any], viewer: str | None, hidden: frozenset[str]) -> CaseRow:
+    said = {f.name: row[f.name] for f in fields(CaseRow)}
+    parties = veiled(row["parties"], hidden)
+    return CaseRow(**{**said, "parties": parties, "links": _links(row, viewer)})
 
 
-def _held(view: View, row: dict[str, Any], viewer: str | None) -> list[Summary]:
-    secret = kept_from(viewer, row["parties"])
-    held = view.tasks_of(row["case"])
-    return [replace(task, holder=veiled(task.holder, secret)) for task in held] if secret else held
+def _links(row: dict[str, Any], viewer: str | None) -> list[str]:
+    """What a case rests on, as whoever looks may know it."""
+    told = row["kind"] != INSPECTED or told_the_basis(viewer)
+    return list(row["links"]) if told else []
+
+
+def _held(view: View, case: str, viewer: str | None) -> list[Summary]:
+    hidden = secrets(view, [case], viewer)[case]
+    return [veiled(task, hidden) for task in view.tasks_of(case)]
 
 
 def _found(view: View, key: str) -> dict[str, Any]:
@@ -240,10 +259,15 @@ def _found(view: View, key: str) -> dict[str, Any]:
     return found
 
 
-def event_of(recorded: Recorded, units: Mapping[str, str], secret: str | None) -> Event:
-    """The event as it is shown: no ciphertext, no plaintext, and no `secret` informant's id."""
+def event_of(
+    recorded: Recorded, units: Mapping[str, str], viewer: str | None, hidden: frozenset[str]
+) -> Event:
+    """The event as it is shown to whoever looks: no ciphertext, no plaintext, no `hidden` id
+    (`api.access.secrets`), and to the firm not why it is inspected."""
     envelope, event = recorded.envelope, recorded.event
     payload = {f.name: _open(getattr(event, f.name)) for f in fields(event)}
+    if not told_the_basis(viewer):
+        _without_basis(envelope.type, payload)
     return Event(
         position=envelope.position,
         case=envelope.stream,
@@ -253,7 +277,7 @@ def event_of(recorded: Recorded, units: Mapping[str, str], secret: str | None) -
         occurred_at=envelope.occurred.at,
         precision=envelope.occurred.precision,
         recorded_at=envelope.recorded_at,
-        actor=veiled(envelope.actor, secret),
+        actor=veiled(envelope.actor, hidden),
         recorder=envelope.recorder,
         source=envelope.source,
         command=envelope.command,
@@ -263,8 +287,15 @@ def event_of(recorded: Recorded, units: Mapping[str, str], secret: str | None) -
         calendar=envelope.calendar,
         sentence=told(recorded, units),
         document_number=envelope.document_number,
-        payload=veiled(payload, secret),
+        payload=veiled(payload, hidden),
     )
+
+
+def _without_basis(type: str, payload: dict[str, Any]) -> None:
+    payload |= dict.fromkeys(BASIS.get(type, ()))
+    for change in payload["changes"] if type == "case.fact_corrected" else ():
+        if change["field"] in BASIS.get(payload["target_type"], ()):
+            change |= {"old": None, "new": None}
 
 
 def _open(value: Any) -> Any:

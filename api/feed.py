@@ -16,15 +16,12 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import TypeAdapter
 
-from api.access import Party, veiled
+from api.access import Party, Viewer, secret, secrets, veiled
 from api.cases import Event, event_of
 from api.problems import answers
 from api.reads import AtLeast, Limit, PartyPath, looking
-from domain.access import kept_from
-from eventstore.application import kind_of
 from projections.county import County
 from projections.notices import Reason
-from projections.reading import View
 
 PAUSE, QUIET = 0.5, 15.0  # seconds between looks, and between signs of life
 
@@ -75,15 +72,15 @@ def router(county: County) -> APIRouter:
         with looking(county, min_position=min_position) as view:
             rows = view.feed(party, after, limit)
             end = view.asked.position
-            numbers = view.numbers(row["case"] for row in rows)
+            known = view.known(row["case"] for row in rows)
             told = view.records([row["position"] for row in rows])
-            secrets = {case: _kept_from(party, case, view) for case in numbers}
+            veils = {case: secret(view, case, known[case], party) for case in known}
         items = []
         for row in rows:
-            recorded, secret = told[row["position"]], secrets[row["case"]]
-            event = event_of(recorded, view.log.units(recorded), secret)
-            concerned = veiled(row["concerned"], secret)
-            items.append(Item(**vars(event), number=numbers[row["case"]], concerned=concerned))
+            recorded, hidden = told[row["position"]], veils[row["case"]]
+            event = event_of(recorded, view.log.units(recorded), party, hidden)
+            concerned = veiled(row["concerned"], hidden)
+            items.append(Item(**vars(event), number=known[row["case"]].number, concerned=concerned))
         behind = len(rows) == limit
         return Page(items, items[-1].position if behind else max(end, after), behind)
 
@@ -121,14 +118,15 @@ def router(county: County) -> APIRouter:
 
     @routes.get("/notices/{party}", summary="通知：某位置之后，旧的在前")
     def notices(
-        party: PartyPath, after: After = 0, limit: Limit = 100, min_position: AtLeast = 0
+        party: PartyPath,
+        after: After = 0,
+        limit: Limit = 100,
+        min_position: AtLeast = 0,
+        viewer: Viewer = None,
     ) -> list[Notice]:
         with looking(county, min_position=min_position) as view:
-            return [Notice(**row) for row in view.notices(party, after, limit)]
+            rows = view.notices(party, after, limit)
+            hidden = secrets(view, (row["case"] for row in rows), viewer)
+            return [Notice(**row) for row in rows if party not in hidden[row["case"]]]
 
     return routes
-
-
-def _kept_from(party: str, case: str, view: View) -> str | None:
-    found = view.case(case) if "informant" in kind_of(case).roles else None
-    return kept_from(party, found["parties"]) if found else None

@@ -18,7 +18,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 from starlette.requests import ClientDisconnect
 
-from api.access import Party
+from api.access import Party, Viewer, secrets, veiled
 from api.problems import answers, problem
 from api.reads import AsOf, AtLeast, CaseKey, Known, looking
 from domain import letters
@@ -121,11 +121,17 @@ def router(county: County) -> APIRouter:
 
     @routes.get("/cases/{key}/letters", summary="案件的文书", responses=answers(404))
     def letters_of(
-        key: CaseKey, as_of: AsOf = None, known: Known = None, min_position: AtLeast = 0
+        key: CaseKey,
+        as_of: AsOf = None,
+        known: Known = None,
+        min_position: AtLeast = 0,
+        viewer: Viewer = None,
     ) -> list[LetterRow]:
         with looking(county, as_of, known, min_position) as view:
             fold = folded(view, key)
-        return [LetterRow(**_letter(letter)) for letter in fold.papers.letters.values()]
+            hidden = secrets(view, [fold.case], viewer)[fold.case]
+        rows = (LetterRow(**_letter(letter)) for letter in fold.papers.letters.values())
+        return [veiled(row, hidden) for row in rows]
 
     @routes.get(
         "/cases/{key}/letters/{number}",
@@ -142,13 +148,14 @@ def router(county: County) -> APIRouter:
     ) -> LetterText:
         with looking(county, as_of, known, min_position) as view:
             fold = folded(view, key)
+            hidden = secrets(view, [fold.case], x_zhifang_unit)[fold.case]
         found = letter_of(fold, number)
         restricted = template_of(county, found).restricted
         if restricted and x_zhifang_unit not in readers(found, fold):
             zh = "文书载有病名等健康信息，只供与本案有关的单位和当事方阅看；请写明以谁的名义"
             raise problem(403, "not-concerned", zh, "It tells a disease: only for those concerned")
         return LetterText(
-            **_letter(found),
+            **veiled(_letter(found), hidden),
             text=rendered(county, found).text(),
             values=dict(found.issued.values),
             edition=found.envelope.edition,
@@ -157,11 +164,16 @@ def router(county: County) -> APIRouter:
 
     @routes.get("/cases/{key}/documents", summary="案件的材料", responses=answers(404))
     def documents_of(
-        key: CaseKey, as_of: AsOf = None, known: Known = None, min_position: AtLeast = 0
+        key: CaseKey,
+        as_of: AsOf = None,
+        known: Known = None,
+        min_position: AtLeast = 0,
+        viewer: Viewer = None,
     ) -> list[DocumentRow]:
         with looking(county, as_of, known, min_position) as view:
             fold = folded(view, key)
-        return [_document(document) for document in fold.papers.documents.values()]
+            hidden = secrets(view, [fold.case], viewer)[fold.case]
+        return [veiled(_document(document), hidden) for document in fold.papers.documents.values()]
 
     @routes.get(
         "/cases/{key}/documents/{sha256}",

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from api import paging
-from api.access import etag
+from api.access import Viewer, etag, secrets, veiled
 from api.paging import Cursor
 from api.problems import answers
 from api.reads import AsOf, AtLeast, CursorText, Known, Limit, PartyPath, TaskId, looking
@@ -68,12 +68,14 @@ def router(county: County) -> APIRouter:
         as_of: AsOf = None,
         known: Known = None,
         min_position: AtLeast = 0,
+        viewer: Viewer = None,
     ) -> QueuePage:
         narrowing = Narrowing(tab, standing, rule, kind, clause, text)
         bound = ("queue", party, narrowing, as_of, known)
         after = paging.read(cursor, *bound)
         with looking(county, as_of, known, min_position, after) as view:
-            found = tasks.page(view.queue(party), narrowing, after.key if after else None, limit)
+            items = shown_to(viewer, view, party, view.queue(party))
+            found = tasks.page(items, narrowing, after.key if after else None, limit)
             following = None
             if found.more:
                 key = tasks.urgency(found.items[-1])
@@ -90,10 +92,14 @@ def router(county: County) -> APIRouter:
 
     @routes.get("/rights/{party}", summary="当事方可行使的权利及期限")
     def rights(
-        party: PartyPath, as_of: AsOf = None, known: Known = None, min_position: AtLeast = 0
+        party: PartyPath,
+        as_of: AsOf = None,
+        known: Known = None,
+        min_position: AtLeast = 0,
+        viewer: Viewer = None,
     ) -> list[QueueItem]:
         with looking(county, as_of, known, min_position) as view:
-            return view.rights(party)
+            return shown_to(viewer, view, party, view.rights(party))
 
     @routes.get("/tasks/{id}", summary="一个事项", responses=answers(404))
     def task(
@@ -102,23 +108,39 @@ def router(county: County) -> APIRouter:
         as_of: AsOf = None,
         known: Known = None,
         min_position: AtLeast = 0,
+        viewer: Viewer = None,
     ) -> Summary:
         with looking(county, as_of, known, min_position) as view:
-            found = _found(view, id)
+            found = _found(view, id, viewer)
         response.headers.update(etag(found.touched))
         return found
 
     @routes.get("/tasks/{id}/why", summary="为何在此", responses=answers(404))
-    def why(id: TaskId, as_of: AsOf = None, known: Known = None, min_position: AtLeast = 0) -> Why:
+    def why(
+        id: TaskId,
+        as_of: AsOf = None,
+        known: Known = None,
+        min_position: AtLeast = 0,
+        viewer: Viewer = None,
+    ) -> Why:
         with looking(county, as_of, known, min_position) as view:
-            found = _found(view, id)
+            found = _found(view, id, viewer)
         return Why(id, found.title, found.why, found.clauses, found.consequence)
 
     return routes
 
 
-def _found(view: View, id: str) -> Summary:
+def shown_to(viewer: str | None, view: View, party: str, items: list[QueueItem]) -> list[QueueItem]:
+    """What `party` has to do, as whoever looks may see it: of an informant, nothing of the cases in
+    which he is not told, else his queue would tell of them."""
+    hidden = secrets(view, {item.task.case for item in items}, viewer)
+    kept = (item for item in items if party not in hidden[item.task.case])
+    return [veiled(item, hidden[item.task.case]) for item in kept]
+
+
+def _found(view: View, id: str, viewer: str | None) -> Summary:
     found = view.task(id)
     if found is None:
         raise Refused("no-such-task", f"没有事项 {id}", f"No task {id}")
-    return found
+    shown: Summary = veiled(found, secrets(view, [found.case], viewer)[found.case])
+    return shown

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
+from domain.access import BASIS
 from domain.decider import Claim, Context, Correctable, Decision, Refused, Release, command, need
 from domain.events import (
     Moment,
@@ -42,8 +43,10 @@ class Change:
     new: Any
 
 
-UNTOLD = {"inspection.opened": ("ground", "basis", "basis_told")}
-"""Whose values no sentence repeats: the firm would learn that somebody complained of it."""
+UNTOLD = {**BASIS, "tip.received": ("subject", "informant")}
+"""Whose values no sentence repeats: the firm would learn that somebody complained of it, and
+everybody who did."""
+UNTOLD_WORDS = {"inspection.opened": "检查依据有更正", "tip.received": "信访人有更正"}
 
 
 @event("case.fact_corrected", "更正第{target}版事实：{what}；理由：{reason}")
@@ -69,7 +72,7 @@ class FactCorrected:
             for c in changed
             if c not in untold
         ]
-        told += ["检查依据有更正"] if untold else []
+        told += [UNTOLD_WORDS[self.target_type]] if untold else []
         if self.occurred_on and self.occurred_on != self.occurred_before:
             told.append(f"发生日由{shown(self.occurred_before, units)}改为{self.occurred_on}")
         told += ["密封内容有更正"] if self.sealed else []

@@ -252,8 +252,12 @@ class _Shown(dict[str, str]):
         return str(value(self.names)) if callable(value) else shown(value, self.names)
 
 
+INFORMANT = "citizen"  # the class of those who inform: no sentence says which of them it was
+
+
 def shown(value: object, names: Mapping[str, str]) -> str:
-    """A value as a Chinese sentence says it: codes by their words, parties by their class."""
+    """A value as a Chinese sentence says it: codes by their words, parties by their class, an
+    informant by that alone."""
     match value:
         case None:
             return "未载明"
@@ -268,7 +272,7 @@ def shown(value: object, names: Mapping[str, str]) -> str:
         case str():
             klass, colon, id = value.partition(":")
             if colon and klass in _TERMS:
-                return f"{_TERMS[klass]} {id}"
+                return _TERMS[klass] if klass == INFORMANT else f"{_TERMS[klass]} {id}"
             return names.get(value) or _TERMS.get(value, value)
         case _:
             return str(value)

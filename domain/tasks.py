@@ -13,7 +13,15 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from domain.calendar import DAY, Due, Suspension, reckon
-from domain.events import Envelope, Moment, Recorded, headline, shanghai_day, shanghai_minute
+from domain.events import (
+    INFORMANT,
+    Envelope,
+    Moment,
+    Recorded,
+    headline,
+    shanghai_day,
+    shanghai_minute,
+)
 from domain.rules import Confidence, Deadline, Reference, Rule, day_name
 from domain.units import OUTSIDE_CLASSES, is_outside, party_class, role_name
 
@@ -519,12 +527,15 @@ def _awaited(task: Task) -> str:
 
 
 def party_name(party: str, reference: Reference) -> str:
-    """A unit's short name, or the Chinese class of an outside party with its identifier."""
+    """A unit's short name, or the Chinese class of an outside party with its identifier; of an
+    informant the class alone: whoever reads the sentence need not learn who he is."""
     return reference.edition.unit_names.get(party) or _outside(party)
 
 
 def _outside(party: str) -> str:
     klass, colon, identifier = party.partition(":")
+    if colon and klass == INFORMANT:
+        return OUTSIDE_CLASSES[INFORMANT]
     return f"{OUTSIDE_CLASSES.get(klass, klass)} {identifier}" if colon else role_name(party)
 
 

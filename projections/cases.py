@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -100,6 +101,40 @@ def resting_on(
     query = sa.select(table).where(table.c.links.contains([case]), standing_at(table, position))
     rows = connection.execute(query.order_by(table.c.opened_on, table.c.number)).mappings()
     return [dict(found) for found in rows]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a case whoever looks: its number, its parties at the position looked at and
+    today, and everybody it ever named as informant."""
+
+    number: str
+    then: Mapping[str, str]
+    now: Mapping[str, str]
+    informants: frozenset[str]
+
+
+def known(
+    connection: sa.Connection, into: Tables, wanted: set[str], position: int
+) -> dict[str, Known]:
+    """What is known of each case wanted, in one query."""
+    table = into.cases
+    then, now = standing_at(table, position), table.c.to_position.is_(None)
+    query = sa.select(table.c.case, table.c.number, table.c.parties, then, now)
+    found: dict[str, list[Any]] = {case: [] for case in wanted}
+    for case, *row in connection.execute(query.where(table.c.case.in_(wanted)).distinct()):
+        found[case].append(row)
+    return {case: _known(case, rows) for case, rows in found.items()}
+
+
+def _known(case: str, rows: list[Any]) -> Known:
+    named = {parties.get("informant") for _, parties, _, _ in rows} - {None}
+    return Known(
+        number=next((number for number, *_ in rows if number), case),
+        then=next((parties for _, parties, then, _ in rows if then), {}),
+        now=next((parties for _, parties, _, now in rows if now), {}),
+        informants=frozenset(named),
+    )
 
 
 def numbers(connection: sa.Connection, into: Tables, wanted: set[str]) -> dict[str, str]:

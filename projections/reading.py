@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from eventstore.application import Log, kind_of
 from eventstore.codec import decode
 from eventstore.schema import events
 from projections import audit, cases, notices, tables, tasks
+from projections.cases import Known
 from projections.tables import Tables
 
 PATIENCE = 5.0  # seconds a reader waits for the position it asks for
@@ -94,6 +95,14 @@ class View:
     def numbers(self, wanted: Iterable[str]) -> dict[str, str]:
         """The number 案号 of each case; its id where it has none."""
         return cases.numbers(self.connection, self.into, set(wanted))
+
+    def known(self, wanted: Iterable[str]) -> dict[str, Known]:
+        """What is known of each case whoever looks, then and today."""
+        asked = self.asked.position
+        found = cases.known(self.connection, self.into, set(wanted), asked)
+        for case in self.later & found.keys():
+            found[case] = replace(found[case], then=self.fold(case).parties)
+        return found
 
     def notices(self, party: str, after: int, limit: int) -> list[dict[str, Any]]:
         """What `party` was told after a position, oldest first."""

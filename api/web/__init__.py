@@ -19,6 +19,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api import rulings
+from api.queues import shown_to
 from api.reads import AsOf, CaseKey, PartyPath, looking
 from api.web import letters, shown
 from domain.decider import Refused
@@ -128,8 +129,11 @@ def router(county: County) -> APIRouter:
                 text or None,
             )
             with looking(county, as_of) as view:
-                found = tasks.page(view.queue(party), narrowing, None, 500)
-                rights = view.rights(party)
+                # A page does not know who looks.
+                found = tasks.page(
+                    shown_to(None, view, party, view.queue(party)), narrowing, None, 500
+                )
+                rights = shown_to(None, view, party, view.rights(party))
                 rows = shown.task_rows(found.items, view, reference)
                 may = shown.task_rows(rights, view, reference)
                 asked = view.asked

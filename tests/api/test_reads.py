@@ -57,27 +57,165 @@ def test_every_screen_counts_the_same_of_a_unit(
     assert row["waiting_on"] == others["waiting_on"]["total"]
 
 
-def test_who_informed_is_told_to_the_handler_and_the_office_alone(door: Door) -> None:
-    tip = {"channel": "letter", "matters": ["no_checkup"], "content": {"seal": "合成"}}
-    body = {**tip, "subject": "S-who-informed", "to": "HB"}
-    received = door.post("/tip/receive", body, X_Zhifang_Unit="CGO").json()
-    door.post(f"/tip/{received['case']}/accept", X_Zhifang_Unit="HB")
-    paths = [f"/cases/{received['case']}{of}" for of in ("", "/tasks", "/events", "/audit")]
-    paths.append("/cases?kind=tip")
+FIRM = "employer:91330523MA000TE131"
+TIP = {"channel": "letter", "matters": ["no_checkup"], "content": {"seal": "合成"}}
 
-    def told(path: str, unit: str | None = None) -> bool:
-        who = {"X-Zhifang-Unit": unit} if unit else {}
-        return "S-who-informed" in door.client.get(f"/api/v1{path}", headers=who).text
 
+def done(door: Door, path: str, unit: str, /, **body: Any) -> Any:
+    answer = door.post(path, body, X_Zhifang_Unit=unit, If_Match="*")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def tip_of(door: Door, subject: str, **said: Any) -> str:
+    receipt = done(door, "/tip/receive", "CGO", **{**TIP, "subject": subject, "to": "HB", **said})
+    return str(receipt["case"])
+
+
+@pytest.fixture(scope="module")
+def tip(door: Door) -> str:
+    """A tip answered, reviewed, and then found to be another citizen's."""
+    case = tip_of(door, "S-first", accused=FIRM)
+    done(door, f"/tip/{case}/accept", "HB")
+    done(door, f"/tip/{case}/inform", "HB")
+    done(door, f"/tip/{case}/conclude", "HB", finding="substantiated", note="合成")
+    done(door, f"/tip/{case}/reply", "HB")
+    done(door, f"/tip/{case}/request-review", "citizen:S-first")
+    review = {"outcome": "finding_upheld", "document": "合成"}
+    done(door, f"/tip/{case}/review", "CGO", **review)
+    letter = {"template": "notice", "to": ["informant"], "values": {"matter": "合成"}}
+    sent = done(door, f"/letter/{case}/issue", "HB", **letter)["document_number"]
+    served = {"letter": sent, "to": "informant", "method": "in_person", "receipt": "合成"}
+    done(door, f"/letter/{case}/deliver", "HB", **served)
+    changes = {"subject": "S-second"}
+    done(door, f"/cases/{case}/correct", "LGO", version=1, changes=changes, reason="误载")
+    return case
+
+
+def everywhere(door: Door, case: str) -> list[str]:
+    """Every address that tells of a tip."""
+    tasks = door.get(f"/cases/{case}/tasks")
+    assert any(task["holder"].startswith("citizen") for task in tasks)
+    assert door.get(f"/cases/{case}/letters")
+    of_case = [
+        f"/cases/{case}{of}" for of in ("", "/tasks", "/events", "/audit", "/links", "/letters")
+    ]
+    of_tasks = [f"/tasks/{task['id']}{of}" for task in tasks for of in ("", "/why")]
+    lists = ["/cases?kind=tip", "/queue/HB?limit=500", "/queue/LGO?limit=500"]
+    persons = [
+        path.format(f"citizen:{id}")
+        for id in ("S-first", "S-second")
+        for path in ("/queue/{}", "/rights/{}", "/notices/{}", "/cases?party={}&limit=1")
+    ]
+    return [*of_case, *of_tasks, *lists, *persons]
+
+
+def looked_at(door: Door, path: str, unit: str | None = None) -> str:
+    who = {"X-Zhifang-Unit": unit} if unit else {}
+    answer = door.client.get(f"/api/v1{path}", headers=who)
+    assert answer.status_code == 200, answer.text
+    return str(answer.text)
+
+
+def names(text: str) -> set[str]:
+    return {id for id in ("S-first", "S-second") if id in text}
+
+
+@pytest.mark.parametrize("unit", [None, "EMB", "CGO", FIRM])
+def test_who_informed_is_told_to_nobody_else(door: Door, tip: str, unit: str | None) -> None:
+    number = door.get(f"/cases/{tip}")["number"]
+    for path in everywhere(door, tip):
+        text = looked_at(door, path, unit)
+        assert not names(text), path
+        if "citizen:" in path:  # nor that he informed at all
+            assert number not in text, path
+            assert tip not in text, path
+            assert '"next":"' not in text, path
+    if unit:
+        assert not names(looked_at(door, "/feed?limit=500", unit))
+
+
+def test_who_informed_stands_on_no_page(door: Door, tip: str) -> None:
+    number = door.get(f"/cases/{tip}")["number"]
+    for path in (f"/cases/{tip}", "/queue/HB", "/queue/LGO"):
+        assert not names(door.client.get(path).text)
+    for id in ("S-first", "S-second"):
+        assert number not in door.client.get(f"/queue/citizen:{id}").text
+
+
+@pytest.mark.parametrize("unit", ["HB", "LGO", "LG"])
+def test_who_informed_is_told_to_the_handler_and_the_office(
+    door: Door, tip: str, unit: str
+) -> None:
+    for path in (f"/cases/{tip}", f"/cases/{tip}/tasks"):
+        assert "S-second" in looked_at(door, path, unit)
+    both = {"S-first", "S-second"}
+    assert names(looked_at(door, f"/cases/{tip}/events", unit)) == both
+    assert names(looked_at(door, "/feed?limit=500", unit)) == both
+    for path in ("/rights/citizen:S-second", "/cases?party=citizen:S-second"):
+        assert tip in looked_at(door, path, unit)
+    # No sentence names a person, whoever reads it.
+    assert not names("".join(event["sentence"] for event in door.get(f"/cases/{tip}/events")))
+    assert "信访人有更正" in looked_at(door, f"/cases/{tip}/audit", unit)
+
+
+def test_an_informant_sees_himself_and_nobody_else(door: Door, tip: str) -> None:
+    himself = "citizen:S-second"
+    assert names(looked_at(door, f"/cases/{tip}/events", himself)) == {"S-second"}
+    for path in ("/rights/citizen:S-second", "/cases?party=citizen:S-second"):
+        assert tip in looked_at(door, path, himself)
+        assert tip not in looked_at(door, path, "citizen:S-first")
+
+
+def test_the_accused_unit_is_never_told_who_informed(door: Door) -> None:
+    office = tip_of(door, "S-of-office", accused_unit="LGO")
+    late = tip_of(door, "S-of-handler")
+    before = door.get("/health")["log"]
+    done(door, f"/tip/{late}/name-accused", "LGO", unit="HB")
+    for case, unit, id in ((office, "LGO", "S-of-office"), (late, "HB", "S-of-handler")):
+        for path in (f"/cases/{case}", f"/cases/{case}/events", "/cases?kind=tip"):
+            for past in ("", f"as_of={before}", "as_of=2026-12-31"):
+                mark = "&" if "?" in path else "?"
+                assert id not in looked_at(door, f"{path}{mark}{past}", unit), (path, past)
+        assert id not in looked_at(door, "/feed?limit=500", unit)
+        assert case not in looked_at(door, f"/cases?party=citizen:{id}", unit)
+        assert id in looked_at(door, f"/cases/{case}", "LG")
+    assert "S-of-office" in looked_at(door, f"/cases/{office}", "HB")
+
+
+def test_a_unit_that_gave_a_tip_away_is_not_told_in_the_past_either(door: Door) -> None:
+    case = tip_of(door, "S-passed-on")
+    before = door.get("/health")["log"]
+    assert "S-passed-on" in looked_at(door, f"/cases/{case}", "HB")
+    done(door, f"/tip/{case}/route", "LGO", to="EMB", reason="合成")
+    assert "S-passed-on" not in looked_at(door, f"/cases/{case}?as_of={before}", "HB")
+    assert "S-passed-on" not in looked_at(door, f"/cases/{case}?as_of={before}", "EMB")
+    assert "S-passed-on" in looked_at(door, f"/cases/{case}", "EMB")
+
+
+def test_a_firm_does_not_learn_that_it_is_inspected_on_a_tip(door: Door) -> None:
+    tip = tip_of(door, "S-cause", accused=FIRM)
+    done(door, f"/tip/{tip}/accept", "HB")
+    day = door.county.log.clock.now().date() + timedelta(days=30)
+    said = {"kind": "targeted", "employer": FIRM, "township": "TS-001", "visit_by": str(day)}
+    case = done(door, "/inspection/open", "HB", **said, case_basis=tip)["case"]
+    opening = {"version": 1, "changes": {"visit_by": str(day - timedelta(days=1))}}
+    done(door, f"/cases/{case}/correct", "HB", **opening, reason="误载")
+    number = door.get(f"/cases/{tip}")["number"]
+    paths = [f"/cases/{case}{of}" for of in ("", "/events", "/audit", "/links", "/tasks")]
+    paths += ["/cases?kind=inspection"]
     for path in paths:
-        assert not told(path), path
-        assert not told(path, "CGO"), path
-    assert not told("/feed?limit=500", "CGO")
-    assert "S-who-informed" not in door.client.get(f"/cases/{received['case']}").text
-    for unit in ("HB", "LGO", "LG"):
-        assert told(paths[0], unit)
-        assert told(paths[2], unit)
-    assert told("/feed?limit=500", "HB")
+        for viewer in (None, FIRM):
+            text = looked_at(door, path, viewer)
+            for word in (tip, number, '"ground":"tip"', '"basis":"'):
+                assert word not in text, (path, viewer, word)
+    feed = looked_at(door, "/feed?limit=500", FIRM)
+    assert case in feed
+    assert tip not in feed
+    assert case not in looked_at(door, f"/cases/{tip}/links", FIRM)
+    assert tip in looked_at(door, f"/cases/{case}/links", "EMB")
+    assert case in looked_at(door, f"/cases/{tip}/links", "EMB")
+    assert '"ground":"tip"' in looked_at(door, f"/cases/{case}/events", "EMB")
 
 
 def test_a_refusal_says_units_by_name_and_code(door: Door) -> None:

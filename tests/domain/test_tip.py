@@ -28,8 +28,10 @@ from domain.acts import (
 from domain.cases import tip
 from domain.corrections import CorrectFact
 from domain.decider import COMMAND_TYPES, On
+from domain.events import sentence
 from domain.sealing import Secret
-from tests.spec import EMPLOYER, Case, Fact, given, on
+from domain.tasks import why
+from tests.spec import EMPLOYER, Case, Fact, given, on, reference
 
 CONTENT = Secret("合成内容")
 
@@ -572,6 +574,19 @@ def test_no_refusal_tells_another_unit_who_informed() -> None:
         refusal = case.when(command, "2026-05-14", "EMB").refusal
         assert refusal is not None
         assert "S-1" not in refusal.zh + refusal.en
+
+
+def test_no_sentence_tells_who_informed() -> None:
+    case = answered()
+    told = why(case.task("tip.review"))
+    assert "由信访人负责" in told or "信访人有权" in told
+    assert "S-1" not in told
+    corrected = case.when(correction(1, subject="S-2"), "2026-05-14", "LGO").decided[0]
+    assert {change.field for change in corrected.changes} == {"subject", "informant"}
+    said = sentence(corrected, reference().edition.names)
+    assert "信访人有更正" in said
+    assert "S-1" not in said
+    assert "S-2" not in said
 
 
 # --- Who reviews ---------------------------------------------------------------------------------
