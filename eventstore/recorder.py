@@ -114,12 +114,13 @@ class _Standing:
         for stream, version in writing.read.items():
             if self.versions.get(stream, 0) != version:
                 raise ConflictError(f"{stream} is at {self.versions.get(stream, 0)}")
-        next_version = dict(self.versions)
+        reached: dict[str, int] = {}  # a large load knows every stream: nothing here copies them
         for event in waiting.stored:
             stream = str(event.originator_id)
-            if event.originator_version <= next_version.get(stream, -1):
-                raise ConflictError(f"{stream} is at {next_version[stream]} already")
-            next_version[stream] = event.originator_version
+            last = reached.get(stream, self.versions.get(stream, -1))
+            if event.originator_version <= last:
+                raise ConflictError(f"{stream} is at {last} already")
+            reached[stream] = event.originator_version
         taken: dict[tuple[str, str], str] = {}
         for index, key, stream in writing.claims:
             held = self.claims.get((index, key), stream)
