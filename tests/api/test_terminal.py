@@ -125,6 +125,7 @@ def test_the_cases_are_listed_newest_first_and_their_numbers_can_be_used(
     )
     for case in page["cases"]:
         queue = json.loads(said("queue", "HB", "--json"))["queue"]
+        assert json.loads(said("queue", "卫健局", "--json"))["queue"] == queue
         held = [i for i in queue if i["task"]["case"] == case["case"] and i["tab"] != "waiting_on"]
         assert case["open_duties"] >= len(held)
     number, status = page["cases"][0]["number"], page["cases"][0]["status"]
