@@ -12,6 +12,7 @@ from fastapi import Depends, Header
 from api.problems import problem
 from domain.access import told_who_informed
 from domain.acts import CLOCK
+from domain.cases import kind_of
 from domain.decider import Refused
 from domain.units import party_class
 from projections.cases import Known
@@ -92,8 +93,10 @@ def etag(touched: int) -> dict[str, str]:
 def secrets(view: View, cases: Iterable[str], viewer: str | None) -> dict[str, frozenset[str]]:
     """Of each case, whose ids are kept from whoever looks: everybody it ever named as informant but
     himself, unless he may be told both as things stood then and as they stand today."""
-    found = view.known(cases)
-    return {case: secret(view, case, known, viewer) for case, known in found.items()}
+    wanted = set(cases)
+    found = view.known(case for case in wanted if "informant" in kind_of(case).roles)
+    hidden = {case: secret(view, case, known, viewer) for case, known in found.items()}
+    return dict.fromkeys(wanted, frozenset[str]()) | hidden
 
 
 def secret(view: View, case: str, known: Known, viewer: str | None) -> frozenset[str]:

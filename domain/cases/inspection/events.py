@@ -212,14 +212,21 @@ class FindingsRecorded:
 fields_added("inspection.found", 1)  # all within its power
 
 
-def order_id(unit: str, order: int) -> str:
-    """An order of a unit, as tasks tell it: the first goes by the unit alone."""
-    return unit if order == 1 else f"{unit}#{order}"
+class OfOrder:
+    """A fact about one of a unit's orders, as tasks tell them apart."""
 
+    unit: str
+    order: int
 
-def further_id(unit: str, order: int) -> str | None:
-    """… where only an order after the first is meant: the unit's name would mean them all."""
-    return order_id(unit, order) if order > 1 else None
+    @property
+    def order_id(self) -> str:
+        """The first goes by the unit alone."""
+        return self.unit if self.order == 1 else f"{self.unit}#{self.order}"
+
+    @property
+    def further_id(self) -> str | None:
+        """Where only an order after the first is meant: the unit's name would mean them all."""
+        return self.order_id if self.order > 1 else None
 
 
 @event(
@@ -227,7 +234,7 @@ def further_id(unit: str, order: int) -> str | None:
     "{unit}责令改正：{violations}，限{days}天内改正，至{until}（含当日）",
     version=2,
 )
-class CorrectionOrdered:
+class CorrectionOrdered(OfOrder):
     unit: str
     violations: tuple[Violation, ...]
     days: int  # set by the order; no statute sets it
@@ -235,15 +242,11 @@ class CorrectionOrdered:
     order: int = 1  # which of the unit's orders in this inspection
     served_on: date | None = None  # the days count from service where its day is known
 
-    @property
-    def order_id(self) -> str:
-        return order_id(self.unit, self.order)
-
 
 @event(
     "inspection.order_served", "{unit}{which}责令改正于{served_on}送达，改正期限至{until}（含当日）"
 )
-class OrderServed:
+class OrderServed(OfOrder):
     """The order reached the firm: its days count from there, whatever was counted before."""
 
     unit: str
@@ -255,45 +258,21 @@ class OrderServed:
     def which(self) -> str:
         return f"第{self.order}份" if self.order > 1 else ""
 
-    @property
-    def order_id(self) -> str:
-        return order_id(self.unit, self.order)
-
-    @property
-    def further_id(self) -> str | None:
-        return further_id(self.unit, self.order)
-
 
 @event("inspection.rectified", "用人单位就{unit}的责令报告已改正：{note}", version=2)
-class RectificationReported:
+class RectificationReported(OfOrder):
     unit: str
     note: str
     order: int = 1
 
-    @property
-    def order_id(self) -> str:
-        return order_id(self.unit, self.order)
-
-    @property
-    def further_id(self) -> str | None:
-        return further_id(self.unit, self.order)
-
 
 @event("inspection.reinspected", "{unit}复查{result}", version=2)
-class Reinspected:
+class Reinspected(OfOrder):
     unit: str
     officers: tuple[Officer, ...]
     remaining: tuple[Violation, ...]
     passed: bool
     order: int = 1
-
-    @property
-    def order_id(self) -> str:
-        return order_id(self.unit, self.order)
-
-    @property
-    def further_id(self) -> str | None:
-        return further_id(self.unit, self.order)
 
     @property
     def result(self) -> str:
@@ -370,7 +349,7 @@ fields_added("inspection.published", 1)  # with the findings of all
 
 
 @event("inspection.follow_up_published", "{unit}公示复查结果")
-class FollowUpPublished:
+class FollowUpPublished(OfOrder):
     """The public record follows: what was found has been put right."""
 
     unit: str
@@ -378,7 +357,7 @@ class FollowUpPublished:
 
     @property
     def follow_up(self) -> str:
-        return order_id(self.unit, self.order)
+        return self.order_id
 
 
 @event("inspection.unreachable", "无法联系：{note}")
